@@ -1,0 +1,74 @@
+use crate::Symbol;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What happens to a share on an ex-date.
+///
+/// ```
+/// use decile_core::ActionKind;
+///
+/// assert_eq!(ActionKind::Spinoff.to_string(), "spinoff");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActionKind {
+    /// `value` new shares for each old one: 4 for a 4-for-1 split, 0.1 for a reverse split.
+    Split,
+    /// `value` in cash per share, on the share basis of the ex-date (after a split on that day).
+    Dividend,
+    /// Another company handed out, worth `value` in cash per share. Prices adjust as for a
+    /// dividend; share counts do not.
+    Spinoff,
+}
+
+impl fmt::Display for ActionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Split => "split",
+            Self::Dividend => "dividend",
+            Self::Spinoff => "spinoff",
+        })
+    }
+}
+
+/// A split, dividend or spin-off of one stock.
+///
+/// ```
+/// use chrono::NaiveDate;
+/// use decile_core::{ActionKind, CorporateAction};
+///
+/// let split = CorporateAction {
+///     symbol: "AAPL".parse()?,
+///     ex_date: NaiveDate::from_ymd_opt(2020, 8, 31).expect("a date"),
+///     kind: ActionKind::Split,
+///     value: 4.0,
+/// };
+/// assert_eq!(split.split_ratio(), Some(4.0));
+/// # Ok::<(), decile_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CorporateAction {
+    /// The stock.
+    pub symbol: Symbol,
+    /// First session on the new basis; always a session of the calendar.
+    pub ex_date: NaiveDate,
+    /// What happens.
+    pub kind: ActionKind,
+    /// Ratio or cash per share, as [`ActionKind`] says.
+    pub value: f64,
+}
+
+impl CorporateAction {
+    /// Returns new shares per old share if this is a split.
+    #[must_use]
+    pub fn split_ratio(&self) -> Option<f64> {
+        (self.kind == ActionKind::Split).then_some(self.value)
+    }
+
+    /// Returns the cash, or cash-equivalent, per share if this is a dividend or spin-off.
+    #[must_use]
+    pub fn cash(&self) -> Option<f64> {
+        (self.kind != ActionKind::Split).then_some(self.value)
+    }
+}

@@ -1,0 +1,224 @@
+//! The traits that data providers implement, one method each.
+//!
+//! A source gives what its provider says, in decile's values, and nothing it does not say: a
+//! missing number is `None`, a missing session has no row. Wrappers (retry, cache, fallback) are
+//! sources too, so they stack. Dropping the future of a read is always free.
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use decile_core::source::{QuoteSource, SourceError};
+//! use decile_core::{Quote, Symbol};
+//!
+//! /// Knows no quotes.
+//! #[derive(Debug)]
+//! struct Nothing;
+//!
+//! #[async_trait]
+//! impl QuoteSource for Nothing {
+//!     async fn quotes(&self, _: &[Symbol]) -> Result<Vec<Quote>, SourceError> {
+//!         Ok(Vec::new())
+//!     }
+//! }
+//! # futures::executor::block_on(async {
+//! assert!(Nothing.quotes(&["KO".parse()?]).await.expect("no error").is_empty());
+//! # Ok::<(), decile_core::Error>(())
+//! # }).expect("a symbol");
+//! ```
+
+use crate::{
+    Bar, CorporateAction, Currency, DateRange, EstimateSnapshot, Filing, FxRate, Quote, Security,
+    Symbol,
+};
+use async_trait::async_trait;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a source gave nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The provider does not know the stock or currency.
+    #[error("{provider} has no data for {subject}")]
+    NotFound {
+        /// Who was asked.
+        provider: &'static str,
+        /// The symbol or currency.
+        subject: String,
+    },
+    /// The provider knows it, but has nothing in the span of dates.
+    #[error("{provider} has no data for {subject} from {} to {}", range.from(), range.to())]
+    NoDataInRange {
+        /// Who was asked.
+        provider: &'static str,
+        /// The symbol or currency.
+        subject: String,
+        /// The span asked for.
+        range: DateRange,
+    },
+    /// The provider asks to be called less often.
+    #[error("{provider} limits the rate of calls{}", after(retry_after.as_ref()))]
+    RateLimited {
+        /// Who was asked.
+        provider: &'static str,
+        /// How long to wait, if it said so.
+        retry_after: Option<Duration>,
+    },
+    /// The provider refuses the key or session.
+    #[error("{provider} refuses access: check the key or sign in again")]
+    Denied {
+        /// Who was asked.
+        provider: &'static str,
+    },
+    /// The reply is not what the provider documents.
+    #[error("{provider} sent a reply for {subject} that cannot be read: {what}")]
+    Decode {
+        /// Who was asked.
+        provider: &'static str,
+        /// The symbol or currency.
+        subject: String,
+        /// What is wrong with it.
+        what: String,
+        /// The cause.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// No reply came.
+    #[error("{provider} could not be reached for {subject}")]
+    Network {
+        /// Who was asked.
+        provider: &'static str,
+        /// The symbol or currency.
+        subject: String,
+        /// The cause, without addresses or keys.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+fn after(retry_after: Option<&Duration>) -> String {
+    retry_after.map_or_else(String::new, |wait| format!("; try again in {} s", wait.as_secs()))
+}
+
+impl SourceError {
+    /// Tells whether the same call may succeed later without a change.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Network { .. })
+    }
+}
+
+/// Gives raw daily bars.
+#[async_trait]
+pub trait BarSource: fmt::Debug + Send + Sync {
+    /// Returns the bars of a stock in the span, in the order of their sessions.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for an unknown stock, [`SourceError::NoDataInRange`] if the span
+    /// holds no bar, and whatever keeps the provider from answering.
+    async fn bars(&self, symbol: &Symbol, range: DateRange) -> Result<Vec<Bar>, SourceError>;
+}
+
+/// Gives splits, dividends and spin-offs.
+#[async_trait]
+pub trait ActionSource: fmt::Debug + Send + Sync {
+    /// Returns the actions of a stock with an ex-date in the span, in the order of their dates.
+    ///
+    /// None in the span is an empty list, not an error.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for an unknown stock, and whatever keeps the provider from
+    /// answering.
+    async fn actions(
+        &self,
+        symbol: &Symbol,
+        range: DateRange,
+    ) -> Result<Vec<CorporateAction>, SourceError>;
+}
+
+/// Gives quarterly statements.
+#[async_trait]
+pub trait FilingSource: fmt::Debug + Send + Sync {
+    /// Returns every version of every quarter that the provider has of a stock.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for an unknown stock, and whatever keeps the provider from
+    /// answering.
+    async fn filings(&self, symbol: &Symbol) -> Result<Vec<Filing>, SourceError>;
+}
+
+/// Gives the analysts' consensus.
+#[async_trait]
+pub trait EstimateSource: fmt::Debug + Send + Sync {
+    /// Returns the snapshots that the provider has of a stock, in the order of their dates.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for an unknown stock, and whatever keeps the provider from
+    /// answering.
+    async fn estimates(&self, symbol: &Symbol) -> Result<Vec<EstimateSnapshot>, SourceError>;
+}
+
+/// Gives current quotes.
+#[async_trait]
+pub trait QuoteSource: fmt::Debug + Send + Sync {
+    /// Returns the quotes of the stocks, in the order asked; a stock without one is left out.
+    ///
+    /// # Errors
+    /// Whatever keeps the provider from answering at all.
+    async fn quotes(&self, symbols: &[Symbol]) -> Result<Vec<Quote>, SourceError>;
+}
+
+/// A provider's own ratios of a stock, as of now; for cross-checks, never for a past date.
+///
+/// ```
+/// use decile_core::source::Stats;
+///
+/// let stats = Stats { trailing_pe: Some(36.4), ..Stats::default() };
+/// assert_eq!(stats.market_cap, None);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Stats {
+    /// Price over earnings of the last four quarters.
+    pub trailing_pe: Option<f64>,
+    /// Price over forecast earnings.
+    pub forward_pe: Option<f64>,
+    /// Price over book value per share.
+    pub price_to_book: Option<f64>,
+    /// Shares outstanding.
+    pub shares_outstanding: Option<f64>,
+    /// Market value of the company.
+    pub market_cap: Option<f64>,
+    /// Return on equity of the last four quarters.
+    pub return_on_equity: Option<f64>,
+}
+
+/// Gives a provider's own ratios.
+#[async_trait]
+pub trait StatsSource: fmt::Debug + Send + Sync {
+    /// Returns the ratios of a stock as of now.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for an unknown stock, and whatever keeps the provider from
+    /// answering.
+    async fn stats(&self, symbol: &Symbol) -> Result<Stats, SourceError>;
+}
+
+/// Gives what a symbol is.
+#[async_trait]
+pub trait SecuritySource: fmt::Debug + Send + Sync {
+    /// Returns issuer, sector, currencies and depositary ratio of a stock.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for an unknown stock, and whatever keeps the provider from
+    /// answering.
+    async fn security(&self, symbol: &Symbol) -> Result<Security, SourceError>;
+}
+
+/// Gives exchange rates.
+#[async_trait]
+pub trait FxSource: fmt::Debug + Send + Sync {
+    /// Returns the US dollars per unit of a currency in the span, in the order of the dates.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for an unknown currency, and whatever keeps the provider from
+    /// answering.
+    async fn rates(&self, currency: Currency, range: DateRange)
+    -> Result<Vec<FxRate>, SourceError>;
+}

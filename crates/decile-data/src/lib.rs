@@ -1,0 +1,1 @@
+//! Markets: the market folder, the synthetic market, sources over a stored market.
