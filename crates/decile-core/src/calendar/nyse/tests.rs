@@ -158,6 +158,12 @@ fn shortens_july_3_before_a_thursday_holiday_only_since_2013() {
 }
 
 #[test]
+fn has_no_short_session_on_a_friday_that_is_the_holiday_itself() {
+    assert!(!is_early_close(day(2020, 7, 3)));
+    assert!(!is_early_close(day(2021, 12, 24)));
+}
+
+#[test]
 fn opened_at_noon_on_the_first_anniversary_of_september_11() {
     assert_eq!(open_time(day(2002, 9, 11)), time(12, 0));
     assert_eq!(open_time(day(2002, 9, 12)), time(9, 30));

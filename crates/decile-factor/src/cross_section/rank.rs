@@ -1,0 +1,134 @@
+use decile_core::Symbol;
+
+/// Sorted neighbours at most this far apart count as equal: composites are sums, so names with the
+/// same inputs may differ by a rounding.
+pub const TIE_TOLERANCE: f64 = 1e-12;
+
+/// Returns the positions of the known values in ascending order, cut into chains of ties.
+///
+/// Sorted neighbours at most `tolerance` apart join one chain, and -0.0 equals 0.0, so a chain may
+/// be longer than the tolerance from end to end. With a tolerance of 0, chains are equal values.
+///
+/// ```
+/// use decile_factor::cross_section::chains;
+///
+/// assert_eq!(chains(&[3.0, f64::NAN, -0.0, 0.0], 0.0), [vec![2, 3], vec![0]]);
+/// ```
+#[must_use]
+pub fn chains(values: &[f64], tolerance: f64) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..values.len()).filter(|i| !values[*i].is_nan()).collect();
+    // Adding 0.0 turns -0.0 into 0.0; the sort is stable, so ties keep their order.
+    order.sort_by(|a, b| (values[*a] + 0.0).total_cmp(&(values[*b] + 0.0)));
+    order.chunk_by(|a, b| values[*b] - values[*a] <= tolerance).map(<[usize]>::to_vec).collect()
+}
+
+/// Returns the ranks from 1 (least) up, ties sharing the mean of theirs; NaN where missing.
+///
+/// ```
+/// use decile_factor::cross_section::average_ranks;
+///
+/// assert_eq!(average_ranks(&[10.0, 30.0, 10.0], 0.0), [1.5, 3.0, 1.5]);
+/// ```
+#[must_use]
+pub fn average_ranks(values: &[f64], tolerance: f64) -> Vec<f64> {
+    let mut ranks = vec![f64::NAN; values.len()];
+    let mut below = 0;
+    for chain in chains(values, tolerance) {
+        let rank = below as f64 + (chain.len() as f64 + 1.0) / 2.0;
+        for index in &chain {
+            ranks[*index] = rank;
+        }
+        below += chain.len();
+    }
+    ranks
+}
+
+/// Returns `(rank - 1) / (count - 1)`: 0 for the least, 1 for the greatest; 0.5 if there is but one.
+///
+/// ```
+/// use decile_factor::cross_section::percentile;
+///
+/// assert_eq!((percentile(3.0, 5), percentile(1.0, 1)), (0.5, 0.5));
+/// ```
+#[must_use]
+pub fn percentile(rank: f64, count: usize) -> f64 {
+    match count {
+        0 => f64::NAN,
+        1 => 0.5,
+        _ => (rank - 1.0) / (count - 1) as f64,
+    }
+}
+
+/// Returns distinct ranks from 1 (least) up; of ties the alphabetically smaller symbol ranks
+/// higher. `None` where missing.
+///
+/// ```
+/// use decile_core::Symbol;
+/// use decile_factor::cross_section::ordinals;
+///
+/// let symbols: [Symbol; 3] = ["A".parse()?, "B".parse()?, "C".parse()?];
+/// assert_eq!(ordinals(&[1.0, 1.0, 0.0], &symbols, 0.0), [Some(3), Some(2), Some(1)]);
+/// # Ok::<(), decile_core::Error>(())
+/// ```
+#[must_use]
+pub fn ordinals(values: &[f64], symbols: &[Symbol], tolerance: f64) -> Vec<Option<usize>> {
+    let mut ordinals = vec![None; values.len()];
+    let mut below = 0;
+    for mut chain in chains(values, tolerance) {
+        chain.sort_by(|a, b| symbols[*b].cmp(&symbols[*a]));
+        for index in chain {
+            below += 1;
+            ordinals[index] = Some(below);
+        }
+    }
+    ordinals
+}
+
+/// Returns the decile of an ordinal rank among `count`: 1 the lowest tenth, 10 the highest. `None`
+/// for fewer than ten.
+///
+/// ```
+/// use decile_factor::cross_section::decile;
+///
+/// assert_eq!((decile(1, 30), decile(28, 30), decile(1, 9)), (Some(1), Some(10), None));
+/// ```
+#[must_use]
+pub fn decile(ordinal: usize, count: usize) -> Option<u8> {
+    if count < 10 || !(1..=count).contains(&ordinal) {
+        return None;
+    }
+    u8::try_from((ordinal - 1) * 10 / count + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_within_the_tolerance_join_one_chain() {
+        let values = [1.0, 1.0 + 0.9e-12, 1.0 + 1.8e-12, 1.0 + 4e-12];
+        assert_eq!(chains(&values, TIE_TOLERANCE), [vec![0, 1, 2], vec![3]]);
+        assert_eq!(average_ranks(&values, TIE_TOLERANCE), [2.0, 2.0, 2.0, 4.0]);
+    }
+
+    #[test]
+    fn a_tenth_of_the_names_is_in_each_decile() {
+        let counts = |n: usize| {
+            let mut counts = [0; 10];
+            for ordinal in 1..=n {
+                counts[usize::from(decile(ordinal, n).unwrap()) - 1] += 1;
+            }
+            counts
+        };
+        assert_eq!(counts(30), [3; 10]);
+        assert_eq!(counts(10), [1; 10]);
+        assert_eq!(counts(13).iter().sum::<i32>(), 13);
+        assert_eq!((decile(0, 30), decile(31, 30)), (None, None));
+    }
+
+    #[test]
+    fn percentiles_run_from_zero_to_one() {
+        assert_eq!((percentile(1.0, 4), percentile(4.0, 4)), (0.0, 1.0));
+        assert!(percentile(1.0, 0).is_nan());
+    }
+}

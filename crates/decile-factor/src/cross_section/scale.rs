@@ -1,0 +1,174 @@
+/// Returns a quantile by linear interpolation between order statistics: type 7 of Hyndman and Fan,
+/// *Sample Quantiles in Statistical Packages* (1996), the default of numpy, pandas and R.
+///
+/// `probability` runs from 0 to 1. `None` if nothing is known. One value is every quantile.
+///
+/// ```
+/// use decile_factor::cross_section::quantile;
+///
+/// assert_eq!(quantile(&[4.0, 1.0, f64::NAN, 2.0], 0.5), Some(2.0));
+/// assert_eq!(quantile(&[f64::NAN], 0.5), None);
+/// ```
+#[must_use]
+pub fn quantile(values: &[f64], probability: f64) -> Option<f64> {
+    let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    quantile_of_known(&mut known, probability)
+}
+
+/// As [`quantile`], of values that are all known; reorders them.
+fn quantile_of_known(known: &mut [f64], probability: f64) -> Option<f64> {
+    let last = known.len().checked_sub(1)?;
+    let position = probability.clamp(0.0, 1.0) * last as f64;
+    let below = (position.floor() as usize).min(last);
+    let (_, low, above) = known.select_nth_unstable_by(below, f64::total_cmp);
+    let low = *low;
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    Some(low + (high - low) * (position - below as f64))
+}
+
+/// Clips the values to two of their own quantiles (type 7).
+///
+/// Interpolated quantiles pull in the outermost value of each tail even below 20 values, where the
+/// count-based cut of zipline and scipy moves none.
+///
+/// ```
+/// use decile_factor::cross_section::winsorize;
+///
+/// let mut values = [0.0, 1.0, 2.0, 3.0, 100.0];
+/// winsorize(&mut values, 0.25, 0.75);
+/// assert_eq!(values, [1.0, 1.0, 2.0, 3.0, 3.0]);
+/// ```
+pub fn winsorize(values: &mut [f64], lower: f64, upper: f64) {
+    let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    let low = quantile_of_known(&mut known, lower);
+    let high = quantile_of_known(&mut known, upper);
+    if let (Some(low), Some(high)) = (low, high) {
+        clip(values, low, high);
+    }
+}
+
+/// Moves values outside of `[low, high]` to its nearer end.
+///
+/// ```
+/// use decile_factor::cross_section::clip;
+///
+/// let mut values = [-5.0, 0.5, 7.0];
+/// clip(&mut values, -3.0, 3.0);
+/// assert_eq!(values, [-3.0, 0.5, 3.0]);
+/// ```
+pub fn clip(values: &mut [f64], low: f64, high: f64) {
+    for value in values {
+        // Comparisons, not f64::clamp, which panics if the bounds crossed by rounding.
+        if *value < low {
+            *value = low;
+        } else if *value > high {
+            *value = high;
+        }
+    }
+}
+
+/// The population mean and standard deviation of the known values of a cross-section.
+///
+/// ```
+/// use decile_factor::cross_section::Moments;
+///
+/// let moments = Moments::of(&[1.0, 3.0, f64::NAN]).expect("something is known");
+/// assert_eq!((moments.mean, moments.deviation, moments.z(5.0)), (2.0, 1.0, 3.0));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moments {
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Standard deviation, divided by n, not n - 1; exactly 0 if all values are equal.
+    pub deviation: f64,
+}
+
+impl Moments {
+    /// Computes both; `None` if nothing is known.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let known = || values.iter().copied().filter(|value| !value.is_nan());
+        let (mut count, mut sum) = (0_usize, 0.0);
+        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+        for value in known() {
+            count += 1;
+            sum += value;
+            (least, most) = (least.min(value), most.max(value));
+        }
+        if count == 0 {
+            return None;
+        }
+        let mean = sum / count as f64;
+        // Equal values have a mean that may be off by a rounding, which must not pass for a spread.
+        if least >= most {
+            return Some(Self { mean: least, deviation: 0.0 });
+        }
+        let squares: f64 = known().map(|value| (value - mean) * (value - mean)).sum();
+        Some(Self { mean, deviation: (squares / count as f64).sqrt() })
+    }
+
+    /// Returns the distance of a value from the mean in standard deviations: 0 if there is no spread,
+    /// missing for a missing value.
+    #[must_use]
+    pub fn z(self, value: f64) -> f64 {
+        match (value.is_nan(), self.deviation > 0.0) {
+            (true, _) => f64::NAN,
+            (_, true) => (value - self.mean) / self.deviation,
+            _ => 0.0,
+        }
+    }
+}
+
+/// Replaces values by their distance from the mean in population standard deviations (divisor n,
+/// as zipline and scipy; pandas divides by n - 1).
+///
+/// All values equal, or a single one: 0. Nothing known: nothing changes.
+///
+/// ```
+/// use decile_factor::cross_section::population_z;
+///
+/// let mut values = [1.0, 3.0];
+/// population_z(&mut values);
+/// assert_eq!(values, [-1.0, 1.0]);
+/// let mut equal = [0.1, 0.1, 0.1];
+/// population_z(&mut equal);
+/// assert_eq!(equal, [0.0, 0.0, 0.0]);
+/// ```
+pub fn population_z(values: &mut [f64]) {
+    if let Some(moments) = Moments::of(values) {
+        for value in values {
+            *value = moments.z(*value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_interpolate_between_order_statistics() {
+        // numpy.quantile([1, 2, 4, 8], [0.05, 0.5, 0.95]) by hand: positions 0.15, 1.5, 2.85.
+        let values = [8.0, 1.0, 4.0, 2.0];
+        assert!((quantile(&values, 0.05).unwrap() - 1.15).abs() < 1e-15);
+        assert_eq!(quantile(&values, 0.5), Some(3.0));
+        assert!((quantile(&values, 0.95).unwrap() - 7.4).abs() < 1e-15);
+        assert_eq!(quantile(&values, 1.0), Some(8.0));
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn values_equal_after_clipping_have_no_spread() {
+        let mut values = [0.1; 30];
+        population_z(&mut values);
+        assert_eq!(values, [0.0; 30]);
+    }
+
+    #[test]
+    fn nothing_known_stays_unknown() {
+        let mut values = [f64::NAN; 3];
+        winsorize(&mut values, 0.05, 0.95);
+        population_z(&mut values);
+        assert!(values.iter().all(|value| value.is_nan()));
+    }
+}

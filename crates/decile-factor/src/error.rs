@@ -1,0 +1,109 @@
+use crate::Field;
+use chrono::NaiveDate;
+use decile_core::Symbol;
+
+/// Why factors could not be computed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The panel was built without a field that a factor reads.
+    #[error(
+        "factor {factor} reads {field}, which the panel does not hold; build the panel with it"
+    )]
+    MissingField {
+        /// Name of the factor.
+        factor: String,
+        /// The field.
+        field: Field,
+    },
+    /// A factor read a field that it does not list among its inputs.
+    #[error("factor {factor} read {field} on {session} without declaring it in inputs()")]
+    UndeclaredField {
+        /// Name of the factor.
+        factor: String,
+        /// The field.
+        field: Field,
+        /// The session being computed.
+        session: NaiveDate,
+    },
+    /// A factor gave an infinite value.
+    #[error("factor {factor} is infinite for {symbol} on {session}; make the value missing (NaN)")]
+    Infinite {
+        /// Name of the factor.
+        factor: String,
+        /// The stock.
+        symbol: Symbol,
+        /// The session being computed.
+        session: NaiveDate,
+    },
+    /// No factor of that name is registered.
+    #[error("there is no factor {name:?}; known are {known}")]
+    UnknownFactor {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// Two factors of one name.
+    #[error("there are two factors called {name}; give each its own name")]
+    DuplicateFactor {
+        /// The name.
+        name: String,
+    },
+    /// Factors that read one another in a circle.
+    #[error("factor {name} is derived from itself: {chain}")]
+    Circular {
+        /// The factor.
+        name: String,
+        /// The circle, from factor to factor.
+        chain: String,
+    },
+    /// The date is not a session of the panel.
+    #[error("{date} is not a session of the panel, which runs from {first} to {last}")]
+    NotASession {
+        /// The date asked for.
+        date: NaiveDate,
+        /// First session.
+        first: NaiveDate,
+        /// Last session.
+        last: NaiveDate,
+    },
+    /// The rows asked for are not all in the panel.
+    #[error("sessions {from}..{to} were asked for, but the panel has {sessions}")]
+    OutOfRange {
+        /// First index asked for.
+        from: usize,
+        /// Index after the last asked for.
+        to: usize,
+        /// Sessions of the panel.
+        sessions: usize,
+    },
+    /// A matrix of another shape than the panel's.
+    #[error("{field} has {given} values, but {sessions} sessions of {symbols} symbols need {}", sessions * symbols)]
+    Shape {
+        /// The field.
+        field: Field,
+        /// Values given.
+        given: usize,
+        /// Sessions of the panel.
+        sessions: usize,
+        /// Symbols of the panel.
+        symbols: usize,
+    },
+    /// An infinite number among the data.
+    #[error("{field} is infinite for {symbol} on {session}; write missing values as NaN or null")]
+    InfiniteInput {
+        /// The field.
+        field: Field,
+        /// The stock.
+        symbol: Symbol,
+        /// The session.
+        session: NaiveDate,
+    },
+    /// A data frame that no panel can be made of.
+    #[error("the data frame cannot be made into a panel: {reason}")]
+    Frame {
+        /// What is wrong and what to do.
+        reason: String,
+    },
+}

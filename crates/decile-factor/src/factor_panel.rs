@@ -1,0 +1,86 @@
+use crate::Engine;
+use chrono::NaiveDate;
+use decile_core::Symbol;
+use std::ops::Range;
+
+/// The values of several factors over several sessions, kept as a whole.
+///
+/// Rows are sessions, columns are symbols, NaN = missing or outside the universe. Only made when
+/// asked for, by [`Engine::run`].
+///
+/// ```
+/// # use chrono::NaiveDate;
+/// # use decile_core::{Bar, Calendar, Market, Security, Tables};
+/// use decile_factor::{Engine, Panel, library};
+///
+/// # let day = |d| NaiveDate::from_ymd_opt(2024, 1, d).expect("a date");
+/// # let mut tables = Tables::default();
+/// # tables.securities.push(Security::us("KO".parse()?, "Coca-Cola", "Consumer Staples"));
+/// # tables.prices.push(("KO".parse()?, Bar::close_only(day(2), 50.0)));
+/// # let market = Market::new(Calendar::from_sessions(vec![day(2), day(3)])?, tables)?;
+/// let factors = library::all();
+/// let fields: Vec<_> = factors.iter().flat_map(|factor| factor.inputs().to_vec()).collect();
+/// let panel = Panel::new(&market, &fields);
+/// let values = Engine::new(&panel, &factors)?.run(0..2)?;
+/// assert!(values.row("mom_12_1", 0).expect("computed")[0].is_nan());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FactorPanel {
+    sessions: Vec<NaiveDate>,
+    symbols: Vec<Symbol>,
+    names: Vec<String>,
+    /// One matrix per factor.
+    values: Vec<Vec<f64>>,
+}
+
+impl FactorPanel {
+    pub(crate) fn from_rows(
+        engine: &Engine<'_>,
+        sessions: Range<usize>,
+        rows: &[Vec<f64>],
+    ) -> Self {
+        let symbols = engine.panel().symbols().to_vec();
+        let names: Vec<_> =
+            engine.factors().iter().map(|factor| factor.name().to_owned()).collect();
+        let mut values = vec![Vec::with_capacity(rows.len() * symbols.len()); names.len()];
+        for row in rows {
+            for (matrix, cross_section) in values.iter_mut().zip(row.chunks_exact(symbols.len())) {
+                matrix.extend_from_slice(cross_section);
+            }
+        }
+        Self { sessions: engine.panel().sessions()[sessions].to_vec(), symbols, names, values }
+    }
+
+    /// Returns the sessions, one per row.
+    #[must_use]
+    pub fn sessions(&self) -> &[NaiveDate] {
+        &self.sessions
+    }
+
+    /// Returns the symbols, one per column.
+    #[must_use]
+    pub fn symbols(&self) -> &[Symbol] {
+        &self.symbols
+    }
+
+    /// Returns the names of the factors.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns the whole matrix of a factor, row by row; `None` if it was not computed.
+    #[must_use]
+    pub fn matrix(&self, factor: &str) -> Option<&[f64]> {
+        let index = self.names.iter().position(|name| name == factor)?;
+        Some(&self.values[index])
+    }
+
+    /// Returns the cross-section of a factor in a row; `None` if there is no such factor or row.
+    #[must_use]
+    pub fn row(&self, factor: &str, row: usize) -> Option<&[f64]> {
+        let width = self.symbols.len();
+        self.matrix(factor)?.get(row * width..(row + 1) * width)
+    }
+}

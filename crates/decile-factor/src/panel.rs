@@ -1,0 +1,155 @@
+//! The time-major matrices that factors read.
+
+use crate::{Error, Field};
+use chrono::NaiveDate;
+use decile_core::{Market, Symbol};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+mod build;
+mod estimates;
+mod prices;
+mod statements;
+
+/// One matrix per field: rows are sessions, columns are symbols, row-contiguous, `f64`, NaN =
+/// missing.
+///
+/// Row *t* holds what was known at the close of session *t*; no row depends on a later one, so a
+/// longer market has the same rows at its beginning. Symbols are in alphabetical order.
+///
+/// ```
+/// # use chrono::NaiveDate;
+/// # use decile_core::{Bar, Calendar, Market, Security, Tables};
+/// use decile_factor::{Field, Panel};
+///
+/// # let day = |d| NaiveDate::from_ymd_opt(2024, 1, d).expect("a date");
+/// # let mut tables = Tables::default();
+/// # tables.securities.push(Security::us("KO".parse()?, "Coca-Cola", "Consumer Staples"));
+/// # tables.prices.push(("KO".parse()?, Bar::close_only(day(2), 59.82)));
+/// # let market = Market::new(Calendar::from_sessions(vec![day(2), day(3)])?, tables)?;
+/// let panel = Panel::new(&market, &[Field::Close]);
+/// // The close of the day before is still the newest known one.
+/// assert_eq!(panel.row(&Field::Close, 1), Some(&[59.82][..]));
+/// # Ok::<(), decile_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Panel {
+    sessions: Vec<NaiveDate>,
+    symbols: Vec<Symbol>,
+    sectors: Vec<SmolStr>,
+    /// Row-major, like the matrices: price known and member of the universe.
+    universe: Vec<bool>,
+    fields: BTreeMap<Field, Vec<f64>>,
+    first_estimate: Option<usize>,
+}
+
+impl Panel {
+    /// Sessions after which an observed close no longer counts as the price.
+    pub const PRICE_AGE_MAX: usize = 5;
+    /// Calendar days after a period's end from which its statement is stale.
+    pub const FILING_AGE_DAYS_MAX: i64 = 200;
+    /// Calendar days after which a consensus snapshot is stale.
+    pub const ESTIMATE_AGE_DAYS_MAX: i64 = 45;
+
+    /// Resolves the market into the fields asked for, point in time.
+    ///
+    /// [`Field::Custom`] and [`Field::Derived`] are not the market's and are passed over; add the
+    /// former by [`Panel::with_custom`].
+    #[must_use]
+    pub fn new(market: &Market, fields: &[Field]) -> Self {
+        build::panel(market, fields)
+    }
+
+    /// Adds a user's own field: one value per session and symbol, row by row, NaN = missing. The
+    /// caller answers for it that row *t* holds only what was known at session *t*.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of values, [`Error::InfiniteInput`] for an infinite one.
+    pub fn with_custom(mut self, name: &str, values: Vec<f64>) -> Result<Self, Error> {
+        let field = Field::custom(name);
+        self.check(&field, &values)?;
+        self.fields.insert(field, values);
+        Ok(self)
+    }
+
+    fn check(&self, field: &Field, values: &[f64]) -> Result<(), Error> {
+        let (sessions, symbols) = (self.sessions.len(), self.symbols.len());
+        if values.len() != sessions * symbols {
+            let field = field.clone();
+            return Err(Error::Shape { field, given: values.len(), sessions, symbols });
+        }
+        match values.iter().position(|value| value.is_infinite()) {
+            Some(at) => Err(Error::InfiniteInput {
+                field: field.clone(),
+                symbol: self.symbols[at % symbols].clone(),
+                session: self.sessions[at / symbols],
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the sessions, one per row.
+    #[must_use]
+    pub fn sessions(&self) -> &[NaiveDate] {
+        &self.sessions
+    }
+
+    /// Returns the symbols, one per column, in alphabetical order.
+    #[must_use]
+    pub fn symbols(&self) -> &[Symbol] {
+        &self.symbols
+    }
+
+    /// Returns the sectors, one per column.
+    #[must_use]
+    pub fn sectors(&self) -> &[SmolStr] {
+        &self.sectors
+    }
+
+    /// Returns the fields that the panel holds.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.keys()
+    }
+
+    /// Returns the row of a session, by its index.
+    ///
+    /// # Errors
+    /// [`Error::NotASession`] if the date is none of the panel's.
+    pub fn session_index(&self, date: NaiveDate) -> Result<usize, Error> {
+        self.sessions.binary_search(&date).map_err(|_| Error::NotASession {
+            date,
+            first: self.sessions.first().copied().unwrap_or_default(),
+            last: self.sessions.last().copied().unwrap_or_default(),
+        })
+    }
+
+    /// Returns one row of a field; `None` if the panel does not hold the field or the row.
+    #[must_use]
+    pub fn row(&self, field: &Field, session: usize) -> Option<&[f64]> {
+        row_of(self.matrix(field)?, session, self.symbols.len())
+    }
+
+    /// Returns the whole matrix of a field, row by row; `None` if the panel does not hold it.
+    #[must_use]
+    pub fn matrix(&self, field: &Field) -> Option<&[f64]> {
+        self.fields.get(field).map(Vec::as_slice)
+    }
+
+    /// Tells for each symbol whether it is in the universe: a member, with a price.
+    ///
+    /// Empty for a session beyond the panel.
+    #[must_use]
+    pub fn universe(&self, session: usize) -> &[bool] {
+        row_of(&self.universe, session, self.symbols.len()).unwrap_or_default()
+    }
+
+    /// Tells whether any consensus snapshot of any stock was usable by the session.
+    #[must_use]
+    pub fn has_estimates(&self, session: usize) -> bool {
+        self.first_estimate.is_some_and(|first| first <= session)
+    }
+}
+
+fn row_of<T>(matrix: &[T], row: usize, width: usize) -> Option<&[T]> {
+    matrix.get(row.checked_mul(width)?..row.checked_add(1)?.checked_mul(width)?)
+}

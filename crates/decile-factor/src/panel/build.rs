@@ -1,0 +1,104 @@
+//! Resolves a market into matrices, stock by stock.
+
+use super::{Panel, estimates, prices, statements};
+use crate::Field;
+use chrono::NaiveDate;
+use decile_core::{Market, Stock};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+pub(super) fn panel(market: &Market, wanted: &[Field]) -> Panel {
+    let sessions = market.calendar().sessions();
+    let stocks = market.stocks();
+    let mut fields: Vec<Field> =
+        wanted.iter().filter(|field| !is_foreign(field)).cloned().collect();
+    fields.sort();
+    fields.dedup();
+    let resolver = Resolver { market, sessions, fields: &fields };
+    let columns: Vec<Columns> = stocks.par_iter().map(|stock| resolver.columns(stock)).collect();
+    Panel {
+        sessions: sessions.to_vec(),
+        symbols: stocks.iter().map(|stock| stock.symbol().clone()).collect(),
+        sectors: stocks.iter().map(|stock| stock.security().sector.clone()).collect(),
+        universe: transpose(sessions.len(), &columns, |column| &column.universe),
+        fields: matrices(sessions.len(), &fields, &columns),
+        first_estimate: estimates::first_usable(stocks, sessions),
+    }
+}
+
+/// Tells whether the field is somebody else's to fill.
+fn is_foreign(field: &Field) -> bool {
+    matches!(field, Field::Custom(_) | Field::Derived(_))
+}
+
+/// Everything about one stock: one value per session, for each field in turn.
+struct Columns {
+    universe: Vec<bool>,
+    values: Vec<Vec<f64>>,
+}
+
+struct Resolver<'a> {
+    market: &'a Market,
+    sessions: &'a [NaiveDate],
+    fields: &'a [Field],
+}
+
+impl Resolver<'_> {
+    fn columns(&self, stock: &Stock) -> Columns {
+        let observed = prices::Observed::new(stock, self.sessions);
+        let statements = statements::Known::new(stock, self.market.calendar());
+        let column = |field: &Field| match field {
+            Field::Close => observed.closes(),
+            Field::Volume => observed.volumes(),
+            Field::TotalReturn => observed.total_return(),
+            Field::ClosesObserved => observed.counts(),
+            Field::Fx => statements.column(self.sessions, |view, at| {
+                let to = stock.security().trade_currency;
+                self.market.exchange(view.newest()?.currency, to, self.sessions[at])
+            }),
+            Field::ListedShares => statements.column(self.sessions, |view, at| {
+                let (period_end, shares) = view.shares()?;
+                let splits = observed.splits_since(period_end, at)?;
+                Some(shares * splits / stock.security().adr_ratio)
+            }),
+            Field::Ttm(item) => statements.column(self.sessions, |view, _| view.ttm(*item)),
+            Field::TtmYearAgo(item) => {
+                statements.column(self.sessions, |view, _| view.ttm_year_ago(*item))
+            }
+            Field::Quarter(item, back) => {
+                statements.column(self.sessions, |view, _| view.quarter(*item, *back))
+            }
+            Field::QuarterYearAgo(item, back) => {
+                statements.column(self.sessions, |view, _| view.quarter_year_ago(*item, *back))
+            }
+            Field::Estimate(number) => estimates::column(stock, self.sessions, *number),
+            Field::Custom(_) | Field::Derived(_) => vec![f64::NAN; self.sessions.len()],
+        };
+        let priced =
+            |(at, date): (usize, &NaiveDate)| observed.has_price(at) && stock.is_member(*date);
+        Columns {
+            universe: self.sessions.iter().enumerate().map(priced).collect(),
+            values: self.fields.iter().map(column).collect(),
+        }
+    }
+}
+
+fn matrices(sessions: usize, fields: &[Field], columns: &[Columns]) -> BTreeMap<Field, Vec<f64>> {
+    let matrix = |(index, field): (usize, &Field)| {
+        (field.clone(), transpose(sessions, columns, |column| &column.values[index]))
+    };
+    fields.iter().enumerate().map(matrix).collect()
+}
+
+/// Turns one vector per stock into one row per session.
+fn transpose<T: Copy>(
+    sessions: usize,
+    columns: &[Columns],
+    values: impl Fn(&Columns) -> &Vec<T>,
+) -> Vec<T> {
+    let mut matrix = Vec::with_capacity(sessions * columns.len());
+    for session in 0..sessions {
+        matrix.extend(columns.iter().map(|column| values(column)[session]));
+    }
+    matrix
+}

@@ -1,0 +1,144 @@
+//! What was known of a stock's statements at every session.
+//!
+//! Of the filings known by a session, each period keeps the version known last (then filed last,
+//! then later in the file), and the newest *period* rules, not the newest filing: a restatement of
+//! an old quarter must not pass for the current one.
+
+use super::Panel;
+use crate::Item;
+use chrono::{Days, NaiveDate};
+use decile_core::{Calendar, Filing, Stock};
+use std::collections::BTreeMap;
+
+const QUARTER_DAYS_MIN: i64 = 80;
+const QUARTER_DAYS_MAX: i64 = 120;
+const YEAR_DAYS: u64 = 365;
+const YEAR_TOLERANCE_DAYS: u64 = 20;
+
+/// The successive views of one stock's statements.
+pub(super) struct Known<'a> {
+    /// The session from which each view holds, in order.
+    views: Vec<(NaiveDate, View<'a>)>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(stock: &'a Stock, calendar: &Calendar) -> Self {
+        let mut filings: Vec<(NaiveDate, &Filing)> = stock
+            .filings()
+            .iter()
+            .filter_map(|filing| Some((filing.known_on(calendar)?, filing)))
+            .collect();
+        // Stable, so rows of one day stay in file order and the later one overwrites.
+        filings.sort_by_key(|(known, filing)| (*known, filing.filed));
+        let mut current: BTreeMap<NaiveDate, &Filing> = BTreeMap::new();
+        let mut views = Vec::new();
+        for day in filings.chunk_by(|a, b| a.0 == b.0) {
+            current.extend(day.iter().map(|(_, filing)| (filing.period_end, *filing)));
+            views.push((day[0].0, View { rows: current.values().copied().collect() }));
+        }
+        Self { views }
+    }
+
+    /// One value per session: that of the view in force, missing while its newest period is stale.
+    pub(super) fn column(
+        &self,
+        sessions: &[NaiveDate],
+        value: impl Fn(&View<'a>, usize) -> Option<f64>,
+    ) -> Vec<f64> {
+        let mut in_force = 0;
+        let at = |(index, date): (usize, &NaiveDate)| {
+            while self.views.get(in_force).is_some_and(|(known, _)| known <= date) {
+                in_force += 1;
+            }
+            let (_, view) = &self.views[in_force.checked_sub(1)?];
+            if view.is_stale(*date) { None } else { value(view, index) }
+        };
+        sessions.iter().enumerate().map(at).map(|value| value.unwrap_or(f64::NAN)).collect()
+    }
+}
+
+/// The periods known at one time, each in its last version, in the order of their ends.
+pub(super) struct View<'a> {
+    rows: Vec<&'a Filing>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn newest(&self) -> Option<&'a Filing> {
+        self.rows.last().copied()
+    }
+
+    fn is_stale(&self, date: NaiveDate) -> bool {
+        self.newest().is_none_or(|newest| {
+            let age = date.signed_duration_since(newest.period_end);
+            age.num_days() > Panel::FILING_AGE_DAYS_MAX
+        })
+    }
+
+    /// Ordinary shares of the newest period, with the date whose split basis they are on.
+    pub(super) fn shares(&self) -> Option<(NaiveDate, f64)> {
+        let newest = self.newest()?;
+        let shares = newest.shares.filter(|shares| *shares > 0.0)?;
+        Some((newest.period_end, shares))
+    }
+
+    pub(super) fn ttm(&self, item: Item) -> Option<f64> {
+        self.sum_to(self.rows.len().checked_sub(1)?, item)
+    }
+
+    pub(super) fn ttm_year_ago(&self, item: Item) -> Option<f64> {
+        self.sum_to(self.year_before(self.rows.len().checked_sub(1)?)?, item)
+    }
+
+    pub(super) fn quarter(&self, item: Item, back: u8) -> Option<f64> {
+        let filing = self.rows[self.index(back)?];
+        if self.in_newest_currency(filing) { read(filing, item) } else { None }
+    }
+
+    pub(super) fn quarter_year_ago(&self, item: Item, back: u8) -> Option<f64> {
+        read(self.rows[self.year_before(self.index(back)?)?], item)
+    }
+
+    fn index(&self, back: u8) -> Option<usize> {
+        self.rows.len().checked_sub(1 + usize::from(back))
+    }
+
+    /// Sum of four quarters ending at a row. They must follow one another and share a currency.
+    fn sum_to(&self, last: usize, item: Item) -> Option<f64> {
+        let quarters = &self.rows[last.checked_sub(3)?..=last];
+        let follows = |pair: &[&Filing]| {
+            let gap = pair[1].period_end.signed_duration_since(pair[0].period_end).num_days();
+            (QUARTER_DAYS_MIN..=QUARTER_DAYS_MAX).contains(&gap) && self.in_newest_currency(pair[0])
+        };
+        if !quarters.windows(2).all(follows) || !self.in_newest_currency(self.rows[last]) {
+            return None;
+        }
+        quarters.iter().map(|filing| read(filing, item)).sum()
+    }
+
+    /// The last row whose period ended 365 ± 20 days before that row's, in the same currency.
+    fn year_before(&self, row: usize) -> Option<usize> {
+        let end = self.rows[row].period_end;
+        let from = end.checked_sub_days(Days::new(YEAR_DAYS + YEAR_TOLERANCE_DAYS))?;
+        let to = end.checked_sub_days(Days::new(YEAR_DAYS - YEAR_TOLERANCE_DAYS))?;
+        let found =
+            self.rows[..row].iter().rposition(|filing| (from..=to).contains(&filing.period_end))?;
+        self.in_newest_currency(self.rows[found]).then_some(found)
+    }
+
+    /// Amounts are never mixed: whatever is compared or added must be in the newest row's currency.
+    fn in_newest_currency(&self, filing: &Filing) -> bool {
+        self.newest().is_some_and(|newest| newest.currency == filing.currency)
+    }
+}
+
+fn read(filing: &Filing, item: Item) -> Option<f64> {
+    match item {
+        Item::NetIncome => filing.net_income,
+        Item::BookEquity => filing.book_equity,
+        Item::Revenue => filing.revenue,
+        Item::GrossProfit => filing.gross_profit,
+        Item::TotalAssets => filing.total_assets,
+        Item::OperatingCashFlow => filing.operating_cash_flow,
+        Item::DividendsPaid => filing.dividends_paid,
+    }
+}

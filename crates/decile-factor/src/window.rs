@@ -1,0 +1,119 @@
+use crate::{Error, Field, Panel};
+use chrono::NaiveDate;
+use decile_core::Symbol;
+use smol_str::SmolStr;
+use std::cell::RefCell;
+use std::ops::Range;
+
+/// What a factor may see at one session: that session's cross-section and its past.
+///
+/// There is no call that returns a later row. Rows are slices with one value per symbol, NaN =
+/// missing; rows of several fields, [`Window::symbols`] and the output line up.
+///
+/// ```
+/// use decile_factor::{Field, factor_fn};
+///
+/// // One-session return; the engine makes the windows.
+/// let daily = factor_fn("return_1d", &[Field::TotalReturn], 1, |window, out| {
+///     let rows = window.today(Field::TotalReturn).iter().zip(window.ago(Field::TotalReturn, 1));
+///     for (value, (now, then)) in out.iter_mut().zip(rows) {
+///         *value = now / then - 1.0;
+///     }
+/// });
+/// # use decile_factor::Factor;
+/// assert_eq!(daily.lookback(), 1);
+/// ```
+#[derive(Debug)]
+pub struct Window<'a> {
+    panel: &'a Panel,
+    inputs: &'a [Input<'a>],
+    session: usize,
+    lookback: usize,
+    columns: Range<usize>,
+    missing: &'a [f64],
+    undeclared: RefCell<Option<Field>>,
+}
+
+/// A declared field with its matrix.
+#[derive(Debug)]
+pub(crate) struct Input<'a> {
+    pub(crate) field: Field,
+    pub(crate) matrix: &'a [f64],
+}
+
+impl<'a> Window<'a> {
+    /// `missing` is a row of NaN at least as wide as `columns`.
+    pub(crate) fn new(
+        panel: &'a Panel,
+        inputs: &'a [Input<'a>],
+        session: usize,
+        lookback: usize,
+        columns: Range<usize>,
+        missing: &'a [f64],
+    ) -> Self {
+        let undeclared = RefCell::new(None);
+        Self { panel, inputs, session, lookback, columns, missing, undeclared }
+    }
+
+    /// Returns the cross-section of a declared field at this session.
+    ///
+    /// Reading a field that the factor does not declare gives a row of missing, and the engine then
+    /// fails with [`Error::UndeclaredField`].
+    #[must_use]
+    pub fn today(&self, field: Field) -> &'a [f64] {
+        self.ago(field, 0)
+    }
+
+    /// Returns the cross-section of a declared field so many sessions ago; a row of missing beyond
+    /// the factor's lookback or before the panel's first session.
+    #[must_use]
+    pub fn ago(&self, field: Field, sessions: usize) -> &'a [f64] {
+        let Some(input) = self.inputs.iter().find(|input| input.field == field) else {
+            self.undeclared.borrow_mut().get_or_insert(field);
+            return self.missing_row();
+        };
+        let Some(row) = self.session.checked_sub(sessions).filter(|_| sessions <= self.lookback)
+        else {
+            return self.missing_row();
+        };
+        let start = row * self.panel.symbols().len();
+        &input.matrix[start + self.columns.start..start + self.columns.end]
+    }
+
+    fn missing_row(&self) -> &'a [f64] {
+        &self.missing[..self.columns.len()]
+    }
+
+    /// Returns the date of this session.
+    #[must_use]
+    pub fn session(&self) -> NaiveDate {
+        self.panel.sessions()[self.session]
+    }
+
+    /// Returns the symbols, one per column.
+    #[must_use]
+    pub fn symbols(&self) -> &'a [Symbol] {
+        &self.panel.symbols()[self.columns.clone()]
+    }
+
+    /// Tells for each symbol whether it is in the universe at this session.
+    #[must_use]
+    pub fn universe(&self) -> &'a [bool] {
+        &self.panel.universe(self.session)[self.columns.clone()]
+    }
+
+    /// Returns the sector of each symbol.
+    #[must_use]
+    pub fn sectors(&self) -> &'a [SmolStr] {
+        &self.panel.sectors()[self.columns.clone()]
+    }
+
+    /// Says whether the factor called `name` read what it did not declare.
+    pub(crate) fn finish(self, name: &str) -> Result<(), Error> {
+        let session = self.session();
+        match self.undeclared.into_inner() {
+            Some(field) => Err(Error::UndeclaredField { factor: name.to_owned(), field, session }),
+            None => Ok(()),
+        }
+    }
+}

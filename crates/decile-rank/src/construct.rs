@@ -1,0 +1,45 @@
+//! From a ranking to the portfolio it asks for.
+
+use crate::{Error, RankedStock, Ranking};
+use decile_core::{Shares, Symbol, Targets};
+
+/// Wants the best `count` stocks, each with the weight 1/`count`.
+///
+/// # Errors
+/// [`Error::TooFewEligible`] if fewer stocks have a rank; a smaller portfolio is never made
+/// silently. [`Error::NothingWanted`] for a count of 0.
+///
+/// ```no_run
+/// # fn ranking() -> decile_rank::Ranking { unreachable!() }
+/// let targets = decile_rank::construct::equal_weight(&ranking(), 10)?;
+/// assert_eq!(targets.len(), 10);
+/// # Ok::<(), decile_rank::Error>(())
+/// ```
+pub fn equal_weight(ranking: &Ranking, count: usize) -> Result<Targets, Error> {
+    Ok(Targets::equal_weight(ranking.as_of(), &best(ranking, count)?)?)
+}
+
+/// Wants the best `count` stocks, so many shares of each.
+///
+/// # Errors
+/// As [`equal_weight`].
+pub fn equal_shares(ranking: &Ranking, count: usize, quantity: Shares) -> Result<Targets, Error> {
+    Ok(Targets::equal_shares(ranking.as_of(), &best(ranking, count)?, quantity)?)
+}
+
+fn best(ranking: &Ranking, count: usize) -> Result<Vec<Symbol>, Error> {
+    if count == 0 {
+        return Err(Error::NothingWanted);
+    }
+    let eligible = ranking.eligible();
+    if count > eligible {
+        return Err(Error::TooFewEligible {
+            wanted: count,
+            eligible,
+            listed: ranking.iter().len(),
+            as_of: ranking.as_of(),
+        });
+    }
+    let ranked = ranking.iter().filter(|stock| stock.is_eligible());
+    Ok(ranked.take(count).map(|stock: &RankedStock| stock.symbol.clone()).collect())
+}

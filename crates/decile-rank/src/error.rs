@@ -1,0 +1,47 @@
+use chrono::NaiveDate;
+
+/// Why a market could not be scored, or a ranking not be turned into targets.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No preset of that name.
+    #[error("there is no model preset {name:?}; presets are {known}")]
+    UnknownPreset {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A model that cannot be computed.
+    #[error("model {model}: {reason}")]
+    InvalidModel {
+        /// Name of the model.
+        model: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// The factors could not be computed.
+    #[error(transparent)]
+    Factor(#[from] decile_factor::Error),
+    /// More stocks were asked for than are eligible.
+    #[error(
+        "the top {wanted} were asked for, but on {as_of} only {eligible} of {listed} stocks are \
+         eligible; ask for at most that many"
+    )]
+    TooFewEligible {
+        /// Stocks asked for.
+        wanted: usize,
+        /// Stocks that have a rank.
+        eligible: usize,
+        /// Stocks of the market.
+        listed: usize,
+        /// Session of the ranking.
+        as_of: NaiveDate,
+    },
+    /// A portfolio of no stocks.
+    #[error("the top 0 were asked for; ask for at least 1")]
+    NothingWanted,
+    /// The targets are not valid values.
+    #[error(transparent)]
+    Value(#[from] decile_core::Error),
+}

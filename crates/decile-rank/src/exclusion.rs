@@ -1,0 +1,50 @@
+use serde::Serialize;
+use std::fmt;
+
+/// Why a stock has no rank; prints as a sentence for people.
+///
+/// ```
+/// use decile_rank::Exclusion;
+///
+/// let reason = Exclusion::Coverage { coverage: 0.5, minimum: 0.6 };
+/// assert_eq!(reason.to_string(), "only 50.0 % of the model's weight is known, 60 % is needed");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[non_exhaustive]
+pub enum Exclusion {
+    /// No close in the last five sessions.
+    NoPrice,
+    /// Not in the dated universe.
+    NotMember,
+    /// A factor that the model requires is missing.
+    MissingFactor {
+        /// The factor.
+        factor: String,
+    },
+    /// Too little of the model's weight is known.
+    Coverage {
+        /// Share that is known.
+        coverage: f64,
+        /// Share that is needed.
+        minimum: f64,
+    },
+}
+
+impl fmt::Display for Exclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPrice => f.write_str("no close in the last 5 sessions"),
+            Self::NotMember => f.write_str("not a member of the universe on that date"),
+            Self::MissingFactor { factor } => {
+                write!(f, "{factor} is missing, and the model requires it")
+            }
+            Self::Coverage { coverage, minimum } => write!(
+                f,
+                "only {:.1} % of the model's weight is known, {:.0} % is needed",
+                coverage * 100.0,
+                minimum * 100.0
+            ),
+        }
+    }
+}

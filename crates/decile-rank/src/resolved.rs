@@ -1,0 +1,84 @@
+use crate::scores::kernel::Kernel;
+use crate::{Error, Model, ScorePanel, Scores};
+use chrono::NaiveDate;
+use decile_factor::{Engine, Factor, Field, Item, Panel};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A model with its factors looked up, ready to score.
+///
+/// ```
+/// # use chrono::NaiveDate;
+/// # use decile_core::{Bar, Calendar, Market, Security, Tables};
+/// use decile_factor::{FactorRegistry, Panel};
+/// use decile_rank::Model;
+///
+/// # let day = |d| NaiveDate::from_ymd_opt(2024, 1, d).expect("a date");
+/// # let mut tables = Tables::default();
+/// # tables.securities.push(Security::us("KO".parse()?, "Coca-Cola", "Consumer Staples"));
+/// # tables.prices.push(("KO".parse()?, Bar::close_only(day(2), 50.0)));
+/// # let market = Market::new(Calendar::from_sessions(vec![day(2), day(3)])?, tables)?;
+/// let as_of = day(3);
+/// let model = Model::preset("q_core")?.suited_to(&market, as_of);
+/// let model = model.resolve(&FactorRegistry::library())?;
+/// let panel = Panel::new(&market, &model.fields());
+/// let ranking = model.score(&panel, as_of)?.rank();
+/// assert_eq!(ranking.model(), "q_core_eaccel");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ResolvedModel {
+    model: Model,
+    /// Those of the model, group by group, then those they derive from.
+    factors: Vec<Arc<dyn Factor>>,
+}
+
+impl ResolvedModel {
+    pub(crate) fn new(model: Model, factors: Vec<Arc<dyn Factor>>) -> Self {
+        Self { model, factors }
+    }
+
+    /// Returns the model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Returns the fields that a panel must hold to be scored, and those of which a [`Ranking`]
+    /// shows price, market value and P/E.
+    ///
+    /// [`Ranking`]: crate::Ranking
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        let shown = [Field::Close, Field::ListedShares, Field::Ttm(Item::NetIncome), Field::Fx];
+        let read = self.factors.iter().flat_map(|factor| factor.inputs().iter().cloned());
+        let mut fields: Vec<Field> = shown.into_iter().chain(read).collect();
+        fields.sort();
+        fields.dedup();
+        fields
+    }
+
+    /// Scores one session.
+    ///
+    /// # Errors
+    /// [`Error::Factor`] if the date is not a session of the panel, if the panel lacks a field, or
+    /// if a factor fails.
+    pub fn score(&self, panel: &Panel, as_of: NaiveDate) -> Result<Scores, Error> {
+        let session = panel.session_index(as_of)?;
+        let engine = Engine::new(panel, &self.factors)?;
+        let section = engine.session(session)?;
+        Ok(Scores::new(&self.model, panel, &section))
+    }
+
+    /// Scores many sessions, by their indices in the panel, and keeps only the results: composite,
+    /// Q score, ordinal, decile, coverage.
+    ///
+    /// # Errors
+    /// As [`ResolvedModel::score`].
+    pub fn score_all(&self, panel: &Panel, sessions: Range<usize>) -> Result<ScorePanel, Error> {
+        let engine = Engine::new(panel, &self.factors)?;
+        let kernel = Kernel::new(&self.model);
+        let rows = engine.map(sessions.clone(), |section| kernel.outcome(section))?;
+        Ok(ScorePanel::from_rows(panel, sessions, rows))
+    }
+}

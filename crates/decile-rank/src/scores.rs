@@ -1,0 +1,176 @@
+use crate::{Exclusion, Model, Ranking};
+use chrono::NaiveDate;
+use decile_core::Symbol;
+use decile_factor::{CrossSection, Field, Item, Panel};
+use kernel::{Kernel, Standing};
+use smol_str::SmolStr;
+
+pub(crate) mod kernel;
+
+/// The scores of every stock at one session, with all steps on the way.
+///
+/// Vectors hold one value per symbol, NaN = missing. [`crate::ResolvedModel::score`] makes one.
+#[derive(Debug, Clone)]
+pub struct Scores {
+    model: Model,
+    as_of: NaiveDate,
+    symbols: Vec<Symbol>,
+    sectors: Vec<SmolStr>,
+    exclusions: Vec<Option<Exclusion>>,
+    factor_values: Vec<Vec<f64>>,
+    factor_z: Vec<Vec<f64>>,
+    contributions: Vec<Vec<f64>>,
+    group_scores: Vec<Vec<f64>>,
+    standing: Standing,
+    shown: Shown,
+}
+
+/// Numbers that people want to see beside the scores.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) price: Vec<f64>,
+    pub(crate) market_cap: Vec<f64>,
+    pub(crate) price_to_earnings: Vec<f64>,
+}
+
+impl Scores {
+    pub(crate) fn new(model: &Model, panel: &Panel, section: &CrossSection<'_>) -> Self {
+        let kernel = Kernel::new(model);
+        let factor_z = kernel.factor_z(section);
+        let groups = kernel.groups(&factor_z);
+        let standing = kernel.standing(section, &factor_z, &groups);
+        let count = factor_z.len();
+        Self {
+            as_of: section.session(),
+            symbols: section.symbols().to_vec(),
+            sectors: panel.sectors().to_vec(),
+            exclusions: kernel.exclusions(panel, section, &standing),
+            factor_values: (0..count).map(|index| section.factor(index).to_vec()).collect(),
+            contributions: kernel.contributions(&factor_z, &groups),
+            group_scores: groups.into_iter().map(|group| group.score).collect(),
+            factor_z,
+            standing,
+            shown: Shown::new(panel, section.session_index()),
+            model: model.clone(),
+        }
+    }
+
+    /// Sorts the stocks by their scores.
+    #[must_use]
+    pub fn rank(&self) -> Ranking {
+        Ranking::new(self)
+    }
+
+    /// Returns the model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Returns the session.
+    #[must_use]
+    pub fn as_of(&self) -> NaiveDate {
+        self.as_of
+    }
+
+    /// Returns the symbols.
+    #[must_use]
+    pub fn symbols(&self) -> &[Symbol] {
+        &self.symbols
+    }
+
+    pub(crate) fn sectors(&self) -> &[SmolStr] {
+        &self.sectors
+    }
+
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    /// Returns why a stock has no rank; `None` where it has one.
+    #[must_use]
+    pub fn exclusions(&self) -> &[Option<Exclusion>] {
+        &self.exclusions
+    }
+
+    /// Returns the raw values of a factor; `None` if the model does not have it.
+    #[must_use]
+    pub fn factor_values(&self, factor: &str) -> Option<&[f64]> {
+        self.of_factor(&self.factor_values, factor)
+    }
+
+    /// Returns the z-scores of a factor after winsorising and clipping.
+    #[must_use]
+    pub fn factor_z(&self, factor: &str) -> Option<&[f64]> {
+        self.of_factor(&self.factor_z, factor)
+    }
+
+    /// Returns what a factor adds to each composite. Over all factors it adds up to the composite,
+    /// for eligible stocks and others.
+    ///
+    /// A group is centred on its own mean, so each factor's part is too: a contribution says how
+    /// much the factor lifts the stock above the average stock.
+    #[must_use]
+    pub fn contributions(&self, factor: &str) -> Option<&[f64]> {
+        self.of_factor(&self.contributions, factor)
+    }
+
+    fn of_factor<'a>(&self, rows: &'a [Vec<f64>], factor: &str) -> Option<&'a [f64]> {
+        let index = self.model.factor_names().position(|name| name == factor)?;
+        Some(&rows[index])
+    }
+
+    /// Returns the scores of a group; `None` if the model does not have it.
+    #[must_use]
+    pub fn group_scores(&self, group: &str) -> Option<&[f64]> {
+        let index = self.model.groups().iter().position(|known| known.name == group)?;
+        Some(&self.group_scores[index])
+    }
+
+    /// Returns the share of the model's weight that is known of each stock; 0 outside the universe.
+    #[must_use]
+    pub fn coverage(&self) -> &[f64] {
+        &self.standing.coverage
+    }
+
+    /// Returns the composites; missing for stocks that are not eligible.
+    #[must_use]
+    pub fn composite(&self) -> &[f64] {
+        &self.standing.composite
+    }
+
+    /// Returns the Q scores: `100 * (rank - 1) / (n - 1)` among eligible stocks, ties sharing the
+    /// mean of their ranks; 100 is the best.
+    #[must_use]
+    pub fn q_scores(&self) -> &[f64] {
+        &self.standing.q_score
+    }
+
+    /// Returns the ordinal ranks: 1 is the worst, ties put the alphabetically smaller symbol higher.
+    #[must_use]
+    pub fn ordinals(&self) -> &[Option<usize>] {
+        &self.standing.ordinal
+    }
+
+    /// Returns the deciles: 10 is the best tenth; none for fewer than ten eligible stocks.
+    #[must_use]
+    pub fn deciles(&self) -> &[Option<u8>] {
+        &self.standing.decile
+    }
+}
+
+impl Shown {
+    fn new(panel: &Panel, session: usize) -> Self {
+        let missing = vec![f64::NAN; panel.symbols().len()];
+        let row = |field: Field| panel.row(&field, session).unwrap_or(&missing).to_vec();
+        let price = row(Field::Close);
+        let times = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<_>>();
+        let market_cap = times(&price, &row(Field::ListedShares));
+        let income = times(&row(Field::Ttm(Item::NetIncome)), &row(Field::Fx));
+        // A loss has no P/E: the ratio jumps at 0 and would order losses wrongly.
+        let ratio =
+            |(cap, income): (&f64, &f64)| if *income > 0.0 { cap / income } else { f64::NAN };
+        let price_to_earnings = market_cap.iter().zip(&income).map(ratio).collect();
+        Self { price, market_cap, price_to_earnings }
+    }
+}
