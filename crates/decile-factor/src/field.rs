@@ -27,6 +27,19 @@ pub enum Item {
     DividendsPaid,
 }
 
+impl Item {
+    /// Every number of a statement.
+    pub const ALL: [Self; 7] = [
+        Self::NetIncome,
+        Self::BookEquity,
+        Self::Revenue,
+        Self::GrossProfit,
+        Self::TotalAssets,
+        Self::OperatingCashFlow,
+        Self::DividendsPaid,
+    ];
+}
+
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -59,6 +72,11 @@ pub enum Consensus {
     Fy1Ago90,
     /// [`Consensus::Fy2`] as it was 90 days before the snapshot.
     Fy2Ago90,
+}
+
+impl Consensus {
+    /// Every number of the consensus.
+    pub const ALL: [Self; 4] = [Self::Fy1, Self::Fy2, Self::Fy1Ago90, Self::Fy2Ago90];
 }
 
 impl fmt::Display for Consensus {
@@ -107,7 +125,8 @@ pub enum Field {
     Ttm(Item),
     /// The same sum, ending at the quarter a year (365 ± 20 days) before the newest.
     TtmYearAgo(Item),
-    /// The value of so many quarters before the newest; 0 is the newest.
+    /// The value of so many quarters before the newest, if the quarters between follow one another
+    /// 80 to 120 days apart; 0 is the newest.
     Quarter(Item, u8),
     /// The value of the quarter a year (365 ± 20 days) before [`Field::Quarter`]'s.
     QuarterYearAgo(Item, u8),
@@ -133,6 +152,50 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Returns the field that prints as `name`, or the user's own field of that name.
+    ///
+    /// ```
+    /// use decile_factor::{Field, Item};
+    ///
+    /// assert_eq!(Field::named("quarter(book_equity, 0)"), Field::Quarter(Item::BookEquity, 0));
+    /// assert_eq!(Field::named("my_signal"), Field::custom("my_signal"));
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        match name {
+            "close" => Self::Close,
+            "volume" => Self::Volume,
+            "total_return" => Self::TotalReturn,
+            "closes_observed" => Self::ClosesObserved,
+            "fx" => Self::Fx,
+            "listed_shares" => Self::ListedShares,
+            _ => Self::with_argument(name).unwrap_or_else(|| Self::custom(name)),
+        }
+    }
+
+    /// Reads `kind(argument)` or `kind(argument, number)`.
+    fn with_argument(name: &str) -> Option<Self> {
+        let (kind, arguments) = name.strip_suffix(')')?.split_once('(')?;
+        let (word, back) = match arguments.split_once(", ") {
+            Some((word, back)) => (word, Some(back.parse::<u8>().ok()?)),
+            None => (arguments, None),
+        };
+        let item = || Item::ALL.into_iter().find(|item| item.to_string() == word);
+        let number = || Consensus::ALL.into_iter().find(|number| number.to_string() == word);
+        match (kind, back) {
+            ("ttm", None) => item().map(Self::Ttm),
+            ("ttm_year_ago", None) => item().map(Self::TtmYearAgo),
+            ("quarter", Some(back)) => item().map(|item| Self::Quarter(item, back)),
+            ("quarter_year_ago", Some(back)) => item().map(|item| Self::QuarterYearAgo(item, back)),
+            ("estimate", None) => number().map(Self::Estimate),
+            ("custom", None) => Some(Self::custom(word)),
+            ("derived", None) => Some(Self::derived(word)),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -149,6 +212,33 @@ impl fmt::Display for Field {
             Self::Estimate(number) => write!(f, "estimate({number})"),
             Self::Custom(name) => write!(f, "custom({name})"),
             Self::Derived(name) => write!(f, "derived({name})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_found_by_the_name_it_prints() {
+        let mut fields = vec![
+            Field::Close,
+            Field::Volume,
+            Field::TotalReturn,
+            Field::ClosesObserved,
+            Field::Fx,
+            Field::ListedShares,
+            Field::custom("mine"),
+            Field::derived("bm"),
+        ];
+        for item in Item::ALL {
+            fields.extend([Field::Ttm(item), Field::TtmYearAgo(item)]);
+            fields.extend([Field::Quarter(item, 1), Field::QuarterYearAgo(item, 4)]);
+        }
+        fields.extend(Consensus::ALL.map(Field::Estimate));
+        for field in fields {
+            assert_eq!(Field::named(&field.to_string()), field);
         }
     }
 }

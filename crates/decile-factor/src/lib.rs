@@ -28,7 +28,7 @@ mod factor;
 mod factor_panel;
 mod field;
 #[cfg(feature = "polars")]
-mod frame;
+pub mod frame;
 pub mod library;
 mod panel;
 mod registry;
@@ -39,6 +39,6 @@ pub use error::Error;
 pub use factor::{Factor, Scan, factor_fn};
 pub use factor_panel::FactorPanel;
 pub use field::{Consensus, Field, Item};
-pub use panel::Panel;
+pub use panel::{Panel, adjusted_closes};
 pub use registry::FactorRegistry;
 pub use window::Window;

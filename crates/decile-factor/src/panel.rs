@@ -6,10 +6,13 @@ use decile_core::{Market, Symbol};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
+mod adjustment;
 mod build;
 mod estimates;
 mod prices;
 mod statements;
+
+pub use adjustment::adjusted_closes;
 
 /// One matrix per field: rows are sessions, columns are symbols, row-contiguous, `f64`, NaN =
 /// missing.
@@ -34,13 +37,13 @@ mod statements;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Panel {
-    sessions: Vec<NaiveDate>,
-    symbols: Vec<Symbol>,
-    sectors: Vec<SmolStr>,
+    pub(crate) sessions: Vec<NaiveDate>,
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) sectors: Vec<SmolStr>,
     /// Row-major, like the matrices: price known and member of the universe.
-    universe: Vec<bool>,
-    fields: BTreeMap<Field, Vec<f64>>,
-    first_estimate: Option<usize>,
+    pub(crate) universe: Vec<bool>,
+    pub(crate) fields: BTreeMap<Field, Vec<f64>>,
+    pub(crate) first_estimate: Option<usize>,
 }
 
 impl Panel {
@@ -72,7 +75,7 @@ impl Panel {
         Ok(self)
     }
 
-    fn check(&self, field: &Field, values: &[f64]) -> Result<(), Error> {
+    pub(crate) fn check(&self, field: &Field, values: &[f64]) -> Result<(), Error> {
         let (sessions, symbols) = (self.sessions.len(), self.symbols.len());
         if values.len() != sessions * symbols {
             let field = field.clone();

@@ -1,1 +1,116 @@
+//! Scores and rankings as polars data frames (feature `polars`).
 
+use crate::{Error, Ranking, ScorePanel, Scores};
+use decile_factor::frame::{keys, numbers};
+use polars::prelude::*;
+
+impl Ranking {
+    /// Returns the ranking as a frame, best first, one row per stock: `date`, `symbol`, `sector`,
+    /// `rank`, `q_score`, `decile`, `composite`, `coverage`, a column per group (`g_value` …), per
+    /// factor its value, z-score and contribution (`bm`, `z_bm`, `c_bm` …), `price`, `market_cap`,
+    /// `price_to_earnings` and `exclusion` (String). Missing is null.
+    ///
+    /// # Errors
+    /// [`Error::Factor`] if polars refuses it.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let stocks = || self.iter();
+        let dates = stocks().map(|_| self.as_of());
+        let known = |value: Option<f64>| value.unwrap_or(f64::NAN);
+        let mut columns = vec![
+            DateChunked::from_naive_date("date".into(), dates).into_column(),
+            text("symbol", stocks().map(|stock| Some(stock.symbol.to_string()))),
+            text("sector", stocks().map(|stock| Some(stock.sector.to_string()))),
+            counts("rank", stocks().map(|stock| stock.rank)),
+            numbers("q_score", stocks().map(|stock| known(stock.q_score))),
+            counts("decile", stocks().map(|stock| stock.decile.map(usize::from))),
+            numbers("composite", stocks().map(|stock| known(stock.composite))),
+            numbers("coverage", stocks().map(|stock| stock.coverage)),
+        ];
+        let first = stocks().next();
+        for (index, group) in first.into_iter().flat_map(|stock| stock.groups.iter().enumerate()) {
+            let scores = stocks().map(|stock| known(stock.groups[index].score));
+            columns.push(numbers(&format!("g_{}", group.name), scores));
+        }
+        for (index, factor) in first.into_iter().flat_map(|stock| stock.factors.iter().enumerate())
+        {
+            let name = &factor.name;
+            let of = |stock: &crate::RankedStock| stock.factors[index].clone();
+            columns.push(numbers(name, stocks().map(|stock| known(of(stock).value))));
+            columns.push(numbers(&format!("z_{name}"), stocks().map(|stock| known(of(stock).z))));
+            let contributions = stocks().map(|stock| of(stock).contribution);
+            columns.push(numbers(&format!("c_{name}"), contributions));
+        }
+        columns.push(numbers("price", stocks().map(|stock| known(stock.price))));
+        columns.push(numbers("market_cap", stocks().map(|stock| known(stock.market_cap))));
+        let ratios = stocks().map(|stock| known(stock.price_to_earnings));
+        columns.push(numbers("price_to_earnings", ratios));
+        let reasons = stocks().map(|stock| stock.exclusion.as_ref().map(ToString::to_string));
+        columns.push(text("exclusion", reasons));
+        frame(columns)
+    }
+}
+
+impl Scores {
+    /// Returns the scores as a long frame: `date`, `symbol`, per factor its value and z-score,
+    /// per group its score (`g_…`), `coverage`, `composite`, `q_score`, `ordinal`, `decile`.
+    ///
+    /// # Errors
+    /// [`Error::Factor`] if polars refuses it.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let mut columns = keys(&[self.as_of()], self.symbols());
+        let copied = |values: Option<&[f64]>| values.unwrap_or_default().to_vec();
+        for name in self.model().factor_names() {
+            columns.push(numbers(name, copied(self.factor_values(name))));
+            columns.push(numbers(&format!("z_{name}"), copied(self.factor_z(name))));
+        }
+        for group in self.model().groups() {
+            let scores = copied(self.group_scores(&group.name));
+            columns.push(numbers(&format!("g_{}", group.name), scores));
+        }
+        columns.push(numbers("coverage", self.coverage().iter().copied()));
+        columns.push(numbers("composite", self.composite().iter().copied()));
+        columns.push(numbers("q_score", self.q_scores().iter().copied()));
+        columns.push(counts("ordinal", self.ordinals().iter().copied()));
+        let deciles = self.deciles().iter().map(|decile| decile.map(usize::from));
+        columns.push(counts("decile", deciles));
+        frame(columns)
+    }
+}
+
+impl ScorePanel {
+    /// Returns the results as a long frame: `date`, `symbol`, `coverage`, `composite`, `q_score`,
+    /// `ordinal`, `decile`.
+    ///
+    /// # Errors
+    /// [`Error::Factor`] if polars refuses it.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = || 0..self.sessions().len();
+        let mut columns = keys(self.sessions(), self.symbols());
+        let coverage = rows().flat_map(|row| self.coverage(row).iter().copied());
+        columns.push(numbers("coverage", coverage));
+        let composite = rows().flat_map(|row| self.composite(row).iter().copied());
+        columns.push(numbers("composite", composite));
+        let q_scores = rows().flat_map(|row| self.q_scores(row).iter().copied());
+        columns.push(numbers("q_score", q_scores));
+        let ordinals = rows().flat_map(|row| self.ordinals(row).iter().copied());
+        columns.push(counts("ordinal", ordinals));
+        let deciles = rows().flat_map(|row| self.deciles(row)).map(|d| d.map(usize::from));
+        columns.push(counts("decile", deciles));
+        frame(columns)
+    }
+}
+
+fn text(name: &str, values: impl Iterator<Item = Option<String>>) -> Column {
+    values.collect::<StringChunked>().with_name(name.into()).into_column()
+}
+
+fn counts(name: &str, values: impl Iterator<Item = Option<usize>>) -> Column {
+    let small = values.map(|value| value.and_then(|count| u32::try_from(count).ok()));
+    small.collect::<UInt32Chunked>().with_name(name.into()).into_column()
+}
+
+fn frame(columns: Vec<Column>) -> Result<DataFrame, Error> {
+    let height = columns.first().map_or(0, Column::len);
+    DataFrame::new(height, columns)
+        .map_err(|error| Error::Factor(decile_factor::Error::Frame { reason: error.to_string() }))
+}

@@ -98,18 +98,18 @@ impl<'a> View<'a> {
         read(self.rows[self.year_before(self.index(back)?)?], item)
     }
 
+    /// The row so many quarters before the newest, if the quarters between follow one another: a
+    /// gap must not pass a quarter of half a year ago for the last one.
     fn index(&self, back: u8) -> Option<usize> {
-        self.rows.len().checked_sub(1 + usize::from(back))
+        let index = self.rows.len().checked_sub(1 + usize::from(back))?;
+        self.rows[index..].windows(2).all(follow).then_some(index)
     }
 
     /// Sum of four quarters ending at a row. They must follow one another and share a currency.
     fn sum_to(&self, last: usize, item: Item) -> Option<f64> {
         let quarters = &self.rows[last.checked_sub(3)?..=last];
-        let follows = |pair: &[&Filing]| {
-            let gap = pair[1].period_end.signed_duration_since(pair[0].period_end).num_days();
-            (QUARTER_DAYS_MIN..=QUARTER_DAYS_MAX).contains(&gap) && self.in_newest_currency(pair[0])
-        };
-        if !quarters.windows(2).all(follows) || !self.in_newest_currency(self.rows[last]) {
+        let alike = quarters.iter().all(|filing| self.in_newest_currency(filing));
+        if !alike || !quarters.windows(2).all(follow) {
             return None;
         }
         quarters.iter().map(|filing| read(filing, item)).sum()
@@ -129,6 +129,12 @@ impl<'a> View<'a> {
     fn in_newest_currency(&self, filing: &Filing) -> bool {
         self.newest().is_some_and(|newest| newest.currency == filing.currency)
     }
+}
+
+/// Tells whether two periods are neighbouring quarters: 12, 13 or 16 weeks apart.
+fn follow(pair: &[&Filing]) -> bool {
+    let gap = pair[1].period_end.signed_duration_since(pair[0].period_end).num_days();
+    (QUARTER_DAYS_MIN..=QUARTER_DAYS_MAX).contains(&gap)
 }
 
 fn read(filing: &Filing, item: Item) -> Option<f64> {
