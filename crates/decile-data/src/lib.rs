@@ -2,7 +2,8 @@
 //!
 //! [`read_folder`] turns a folder of CSV files (with the feature `parquet` also Parquet files) into
 //! a checked [`Market`](decile_core::Market), and [`write_folder`] turns a market into such a
-//! folder.
+//! folder. [`StoredMarket`] answers the source traits of `decile-core` from a market as it was
+//! known on a date, and [`SessionQuotes`] simulates quotes for the session after it.
 //!
 //! The format is described in `docs/data-formats.md`.
 //!
@@ -25,6 +26,10 @@
 
 mod error;
 mod folder;
+mod stored;
+mod volume;
 
 pub use error::{Error, Location};
 pub use folder::{read_folder, write_folder};
+pub use stored::{SessionQuotes, StoredMarket};
+pub use volume::average_daily_volume;
