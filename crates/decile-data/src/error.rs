@@ -1,0 +1,15 @@
+/// Everything that can go wrong with a stored or synthetic market.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting of the [`SyntheticMarket`](crate::SyntheticMarket) that it cannot be made with.
+    #[error("the synthetic market cannot have {setting} {value}: give {expected}")]
+    InvalidSetting {
+        /// The setting.
+        setting: &'static str,
+        /// What was given.
+        value: String,
+        /// What may be given.
+        expected: String,
+    },
+}
