@@ -62,7 +62,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// Everything that can go wrong with a stored market.
+/// Everything that can go wrong with a stored or synthetic market.
 ///
 /// ```
 /// use decile_data::{Error, read_folder};
@@ -77,6 +77,16 @@ impl fmt::Display for Location {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A setting of the [`SyntheticMarket`](crate::SyntheticMarket) that it cannot be made with.
+    #[error("the synthetic market cannot have {setting} {value}: give {expected}")]
+    InvalidSetting {
+        /// The setting.
+        setting: &'static str,
+        /// What was given.
+        value: String,
+        /// What may be given.
+        expected: String,
+    },
     /// The folder does not exist.
     #[error("there is no folder {}: give the path of a market folder", path.display())]
     FolderMissing {

@@ -27,9 +27,11 @@
 mod error;
 mod folder;
 mod stored;
+mod synthetic;
 mod volume;
 
 pub use error::{Error, Location};
 pub use folder::{read_folder, write_folder};
 pub use stored::{SessionQuotes, StoredMarket};
+pub use synthetic::SyntheticMarket;
 pub use volume::average_daily_volume;
