@@ -1,6 +1,9 @@
 //! Parity with the golden folder: two independent implementations, to 1e-9.
 
-mod support;
+#[path = "support/table.rs"]
+mod table;
+#[path = "support/tally.rs"]
+mod tally;
 
 use chrono::NaiveDate;
 use decile_core::{Market, Symbol};
@@ -8,18 +11,24 @@ use decile_data::read_folder;
 use decile_factor::{Engine, FactorRegistry, Field, Panel};
 use decile_rank::{Model, ResolvedModel, ScorePanel, Scores};
 use std::collections::BTreeMap;
-use support::{Table, Tally, close_enough};
+use table::{Row, Table, shared};
+use tally::{Tally, close_enough};
 
 const FACTORS: [&str; 8] =
     ["mom_12_1", "rev_1m", "ey_ttm", "bm", "roe", "eg_sym", "eaccel", "em_3m"];
 
 fn market() -> Market {
-    read_folder(support::shared("golden/inputs")).expect("the golden inputs are a market folder")
+    read_folder(shared("golden/inputs")).expect("the golden inputs are a market folder")
 }
 
 fn resolved(name: &str) -> ResolvedModel {
     let model = Model::preset(name).expect("a preset");
     model.resolve(&FactorRegistry::library()).expect("library factors")
+}
+
+/// What a row is about.
+fn key(row: &Row<'_>) -> String {
+    format!("{} {}", row.text("symbol"), row.text("date"))
 }
 
 /// The panel of everything that the two q_core models read.
@@ -43,7 +52,8 @@ fn filings_are_known_on_the_expected_sessions() {
         let filing = filings.get_mut(&symbol).expect("listed").next().expect("as many filings");
         assert_eq!(filing.period_end, row.date("period_end"), "{symbol}");
         let known = filing.known_on(market.calendar()).map(|date| date.to_string());
-        tally.equal(&known.unwrap_or_default(), row.text("known"), || row.key());
+        let cell = || format!("{symbol} {}", filing.period_end);
+        tally.equal(&known.unwrap_or_default(), row.text("known"), cell);
     }
     assert!(filings.values().all(|rest| rest.len() == 0), "every filing is expected");
     tally.finish("known_dates", 828);
@@ -62,13 +72,13 @@ fn adjusted_closes_are_exact_and_the_forward_index_has_their_returns() {
         let stock = market.stock(&symbol).expect("listed");
         let bar = stock.bars().binary_search_by_key(&date, |bar| bar.date).expect("observed");
         let adjusted = decile_factor::adjusted_closes(stock)[bar];
-        backward.number(adjusted, row.number("adj_close"), || row.key());
+        backward.number(adjusted, row.number("adj_close"), || key(&row));
         // The two series differ by one constant per stock.
         let session = panel.session_index(date).expect("a session");
         let column = panel.symbols().binary_search(&symbol).expect("listed");
         let index = panel.row(&Field::TotalReturn, session).expect("held")[column];
         let scale = *scales.entry(symbol).or_insert(adjusted / index);
-        forward.number(index * scale, row.number("adj_close"), || row.key());
+        forward.number(index * scale, row.number("adj_close"), || key(&row));
     }
     backward.finish("adj_close", 29_476);
     forward.finish("total_return against adj_close", 29_476);
@@ -95,15 +105,15 @@ fn factors_are_exact() {
         let column = panel.symbols().binary_search(&symbol).expect("listed");
         for name in FACTORS {
             let value = values.row(name, session).expect("computed")[column];
-            tally.number(value, row.number(name), || format!("{} {name}", row.key()));
+            tally.number(value, row.number(name), || format!("{} {name}", key(&row)));
         }
         let ranking = scores
             .entry(date)
             .or_insert_with(|| resolved("q_core").score(&panel, date).expect("a session").rank());
         let stock = ranking.get(&symbol).expect("listed");
         let missing = f64::NAN;
-        tally.number(stock.price.unwrap_or(missing), row.number("price"), || row.key());
-        tally.number(stock.market_cap.unwrap_or(missing), row.number("mcap"), || row.key());
+        tally.number(stock.price.unwrap_or(missing), row.number("price"), || key(&row));
+        tally.number(stock.market_cap.unwrap_or(missing), row.number("mcap"), || key(&row));
     }
     tally.finish("factors_monthly (price, mcap, the seven of q_core, eaccel)", 10_000);
 }
@@ -127,16 +137,16 @@ fn scores_are_exact() {
             scores.symbols().iter().position(|s| *s == row.text("symbol")).expect("listed");
         check_row(&mut tally, &row, scores, column);
         let z = accelerated.factor_z("eaccel").expect("in the model")[column];
-        tally.number(z, row.number("z_eaccel"), || format!("{} z_eaccel", row.key()));
+        tally.number(z, row.number("z_eaccel"), || format!("{} z_eaccel", key(&row)));
         let session = panel.session_index(date).expect("a session");
         let inside = if panel.universe(session)[column] { "True" } else { "False" };
-        tally.equal(inside, row.text("in_universe"), || format!("{} in_universe", row.key()));
+        tally.equal(inside, row.text("in_universe"), || format!("{} in_universe", key(&row)));
     }
     tally.finish("scores_monthly (z of q_core and eaccel, groups, ranks)", 1000 * 19);
 }
 
-fn check_row(tally: &mut Tally, row: &support::Row<'_>, scores: &Scores, column: usize) {
-    let key = |name: &str| format!("{} {name}", row.key());
+fn check_row(tally: &mut Tally, row: &Row<'_>, scores: &Scores, column: usize) {
+    let key = |name: &str| format!("{} {name}", key(row));
     for name in FACTORS.into_iter().filter(|name| *name != "eaccel") {
         let (z, expected) = (scores.factor_z(name), format!("z_{name}"));
         tally.number(z.expect("in the model")[column], row.number(&expected), || key(&expected));
@@ -173,12 +183,12 @@ fn composites_are_exact_on_every_session() {
         let session = panel.session_index(row.date("date")).expect("a session");
         let symbol: Symbol = row.text("symbol").parse().expect("a symbol");
         let column = panel.symbols().binary_search(&symbol).expect("listed");
-        assert!(scores.universe(session)[column], "{}", row.key());
+        assert!(scores.universe(session)[column], "{}", key(&row));
         listed += 1;
-        tally.number(scores.composite(session)[column], row.number("composite"), || row.key());
-        tally.number(scores.q_scores(session)[column], row.number("q_score"), || row.key());
+        tally.number(scores.composite(session)[column], row.number("composite"), || key(&row));
+        tally.number(scores.q_scores(session)[column], row.number("q_score"), || key(&row));
         let decile = scores.deciles(session)[column].map_or_else(String::new, |d| d.to_string());
-        tally.equal(&decile, row.text("decile"), || format!("{} decile", row.key()));
+        tally.equal(&decile, row.text("decile"), || format!("{} decile", key(&row)));
     }
     // The file lists just the names in the universe, so nothing may be in ours beyond it.
     let ours = (252..all).flat_map(|session| scores.universe(session)).filter(|inside| **inside);

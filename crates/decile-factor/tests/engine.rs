@@ -1,0 +1,241 @@
+//! What the engine promises, on the synthetic market.
+
+use chrono::NaiveDate;
+use decile_core::{Calendar, Market, Tables};
+use decile_data::SyntheticMarket;
+use decile_factor::{
+    Engine, Error, Factor, FactorRegistry, Field, Panel, Scan, Window, factor_fn, library,
+};
+use std::sync::Arc;
+
+fn market() -> Market {
+    SyntheticMarket::default().years(3).generate().expect("the defaults are valid")
+}
+
+fn library_panel(market: &Market) -> Panel {
+    let fields: Vec<Field> =
+        library::all().iter().flat_map(|factor| factor.inputs().to_vec()).collect();
+    Panel::new(market, &fields)
+}
+
+/// The market as it stood at the close of a session: every later row deleted.
+fn until(market: &Market, last: NaiveDate) -> Market {
+    let calendar = market.calendar();
+    let mut tables = Tables::default();
+    for stock in market.stocks() {
+        let symbol = stock.symbol();
+        tables.securities.push(stock.security().clone());
+        let bars = stock.bars().iter().filter(|bar| bar.date <= last);
+        tables.prices.extend(bars.map(|bar| (symbol.clone(), *bar)));
+        let actions = stock.actions().iter().filter(|action| action.ex_date <= last);
+        tables.actions.extend(actions.cloned());
+        let filings = stock
+            .filings()
+            .iter()
+            .filter(|filing| filing.known_on(calendar).is_some_and(|known| known <= last));
+        tables.filings.extend(filings.cloned());
+        let estimates = stock.estimates().iter().filter(|snapshot| snapshot.as_of < last);
+        tables.estimates.extend(estimates.cloned());
+    }
+    tables.fx = market.fx_rates().filter(|rate| rate.date <= last).copied().collect();
+    let sessions = calendar.between(calendar.first(), last).to_vec();
+    Market::new(Calendar::from_sessions(sessions).expect("sessions"), tables).expect("a market")
+}
+
+/// NaN equal to itself, and 0.0 not to -0.0.
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn deleting_the_future_changes_no_row() {
+    let market = market();
+    let whole = library_panel(&market);
+    // Month ends and sessions around them, over the whole span.
+    for session in (270..whole.sessions().len() - 1).step_by(61) {
+        let shorter = library_panel(&until(&market, whole.sessions()[session]));
+        assert_eq!(shorter.sessions().len(), session + 1);
+        for field in whole.fields() {
+            let rows = (session + 1) * whole.symbols().len();
+            let ours = bits(shorter.matrix(field).expect("the same fields"));
+            let before = bits(&whole.matrix(field).expect("its own field")[..rows]);
+            assert!(ours == before, "{field} before {}", whole.sessions()[session]);
+        }
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let market = market();
+    let panel = library_panel(&market);
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| {
+            let engine = Engine::new(&panel, &library::all()).expect("all fields held");
+            let values = engine.run(0..panel.sessions().len()).expect("finite factors");
+            let matrix =
+                |factor: &Arc<dyn Factor>| bits(values.matrix(factor.name()).expect("run"));
+            library::all().iter().map(matrix).collect::<Vec<_>>()
+        })
+    };
+    let one = run(1);
+    assert!(one == run(2) && one == run(7));
+}
+
+/// The mean of the last so many closes, computed both ways.
+#[derive(Debug)]
+struct MeanClose {
+    sessions: usize,
+    scanned: bool,
+}
+
+struct RunningSum {
+    sessions: usize,
+    sums: Vec<f64>,
+}
+
+impl Factor for MeanClose {
+    fn name(&self) -> &str {
+        "mean_close"
+    }
+    fn inputs(&self) -> &[Field] {
+        &[Field::TotalReturn]
+    }
+    fn lookback(&self) -> usize {
+        self.sessions
+    }
+    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
+        out.fill(0.0);
+        for ago in 0..self.sessions {
+            for (sum, close) in out.iter_mut().zip(window.ago(Field::TotalReturn, ago)) {
+                *sum += close;
+            }
+        }
+        for sum in out {
+            *sum /= self.sessions as f64;
+        }
+    }
+    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
+        let sums = vec![0.0; width];
+        self.scanned
+            .then(|| Box::new(RunningSum { sessions: self.sessions, sums }) as Box<dyn Scan>)
+    }
+}
+
+impl Scan for RunningSum {
+    fn step(&mut self, window: &Window<'_>, out: &mut [f64]) {
+        let known = |value: &f64| if value.is_nan() { 0.0 } else { *value };
+        let leaving = window.ago(Field::TotalReturn, self.sessions);
+        for (column, now) in window.today(Field::TotalReturn).iter().enumerate() {
+            self.sums[column] += known(now) - known(&leaving[column]);
+            out[column] = self.sums[column] / self.sessions as f64;
+        }
+    }
+}
+
+#[test]
+fn a_scan_gives_what_reading_the_window_gives() {
+    let market = market();
+    let panel = library_panel(&market);
+    let values = |scanned: bool| {
+        let factor: Arc<dyn Factor> = Arc::new(MeanClose { sessions: 30, scanned });
+        let engine = Engine::new(&panel, &[factor]).expect("total_return is held");
+        engine.run(0..panel.sessions().len()).expect("finite")
+    };
+    let (read, scanned) = (values(false), values(true));
+    let pairs = read
+        .matrix("mean_close")
+        .expect("run")
+        .iter()
+        .zip(scanned.matrix("mean_close").expect("run"));
+    let mut compared = 0;
+    for (read, scanned) in pairs {
+        // A missing close spoils the window that is read, and counts 0 in the running sum.
+        if !read.is_nan() {
+            assert!((read / scanned - 1.0).abs() < 1e-9, "{read} {scanned}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 10_000, "{compared}");
+    assert!(scanned.row("mean_close", 29).expect("run").iter().all(|value| value.is_nan()));
+}
+
+#[test]
+fn a_factor_of_a_factor_sees_its_past() {
+    let market = market();
+    let panel = library_panel(&market);
+    let change = factor_fn("ey_change", &[Field::derived("ey_ttm")], 21, |window, out| {
+        let field = || Field::derived("ey_ttm");
+        for ((value, now), then) in
+            out.iter_mut().zip(window.today(field())).zip(window.ago(field(), 21))
+        {
+            *value = now - then;
+        }
+    });
+    let yields = FactorRegistry::library().get("ey_ttm").expect("library");
+    let engine = Engine::new(&panel, &[change, yields]).expect("both are there");
+    let values = engine.run(300..panel.sessions().len()).expect("finite");
+    let (change, now) = (values.row("ey_change", 100), values.row("ey_ttm", 100));
+    let then = values.row("ey_ttm", 79).expect("run");
+    let mut compared = 0;
+    for ((change, now), then) in change.expect("run").iter().zip(now.expect("run")).zip(then) {
+        if !(now.is_nan() || then.is_nan()) {
+            assert_eq!(*change, now - then);
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
+
+#[test]
+fn factors_that_break_the_contract_are_named() {
+    let market = market();
+    let panel = library_panel(&market);
+    let error = |factors: &[Arc<dyn Factor>], session: usize| {
+        Engine::new(&panel, factors)
+            .and_then(|engine| engine.session(session))
+            .expect_err("a fault")
+    };
+    let sneaky = factor_fn("sneaky", &[Field::TotalReturn], 0, |window, out| {
+        out.copy_from_slice(window.today(Field::Close));
+    });
+    let session = panel.sessions()[300];
+    let undeclared =
+        Error::UndeclaredField { factor: "sneaky".into(), field: Field::Close, session };
+    assert_eq!(error(&[sneaky], 300), undeclared);
+
+    let infinite = factor_fn("infinite", &[Field::Close], 0, |_, out| out[3] = f64::INFINITY);
+    let symbol = panel.symbols()[3].clone();
+    assert_eq!(
+        error(&[infinite], 300),
+        Error::Infinite { factor: "infinite".into(), symbol, session }
+    );
+
+    let volume = factor_fn("volume", &[Field::Volume], 0, |_, _| {});
+    let missing = Error::MissingField { factor: "volume".into(), field: Field::Volume };
+    assert_eq!(error(&[volume], 300), missing);
+
+    let one = factor_fn("one", &[Field::derived("two")], 0, |_, _| {});
+    let two = factor_fn("two", &[Field::derived("one")], 0, |_, _| {});
+    let chain = "one -> two -> one".to_owned();
+    assert_eq!(error(&[one.clone(), two], 300), Error::Circular { name: "one".into(), chain });
+    assert!(matches!(error(std::slice::from_ref(&one), 300), Error::UnknownFactor { .. }));
+    assert!(matches!(error(&[one.clone(), one], 300), Error::DuplicateFactor { .. }));
+    assert!(matches!(error(&[], 100_000), Error::OutOfRange { .. }));
+}
+
+#[test]
+fn the_past_ends_at_the_lookback_and_at_the_first_session() {
+    let market = market();
+    let panel = library_panel(&market);
+    let greedy = factor_fn("greedy", &[Field::Close], 5, |window, out| {
+        let beyond = window.ago(Field::Close, 6);
+        assert!(beyond.iter().all(|value| value.is_nan()), "beyond the lookback");
+        out.copy_from_slice(window.ago(Field::Close, 5));
+    });
+    let engine = Engine::new(&panel, &[greedy]).expect("close is held");
+    let early = engine.session(4).expect("computed");
+    assert!(early.factor(0).iter().all(|value| value.is_nan()), "too little history is missing");
+    let later = engine.session(5).expect("computed");
+    assert!(later.factor(0).iter().filter(|value| !value.is_nan()).count() > 20);
+}
