@@ -26,12 +26,14 @@
 
 mod error;
 mod folder;
+mod simulated_time;
 mod stored;
 mod synthetic;
 mod volume;
 
 pub use error::{Error, Location};
 pub use folder::{read_folder, write_folder};
+pub use simulated_time::SimulatedTime;
 pub use stored::{SessionQuotes, StoredMarket};
 pub use synthetic::SyntheticMarket;
 pub use volume::average_daily_volume;

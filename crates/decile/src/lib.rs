@@ -1,0 +1,48 @@
+//! **decile** ranks a list of stocks by a multi-factor score and trades the best of them.
+//!
+//! This crate joins the parts, each of which is a crate of its own:
+//!
+//! | Module | What it does |
+//! |---|---|
+//! | [`core`] | values (symbols, prices, calendars, markets) and the traits of data sources |
+//! | [`data`] | market folders, the synthetic market, sources over a stored market |
+//! | [`factor`] | panels, the factor library, the engine, a factor of your own |
+//! | [`rank`] | models, scores, rankings with reasons, targets |
+//! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
+//!
+//! [`prelude`] has what most programs need. From data to targets:
+//!
+//! ```
+//! use decile::prelude::*;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let market = SyntheticMarket::default().generate()?;
+//! let as_of = market.calendar().last();
+//!
+//! let model = Model::preset("q_core")?.suited_to(&market, as_of);
+//! let model = model.resolve(&FactorRegistry::library())?;
+//! let panel = Panel::new(&market, &model.fields());
+//! let ranking = model.score(&panel, as_of)?.rank();
+//!
+//! let best = ranking.iter().next().expect("thirty stocks");
+//! assert_eq!(best.q_score, Some(100.0));
+//! let targets = construct::equal_weight(&ranking, 10)?;
+//! assert_eq!(targets.len(), 10);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`trade`] shows the way on from targets to fills, and the example `top10` goes all of it.
+
+pub use decile_core as core;
+pub use decile_data as data;
+pub use decile_factor as factor;
+pub use decile_rank as rank;
+pub use decile_trade as trade;
+
+pub mod prelude;
+
+/// The code blocks of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

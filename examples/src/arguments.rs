@@ -1,0 +1,86 @@
+//! The command line of `top10`.
+
+use chrono::NaiveDate;
+use clap::Parser;
+use decile::core::{Decimal, Money};
+use std::path::PathBuf;
+
+/// Ranks a market, takes the best stocks and trades them on paper.
+///
+/// Without arguments it runs on an invented market and needs no network. Exit codes: 0 all done,
+/// 2 bad input, 3 a check denied the plan, 4 an order is not wholly filled or its fate is unknown.
+///
+/// ```
+/// use clap::Parser;
+/// use decile_examples::arguments::Arguments;
+///
+/// let arguments = Arguments::try_parse_from(["top10", "--top", "5"])?;
+/// assert_eq!((arguments.top, arguments.model.as_str()), (5, "q_core"));
+/// # Ok::<(), clap::Error>(())
+/// ```
+#[derive(Debug, Parser)]
+#[command(name = "top10")]
+pub struct Arguments {
+    /// Market folder to read; without one, a synthetic market is made
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Session whose close is the last thing known [default: the last of the market]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<NaiveDate>,
+    /// How many stocks to hold
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+    /// Model that ranks them: a preset
+    #[arg(long, value_name = "PRESET", default_value = "q_core")]
+    pub model: String,
+    /// Cash that a new paper account opens with; a --state that exists keeps its own
+    #[arg(long, value_name = "AMOUNT", default_value = "1000000", value_parser = amount)]
+    pub cash: Money,
+    /// Share of the equity to leave in cash
+    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
+    pub buffer: Decimal,
+    /// So many shares of each stock, instead of equal weights
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub quantity: Option<i64>,
+    /// Seed of the synthetic market
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "data")]
+    pub seed: u64,
+    /// Plans and checks, but sends nothing and changes no file
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Prints how long each part took
+    #[arg(long)]
+    pub timings: bool,
+    /// Writes the run as JSON to a file, or with - to standard output
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Keeps the paper account in a file, so that the next run goes on from it
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Keeps the intents in a file; what an earlier run left open is resolved first
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Tells whether standard output belongs to the program that reads the JSON.
+    #[must_use]
+    pub fn json_to_stdout(&self) -> bool {
+        self.json.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
+}
+
+fn amount(text: &str) -> Result<Money, String> {
+    let amount: Money = text.parse().map_err(|error: decile::core::Error| error.to_string())?;
+    match amount > Money::ZERO {
+        true => Ok(amount),
+        false => Err("an account opens with more than 0".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<Decimal, String> {
+    match text.parse::<Decimal>() {
+        Ok(share) if share >= Decimal::ZERO && share < Decimal::ONE => Ok(share),
+        _ => Err("write a number from 0 to below 1, such as 0.05 for 5 %".to_owned()),
+    }
+}

@@ -1,0 +1,7 @@
+//! What the examples share: tables for people, the summary for programs, progress and timings.
+
+pub mod arguments;
+pub mod console;
+pub mod paper;
+pub mod summary;
+pub mod tables;

@@ -1,0 +1,57 @@
+//! The paper account and the journal that the command line asks for.
+
+use crate::arguments::Arguments;
+use decile::core::{CorporateAction, ManualClock, Price, Symbol};
+use decile::data::StoredMarket;
+use decile::trade::{
+    AccountId, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
+};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The only account of the paper world.
+const ACCOUNT: &str = "DU0000001";
+
+/// Opens the account: that of `--state`, carried on to the market's session with the splits and
+/// payouts since, or a new one. A dry run works on a copy.
+///
+/// # Errors
+/// If the state cannot be read or written, belongs to another account or has seen a later session.
+pub fn open(
+    arguments: &Arguments,
+    stored: &StoredMarket,
+    clock: Arc<ManualClock>,
+) -> Result<PaperBroker, Error> {
+    let account: AccountId = ACCOUNT.parse()?;
+    let config = PaperConfig::new(account, arguments.cash, stored.as_of());
+    let broker = match (&arguments.state, arguments.dry_run) {
+        (None, _) => PaperBroker::new(config, clock),
+        (Some(path), false) => PaperBroker::open(path, config, clock)?,
+        (Some(path), true) => PaperBroker::preview(path, config, clock)?,
+    };
+    let held = stored.market().stocks().iter();
+    let actions: Vec<CorporateAction> = held.flat_map(|stock| stock.actions()).cloned().collect();
+    broker.roll_to(stored.as_of(), &actions, &closes(stored))?;
+    Ok(broker)
+}
+
+fn closes(stored: &StoredMarket) -> BTreeMap<Symbol, Price> {
+    let close = |stock: &decile::core::Stock| {
+        let (_, close) = stock.close_at(stored.as_of())?;
+        Some((stock.symbol().clone(), Price::from_f64(close).ok()?))
+    };
+    stored.market().stocks().iter().filter_map(close).collect()
+}
+
+/// Opens the journal of `--journal`, or one that ends with the run.
+///
+/// # Errors
+/// If the file cannot be read or written, or another run has it.
+pub fn journal(arguments: &Arguments) -> Result<Arc<dyn Journal>, Error> {
+    let path: Option<&PathBuf> = arguments.journal.as_ref().filter(|_| !arguments.dry_run);
+    match path {
+        Some(path) => Ok(Arc::new(FileJournal::open(path)?)),
+        None => Ok(Arc::new(MemoryJournal::default())),
+    }
+}

@@ -1,0 +1,237 @@
+//! A run as JSON: scores are numbers, money and prices are decimal strings.
+
+use chrono::NaiveDate;
+use decile::core::{Money, Price, Shares, Symbol};
+use decile::rank::Ranking;
+use decile::trade::{Account, Check, ExecutionReport, Plan, Position, Side};
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::Path;
+use tempfile::NamedTempFile;
+
+/// Everything that a run decided and did.
+///
+/// ```
+/// use decile_examples::summary::OrderLine;
+///
+/// let planned = OrderLine::default();
+/// assert_eq!(planned.status, "planned");
+/// ```
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    as_of: NaiveDate,
+    model: String,
+    ranking: Vec<RankLine>,
+    /// The orders with what became of them.
+    pub orders: Vec<OrderLine>,
+    /// The limits, each allowed or not.
+    pub checks: Vec<CheckLine>,
+    account_before: AccountLine,
+    account_after: AccountLine,
+}
+
+#[derive(Debug, Serialize)]
+struct RankLine {
+    symbol: Symbol,
+    rank: Option<usize>,
+    q_score: Option<f64>,
+    decile: Option<u8>,
+    composite: Option<f64>,
+    eligible: bool,
+    reason: Option<String>,
+}
+
+/// One order.
+#[derive(Debug, Serialize)]
+pub struct OrderLine {
+    /// The stock.
+    pub symbol: Option<Symbol>,
+    /// Which way.
+    pub side: Option<Side>,
+    /// Shares asked for.
+    pub quantity: Shares,
+    /// filled, partial, rejected, not_sent, unknown or planned.
+    pub status: String,
+    /// Shares filled.
+    pub filled: Shares,
+    /// Their average price.
+    pub average_price: Option<Price>,
+    /// Commission paid.
+    pub commission: Option<Money>,
+}
+
+impl Default for OrderLine {
+    fn default() -> Self {
+        Self {
+            symbol: None,
+            side: None,
+            quantity: Shares::ZERO,
+            status: "planned".to_owned(),
+            filled: Shares::ZERO,
+            average_price: None,
+            commission: None,
+        }
+    }
+}
+
+/// One limit.
+#[derive(Debug, Serialize)]
+pub struct CheckLine {
+    name: String,
+    allowed: bool,
+    reason: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct AccountLine {
+    id: String,
+    cash: Money,
+    equity: Money,
+    positions: Vec<PositionLine>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct PositionLine {
+    symbol: Symbol,
+    quantity: Shares,
+    average_cost: Money,
+}
+
+impl Summary {
+    /// Begins with what was ranked, planned and held; the account after is the one before.
+    #[must_use]
+    pub fn new(ranking: &Ranking, plan: &Plan, account: &Account, positions: &[Position]) -> Self {
+        let before = AccountLine::new(account, positions);
+        let planned = plan.orders().iter().map(|order| OrderLine {
+            symbol: Some(order.symbol.clone()),
+            side: Some(order.side),
+            quantity: order.quantity,
+            ..OrderLine::default()
+        });
+        Self {
+            as_of: ranking.as_of(),
+            model: ranking.model().to_owned(),
+            ranking: ranking.iter().map(RankLine::new).collect(),
+            orders: planned.collect(),
+            checks: Vec::new(),
+            account_after: before.clone(),
+            account_before: before,
+        }
+    }
+
+    /// Adds what the limits said.
+    pub fn checked(&mut self, checks: &[Check]) {
+        let line = |check: &Check| CheckLine {
+            name: check.name.to_string(),
+            allowed: check.allowed,
+            reason: check.reason.clone(),
+        };
+        self.checks = checks.iter().map(line).collect();
+    }
+
+    /// Says that a check kept the orders from being sent.
+    pub fn denied(&mut self) {
+        for order in &mut self.orders {
+            order.status = "not_sent".to_owned();
+        }
+    }
+
+    /// Adds what became of the orders, and of the account.
+    pub fn executed(
+        &mut self,
+        report: &ExecutionReport,
+        account: &Account,
+        positions: &[Position],
+    ) {
+        let line = |order: &decile::trade::OrderReport| OrderLine {
+            symbol: Some(order.symbol.clone()),
+            side: Some(order.side),
+            quantity: order.quantity,
+            status: order.status.to_string(),
+            filled: order.filled,
+            average_price: order.average_price,
+            commission: order.commission,
+        };
+        self.orders = report.orders.iter().map(line).collect();
+        self.account_after = AccountLine::new(account, positions);
+    }
+}
+
+impl RankLine {
+    fn new(stock: &decile::rank::RankedStock) -> Self {
+        Self {
+            symbol: stock.symbol.clone(),
+            rank: stock.rank,
+            q_score: stock.q_score,
+            decile: stock.decile,
+            composite: stock.composite,
+            eligible: stock.is_eligible(),
+            reason: stock.exclusion.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl AccountLine {
+    fn new(account: &Account, positions: &[Position]) -> Self {
+        let line = |position: &Position| PositionLine {
+            symbol: position.symbol.clone(),
+            quantity: position.quantity,
+            average_cost: position.average_cost,
+        };
+        Self {
+            id: account.id.to_string(),
+            cash: account.cash,
+            equity: account.equity,
+            positions: positions.iter().map(line).collect(),
+        }
+    }
+}
+
+/// Where the JSON goes. A file is opened before anything is traded and takes its name only when it
+/// is whole, so a run that fails leaves none.
+#[derive(Debug)]
+pub enum Output {
+    /// Nobody wants it.
+    None,
+    /// Standard output.
+    Stdout,
+    /// A file that does not have its name yet.
+    File(NamedTempFile, Box<Path>),
+}
+
+impl Output {
+    /// Prepares the output: none, `-` for standard output, or a file.
+    ///
+    /// # Errors
+    /// If nothing can be written beside the file.
+    pub fn open(path: Option<&Path>) -> io::Result<Self> {
+        match path {
+            None => Ok(Self::None),
+            Some(path) if path.as_os_str() == "-" => Ok(Self::Stdout),
+            Some(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+                Ok(Self::File(file, path.into()))
+            }
+        }
+    }
+
+    /// Writes the summary.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(self, summary: &Summary) -> io::Result<()> {
+        let mut text = serde_json::to_string_pretty(summary)?;
+        text.push('\n');
+        match self {
+            Self::None => Ok(()),
+            Self::Stdout => io::stdout().write_all(text.as_bytes()),
+            Self::File(mut file, path) => {
+                file.write_all(text.as_bytes())?;
+                file.as_file().sync_all()?;
+                file.persist(path)?;
+                Ok(())
+            }
+        }
+    }
+}
