@@ -1,5 +1,8 @@
 //! Reads a table from a Parquet file.
 
+#[cfg(test)]
+mod tests;
+
 use super::records::Record;
 use super::row::{Cell, Cells, Row};
 use super::schema::{KEYS, Slot, locate};

@@ -1,8 +1,7 @@
 //! Tables that are Parquet files are read as their CSV twins are.
-#![cfg(feature = "parquet")]
 
+use crate::{Error, read_folder};
 use decile_core::Market;
-use decile_data::{Error, read_folder};
 use polars::prelude::*;
 use std::error::Error as _;
 use std::fs::{self, File};
