@@ -1,12 +1,16 @@
 //! Reads a table from a Parquet file.
 
+#[cfg(test)]
+mod tests;
+
 use super::records::Record;
 use super::row::{Cell, Cells, Row};
 use super::schema::{KEYS, Slot, locate};
 use crate::{Error, Location};
 use chrono::{DateTime, NaiveDate, Utc};
 use polars::prelude::{
-    AnyValue, Column, DataFrame, DataType, ParquetReader, PolarsError, SerReader, TimeUnit,
+    AnyValue, Column, DataFrame, DataType, ParquetReader, PlSmallStr, PolarsError, SerReader,
+    Series, TimeUnit,
 };
 use std::fs::File;
 use std::path::Path;
@@ -18,7 +22,7 @@ pub(super) fn read_table<const N: usize, R: Record<N>>(path: &Path) -> Result<Ve
     let file = File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let mut reader = ParquetReader::new(file).set_rechunk(true);
     let schema = reader.schema().map_err(broken)?;
-    let header: Vec<&str> = schema.iter_names().map(|name| name.as_str()).collect();
+    let header: Vec<&str> = schema.iter_names().map(PlSmallStr::as_str).collect();
     let located = locate(path, &header, R::COLUMNS)?;
     // Foreign columns may be of types that we can't read, so they are not read at all.
     let names = located.iter().filter(|slot| slot.index.is_some());
@@ -28,20 +32,14 @@ pub(super) fn read_table<const N: usize, R: Record<N>>(path: &Path) -> Result<Ve
     for column in frame.columns() {
         check_type(path, column)?;
     }
-    (0..frame.height()).map(|row| read_row(path, &frame, slots, row)).collect()
-}
-
-fn read_row<const N: usize, R: Record<N>>(
-    path: &Path,
-    frame: &DataFrame,
-    slots: [Slot; N],
-    row: usize,
-) -> Result<R, Error> {
-    R::read(&Row(&FrameRow { columns: frame.columns(), row }), slots).map_err(|fault| {
-        let key = KEYS.iter().find_map(|key| frame.column(key).ok());
-        let key = key.and_then(|key| key.get(row).ok()?.get_str().map(str::to_owned));
-        fault.at(Location::row(path, row + 1), key)
+    let columns: Vec<&Series> =
+        frame.columns().iter().map(Column::as_materialized_series).collect();
+    let rows = (0..frame.height()).map(|row| FrameRow { columns: &columns, row });
+    rows.map(|row| {
+        R::read(&Row(&row), slots)
+            .map_err(|fault| fault.at(Location::row(path, row.row + 1), row.key(&frame)))
     })
+    .collect()
 }
 
 fn check_type(path: &Path, column: &Column) -> Result<(), Error> {
@@ -61,26 +59,36 @@ fn check_type(path: &Path, column: &Column) -> Result<(), Error> {
 
 /// One row of a frame whose columns are all of a readable type.
 struct FrameRow<'a> {
-    columns: &'a [Column],
+    /// A column of one row, or of equal ones, is kept as a single owned value; a series lends its
+    /// values whatever they are.
+    columns: &'a [&'a Series],
     row: usize,
+}
+
+impl FrameRow<'_> {
+    /// Returns the symbol or currency that the row is about, as it stands there.
+    fn key(&self, frame: &DataFrame) -> Option<String> {
+        let index = KEYS.iter().find_map(|key| frame.get_column_index(key))?;
+        match self.cell(index) {
+            Cell::Text(text) => Some(text.to_owned()),
+            _ => None,
+        }
+    }
 }
 
 impl Cells for FrameRow<'_> {
     fn cell(&self, index: usize) -> Cell<'_> {
-        match self.columns[index].get(self.row).unwrap_or_default() {
-            AnyValue::String("") => Cell::Missing,
-            AnyValue::String(text) => Cell::Text(text),
+        let cell = match self.columns[index].get(self.row).unwrap_or_default() {
+            AnyValue::Null | AnyValue::String("") => Some(Cell::Missing),
+            AnyValue::String(text) => Some(Cell::Text(text)),
             AnyValue::Categorical(code, words) | AnyValue::Enum(code, words) => {
-                words.cat_to_str(code).map_or(Cell::Missing, Cell::Text)
+                words.cat_to_str(code).map(Cell::Text)
             }
-            AnyValue::Date(days) => {
-                NaiveDate::from_epoch_days(days).map_or(Cell::Missing, Cell::Date)
-            }
-            AnyValue::Datetime(count, unit, _) => {
-                instant(count, unit).map_or(Cell::Missing, Cell::Instant)
-            }
-            other => other.extract::<f64>().map_or(Cell::Missing, Cell::Number),
-        }
+            AnyValue::Date(days) => NaiveDate::from_epoch_days(days).map(Cell::Date),
+            AnyValue::Datetime(count, unit, _) => instant(count, unit).map(Cell::Instant),
+            number => number.extract().map(Cell::Number),
+        };
+        cell.unwrap_or(Cell::OutOfRange)
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) enum Cell<'a> {
     Date(NaiveDate),
     #[cfg(feature = "parquet")]
     Instant(DateTime<Utc>),
+    /// A date or instant so far off that there is no value for it.
+    #[cfg(feature = "parquet")]
+    OutOfRange,
 }
 
 impl fmt::Display for Cell<'_> {
@@ -31,6 +34,8 @@ impl fmt::Display for Cell<'_> {
             Cell::Date(date) => write!(f, "{date}"),
             #[cfg(feature = "parquet")]
             Cell::Instant(at) => write!(f, "{at}"),
+            #[cfg(feature = "parquet")]
+            Cell::OutOfRange => f.write_str("a date out of range"),
         }
     }
 }

@@ -411,3 +411,18 @@ fn a_market_that_cannot_be_read_back_is_not_written() {
     );
     assert!(!target.exists());
 }
+
+#[test]
+fn what_the_system_refuses_keeps_its_cause() {
+    let folder = folder();
+    fs::remove_file(folder.path().join("fx.csv")).unwrap();
+    fs::create_dir(folder.path().join("fx.csv")).unwrap();
+    let text = message(folder.path());
+    assert!(text.starts_with("cannot read fx.csv: "), "{text}");
+    assert!(text.len() > "cannot read fx.csv: ".len(), "{text}");
+    fs::remove_dir(folder.path().join("fx.csv")).unwrap();
+    fs::write(folder.path().join("fx.csv"), FOLDER[6].1).unwrap();
+    let market = read_folder(folder.path()).unwrap();
+    let error = write_folder(&market, "no\0path").unwrap_err();
+    assert!(matches!(&error, Error::Write { .. }) && error.source().is_some(), "{error:?}");
+}
