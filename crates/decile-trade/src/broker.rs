@@ -27,7 +27,7 @@ use std::fmt;
 /// # use market::*;
 /// use decile_trade::{Broker, PaperBroker, PaperConfig};
 ///
-/// # futures::executor::block_on(async {
+/// # block_on(async {
 /// let config = PaperConfig::new("DU1234567".parse()?, money("1000"), session());
 /// let broker: Box<dyn Broker> = Box::new(PaperBroker::new(config, clock()));
 /// assert_eq!(broker.account().await?.cash, money("1000"));

@@ -78,7 +78,7 @@ impl PaperConfig {
 /// # use market::*;
 /// use decile_trade::{Broker, PaperBroker, PaperConfig};
 ///
-/// # futures::executor::block_on(async {
+/// # block_on(async {
 /// let config = PaperConfig::new("DU1234567".parse()?, money("10000"), session());
 /// let broker = PaperBroker::new(config, clock());
 /// broker.set_quotes([quote("KO", "50")]);

@@ -36,7 +36,7 @@ pub(crate) struct Standing {
     pub(crate) order: PlannedOrder,
     pub(crate) intended_at: DateTime<Utc>,
     pub(crate) snapshot: Option<OrderSnapshot>,
-    pub(crate) executions: Vec<Execution>,
+    pub(crate) executions: BTreeMap<String, Execution>,
     not_sent: bool,
     lapsed: bool,
 }
@@ -115,7 +115,7 @@ impl Standing {
             order,
             intended_at,
             snapshot: None,
-            executions: Vec::new(),
+            executions: BTreeMap::new(),
             not_sent: false,
             lapsed: false,
         }
@@ -127,7 +127,9 @@ impl Standing {
             JournalRecord::Intent { .. } | JournalRecord::Unknown { .. } => {}
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
-            JournalRecord::Executed { execution } => self.executions.push(execution),
+            JournalRecord::Executed { execution } => {
+                self.executions.insert(execution.execution_id.clone(), execution);
+            }
             JournalRecord::Seen { snapshot, .. } => match &mut self.snapshot {
                 Some(known) => known.merge(snapshot),
                 None => self.snapshot = Some(snapshot),

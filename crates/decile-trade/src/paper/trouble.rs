@@ -22,7 +22,7 @@ pub enum Remainder {
 /// # use market::*;
 /// use decile_trade::{Broker, PaperBroker, PaperConfig, SubmitError, Trouble};
 ///
-/// # futures::executor::block_on(async {
+/// # block_on(async {
 /// let config = PaperConfig::new("DU1234567".parse()?, money("10000"), session());
 /// let broker = PaperBroker::new(config, clock());
 /// broker.set_quotes([quote("KO", "50")]);

@@ -110,3 +110,9 @@ pub(crate) fn approved(cash: &str, prices: &[(&str, &str)]) -> decile_trade::App
     let limits = decile_trade::RiskLimits::default();
     limits.approve(plan(cash, prices), &inputs).expect("within the limits")
 }
+
+/// Runs a future of an example on a small runtime.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime").block_on(future)
+}
