@@ -1,0 +1,112 @@
+mod event;
+mod snapshot;
+mod submit_error;
+
+pub use event::BrokerEvent;
+pub use snapshot::{Execution, OrderAck, OrderSnapshot, OrderState};
+pub use submit_error::SubmitError;
+
+use crate::{Account, ApprovedOrder, ClientOrderId, Error, Position};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use futures::stream::BoxStream;
+use std::fmt;
+
+/// Gives access to one account of one broker.
+///
+/// An implementation says only what it knows. A request that is not answered in time is an error,
+/// never an empty answer; an order of which it is not proven that it was refused or never left is
+/// [`SubmitError::InDoubt`]. Every method answers, or gives up, within a time that its
+/// implementation bounds. Orders are known by their [`ClientOrderId`], which the implementation
+/// sends along and reads back; numbers that a broker gives out are its own affair.
+///
+/// Dropping the future of a method other than `submit` and `cancel` is free.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{Broker, PaperBroker, PaperConfig};
+///
+/// # block_on(async {
+/// let config = PaperConfig::new("DU1234567".parse()?, money("1000"), session());
+/// let broker: Box<dyn Broker> = Box::new(PaperBroker::new(config, clock()));
+/// assert_eq!(broker.account().await?.cash, money("1000"));
+/// assert!(broker.positions().await?.is_empty());
+/// # Ok::<(), decile_trade::Error>(())
+/// # }).expect("a paper account");
+/// ```
+#[async_trait]
+pub trait Broker: fmt::Debug + Send + Sync {
+    /// Returns what the account has.
+    ///
+    /// # Errors
+    /// [`Error::Broker`] or [`Error::Timeout`] if the broker does not answer.
+    async fn account(&self) -> Result<Account, Error>;
+
+    /// Returns what the account holds, by symbol, without empty positions.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn positions(&self) -> Result<Vec<Position>, Error>;
+
+    /// Sends an order, once.
+    ///
+    /// `Ok` says that the broker has it, not that it filled. Dropping the future leaves the order
+    /// in doubt, so the [`Executor`](crate::Executor) runs it in a task of its own.
+    ///
+    /// # Errors
+    /// [`SubmitError::NotSent`] and [`SubmitError::Rejected`] only if that is proven, and
+    /// [`SubmitError::InDoubt`] in every other case.
+    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError>;
+
+    /// Asks for an order to be cancelled.
+    ///
+    /// `Ok` says that the broker has the request, or that the order is final already. What became
+    /// of the order, which may fill first, is told by [`find`](Self::find) and the events. After
+    /// dropping the future, the request may or may not have arrived; asking again is harmless.
+    ///
+    /// # Errors
+    /// [`Error::UnknownOrder`] if the broker does not know the order; else as for
+    /// [`account`](Self::account).
+    async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error>;
+
+    /// Looks an order up, among the open and the completed ones.
+    ///
+    /// `None` says that the broker shows no such order. It is not proof that the order never
+    /// arrived: it may still be on its way, or the broker may have forgotten.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error>;
+
+    /// Returns the orders that may still fill, by id.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error>;
+
+    /// Returns the final orders that the broker still remembers, by id.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error>;
+
+    /// Returns the executions at `since` or later that the broker still remembers, in the order of
+    /// their times.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, Error>;
+
+    /// Returns what happens from now on.
+    ///
+    /// The stream may repeat, delay and reorder, and says [`BrokerEvent::Gap`] where it knows that
+    /// it lost something; a reader keeps what it knows. Dropping it ends it.
+    fn events(&self) -> BoxStream<'static, BrokerEvent>;
+
+    /// Asks for a sign of life.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn ping(&self) -> Result<(), Error>;
+}

@@ -1,0 +1,237 @@
+use crate::{AccountId, ClientOrderId};
+use chrono::NaiveDate;
+use decile_core::{Currency, Money, Shares, Symbol};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that can go wrong between targets and filled orders, except a refused plan
+/// ([`Denied`](crate::Denied)) and an order that did not get through
+/// ([`SubmitError`](crate::SubmitError)).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value of the core is not valid, or a calculation left its range.
+    #[error(transparent)]
+    Value(#[from] decile_core::Error),
+    /// The text is not an account.
+    #[error("{text:?} is not an account: write 1 to 12 letters or digits, as in DU1234567")]
+    InvalidAccountId {
+        /// What was given.
+        text: String,
+    },
+    /// The text is not the name of a strategy.
+    #[error(
+        "{text:?} is not a strategy: write 1 to 8 lower-case letters, digits or '-', as in q-core"
+    )]
+    InvalidStrategyId {
+        /// What was given.
+        text: String,
+    },
+    /// The text is not a client order id.
+    #[error(
+        "{text:?} is not a client order id: write strategy:account:YYYYMMDD:symbol:B or S:attempt"
+    )]
+    InvalidOrderId {
+        /// What was given.
+        text: String,
+    },
+    /// A client order id that brokers would cut off.
+    #[error(
+        "the order id {text} has {length} characters of at most 40: choose a shorter strategy name"
+    )]
+    OrderIdTooLong {
+        /// The id in full.
+        text: String,
+        /// Its length.
+        length: usize,
+    },
+    /// A rule of planning that makes no sense.
+    #[error("the rule {rule} is {value}; it must be {expected}")]
+    InvalidRule {
+        /// Name of the field of [`PlanRules`](crate::PlanRules).
+        rule: &'static str,
+        /// What stands there.
+        value: String,
+        /// What may stand there.
+        expected: &'static str,
+    },
+    /// An account that is worth nothing has no weights.
+    #[error("account {account} has an equity of {equity}: put cash in before planning")]
+    EquityNotPositive {
+        /// The account.
+        account: AccountId,
+        /// Its equity.
+        equity: Money,
+    },
+    /// A short holding. Plans are long only and would not know whether to keep it.
+    #[error("the account holds {quantity} shares of {symbol}: close the short by hand first")]
+    ShortPosition {
+        /// The stock.
+        symbol: Symbol,
+        /// The holding, below 0.
+        quantity: Shares,
+    },
+    /// A target below 0.
+    #[error("the target of {symbol} is {size}: plans are long only, so ask for 0 or more")]
+    ShortTarget {
+        /// The stock.
+        symbol: Symbol,
+        /// Weight or shares that were asked for.
+        size: String,
+    },
+    /// A stock that is held twice.
+    #[error("the position in {symbol} stands there twice: add the two up")]
+    DuplicatePosition {
+        /// The stock.
+        symbol: Symbol,
+    },
+    /// A quote in another currency than the account's.
+    #[error("{symbol} is quoted in {quote} and the account is in {account}: convert it first")]
+    CurrencyMismatch {
+        /// The stock.
+        symbol: Symbol,
+        /// Currency of the quote.
+        quote: Currency,
+        /// Currency of the account.
+        account: Currency,
+    },
+    /// An exact result that no decimal of 28 digits, or whole number of shares, can hold.
+    #[error("the {what} of {symbol} is out of range: check its price and the account's equity")]
+    OutOfRange {
+        /// What was calculated.
+        what: &'static str,
+        /// The stock, or the account.
+        symbol: String,
+    },
+    /// A request that the broker could not answer.
+    #[error("the broker did not answer the request for {request}")]
+    Broker {
+        /// What was asked for.
+        request: &'static str,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A request that took too long. What it asked for is unknown, not empty.
+    #[error("the broker did not answer the request for {request} within {} s", after.as_secs_f64())]
+    Timeout {
+        /// What was asked for.
+        request: &'static str,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// An order that the broker does not know.
+    #[error("the broker does not know the order {id}")]
+    UnknownOrder {
+        /// The order.
+        id: ClientOrderId,
+    },
+    /// A file that could not be read or written.
+    #[error("cannot {operation} {}", path.display())]
+    File {
+        /// What was tried.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A journal that another process writes.
+    #[error(
+        "the journal {} is in use by another run: wait for it, or name another file",
+        path.display()
+    )]
+    JournalInUse {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// A journal that failed to take a record before and so takes no more.
+    #[error("the journal {} failed to write and is closed: open it again", path.display())]
+    JournalClosed {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// A line of a journal, not its torn last one, that cannot be read.
+    #[error("line {line} of the journal {} cannot be read: restore the file", path.display())]
+    JournalCorrupt {
+        /// The journal.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// A file of a later decile.
+    #[error("{} has format {version}: this decile reads format {expected}", path.display())]
+    FormatVersion {
+        /// The journal or paper account.
+        path: PathBuf,
+        /// Its format.
+        version: u32,
+        /// The format that is read.
+        expected: u32,
+    },
+    /// The file of a paper account that cannot be read. It is left as it is.
+    #[error(
+        "the paper account {} cannot be read: restore the file, or name a new one",
+        path.display()
+    )]
+    StateCorrupt {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// The file of a paper account that is another one than was asked for.
+    #[error(
+        "{} is the book of account {found}, not of {expected}: name the right file",
+        path.display()
+    )]
+    StateAccount {
+        /// The file.
+        path: PathBuf,
+        /// Account and currency in it.
+        found: String,
+        /// Account and currency asked for.
+        expected: String,
+    },
+    /// A paper account that has already seen a later session.
+    #[error("account {account} has been carried to {reached}: it cannot go back to {session}")]
+    SessionPassed {
+        /// The account.
+        account: AccountId,
+        /// The session that it has reached.
+        reached: NaiveDate,
+        /// The session asked for.
+        session: NaiveDate,
+    },
+    /// A corporate action that cannot be applied to a holding.
+    #[error("the {kind} of {symbol} on {ex_date} has the value {value}: correct it")]
+    InvalidAction {
+        /// The stock.
+        symbol: Symbol,
+        /// Its date.
+        ex_date: NaiveDate,
+        /// What kind of action.
+        kind: decile_core::ActionKind,
+        /// What stands there.
+        value: f64,
+    },
+}
+
+impl Error {
+    /// Tells whether the same call may succeed later without a change.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Broker { .. } | Self::Timeout { .. } | Self::JournalInUse { .. })
+    }
+}
+
+/// Writes an error and its causes on one line, as for the reason of a report.
+pub(crate) fn in_full(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    // A chain of causes has no cycle, but a bound costs nothing.
+    for cause in std::iter::successors(error.source(), |cause| cause.source()).take(8) {
+        text = format!("{text}: {cause}");
+    }
+    text
+}

@@ -1,0 +1,139 @@
+mod report;
+mod resolve;
+mod run;
+mod stop;
+mod tracker;
+
+pub use report::{ExecutionReport, OrderReport, OrderStatus};
+pub use resolve::Resolution;
+pub use stop::StopSignal;
+
+use crate::{ApprovedPlan, Attempts, Broker, Error, Journal};
+use decile_core::Clock;
+use run::Run;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an executor waits, and how much doubt it bears.
+///
+/// ```
+/// use decile_trade::ExecutorConfig;
+/// use std::time::Duration;
+///
+/// let config = ExecutorConfig { fill_timeout: Duration::from_secs(5), ..Default::default() };
+/// assert_eq!(config.unknown_max, 0);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutorConfig {
+    /// How long the broker may take to take an order. After that it is in doubt.
+    pub submit_timeout: Duration,
+    /// How long an order may take to fill before the next one is sent.
+    pub fill_timeout: Duration,
+    /// How long the broker may be silent about an order before it is looked up.
+    pub find_interval: Duration,
+    /// How long any other request may take.
+    pub request_timeout: Duration,
+    /// How many orders may end unknown before nothing more is sent.
+    pub unknown_max: usize,
+}
+
+impl Default for ExecutorConfig {
+    fn default() -> Self {
+        Self {
+            submit_timeout: Duration::from_secs(10),
+            fill_timeout: Duration::from_secs(30),
+            find_interval: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(10),
+            unknown_max: 0,
+        }
+    }
+}
+
+/// Sends approved orders, each at most once, and reports what became of them.
+///
+/// An order goes intent, send, wait: its intent is durable in the journal before the broker sees
+/// it. An answer that does not come leaves the order unknown; it is looked up and never sent again,
+/// not even by a later run with the same journal, until its fate is proven.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{Executor, MemoryJournal, OrderStatus, PaperBroker, PaperConfig, StopSignal};
+/// use std::sync::Arc;
+///
+/// # block_on(async {
+/// let config = PaperConfig::new("DU1234567".parse()?, money("10000"), session());
+/// let broker = Arc::new(PaperBroker::new(config, clock()));
+/// broker.set_quotes([quote("KO", "50")]);
+/// let journal = Arc::new(MemoryJournal::default());
+/// let executor = Executor::new(broker, journal, clock(), Default::default());
+///
+/// assert!(executor.resolve(session()).await?.is_clear());
+/// let report = executor.execute(approved("10000", &[("KO", "50")]), &StopSignal::new()).await?;
+/// assert!(report.is_complete());
+/// assert_eq!(report.orders[0].status, OrderStatus::Filled);
+/// assert_eq!(report.orders[0].commission, Some(money("1.00")));
+/// # Ok::<(), decile_trade::Error>(())
+/// # }).expect("a paper account");
+/// ```
+#[derive(Debug)]
+pub struct Executor {
+    broker: Arc<dyn Broker>,
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    config: ExecutorConfig,
+}
+
+impl Executor {
+    /// Makes an executor. The journal is that of the account and strategy of every plan it gets.
+    #[must_use]
+    pub fn new(
+        broker: Arc<dyn Broker>,
+        journal: Arc<dyn Journal>,
+        clock: Arc<dyn Clock>,
+        config: ExecutorConfig,
+    ) -> Self {
+        Self { broker, journal, clock, config }
+    }
+
+    /// Sends the orders of a plan, the sells first, one after the other, and waits for each.
+    ///
+    /// Before the first buy the account's cash is read anew; a buy that it does not pay for is not
+    /// sent. The stop signal is looked at between orders. Nothing more is sent after it, after a
+    /// write of the journal that failed, or after more than
+    /// [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. What is still open
+    /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
+    ///
+    /// Needs a tokio runtime with time. Dropping the future sends nothing more; an order that was
+    /// being sent goes on in a task of its own, and its intent is in the journal.
+    ///
+    /// # Errors
+    /// Whatever keeps the journal from being read; nothing was sent then. What happens later is
+    /// part of the report.
+    pub async fn execute(
+        &self,
+        approved: ApprovedPlan,
+        stop: &StopSignal,
+    ) -> Result<ExecutionReport, Error> {
+        let attempts = Attempts::replay(&*self.journal)?;
+        let mut run = Run::new(self);
+        for released in approved.into_orders(&attempts) {
+            run.step(released, stop).await;
+        }
+        Ok(run.finish().await)
+    }
+
+    /// Waits for an answer, but not for ever.
+    async fn ask<T>(
+        &self,
+        request: &'static str,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let after = self.config.request_timeout;
+        match tokio::time::timeout(after, answer).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::Timeout { request, after }),
+        }
+    }
+}

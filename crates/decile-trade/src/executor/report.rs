@@ -1,0 +1,153 @@
+use crate::{ClientOrderId, OrderSnapshot, OrderState, PlannedOrder, Side};
+use decile_core::{Money, Price, Shares, Symbol};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What became of an order.
+///
+/// ```
+/// assert_eq!(decile_trade::OrderStatus::NotSent.to_string(), "not_sent");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OrderStatus {
+    /// All of it has filled.
+    Filled,
+    /// Some of it has filled. The rest is cancelled, or still open: the reason says so.
+    Partial,
+    /// Nothing of it has filled or will: refused or cancelled.
+    Rejected,
+    /// It never left.
+    NotSent,
+    /// Nobody knows, or not yet.
+    Unknown,
+}
+
+impl fmt::Display for OrderStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Filled => "filled",
+            Self::Partial => "partial",
+            Self::Rejected => "rejected",
+            Self::NotSent => "not_sent",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// What became of one order, with what is known of its fills.
+///
+/// ```
+/// use decile_trade::{OrderReport, OrderStatus};
+///
+/// let text = r#"{"id": "q:DU1:20251201:KO:B:1", "symbol": "KO", "side": "buy", "quantity": 100,
+///     "status": "unknown", "filled": 0, "average_price": null, "commission": null,
+///     "reason": "no answer within 10 s"}"#;
+/// let report: OrderReport = serde_json::from_str(text)?;
+/// assert_eq!(report.status, OrderStatus::Unknown);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderReport {
+    /// The order. If it was withheld, the attempt that stands in its way.
+    pub id: ClientOrderId,
+    /// The stock.
+    pub symbol: Symbol,
+    /// Which way.
+    pub side: Side,
+    /// How many shares it asked for.
+    pub quantity: Shares,
+    /// What became of it.
+    pub status: OrderStatus,
+    /// How many shares are known to have filled.
+    pub filled: Shares,
+    /// Their average price; `None` if nothing has filled, or it is not known.
+    pub average_price: Option<Price>,
+    /// Commission; `None` if it is not known.
+    pub commission: Option<Money>,
+    /// Why it is not simply filled.
+    pub reason: Option<String>,
+}
+
+impl OrderReport {
+    /// Reports an order of which nothing is known but why.
+    pub(super) fn blank(
+        id: &ClientOrderId,
+        order: &PlannedOrder,
+        status: OrderStatus,
+        reason: Option<String>,
+    ) -> Self {
+        Self {
+            id: id.clone(),
+            symbol: order.symbol.clone(),
+            side: order.side,
+            quantity: order.quantity,
+            status,
+            filled: Shares::ZERO,
+            average_price: None,
+            // What never left costs nothing; of the unknown nobody can say.
+            commission: (status == OrderStatus::NotSent).then_some(Money::ZERO),
+            reason,
+        }
+    }
+
+    /// Reports an order that the broker knows.
+    pub(super) fn of(snapshot: OrderSnapshot) -> Self {
+        let is_final = snapshot.state.is_final();
+        let is_filled = snapshot.filled >= snapshot.quantity;
+        let status = match (is_filled, snapshot.filled > Shares::ZERO, is_final) {
+            (true, ..) => OrderStatus::Filled,
+            (_, true, _) => OrderStatus::Partial,
+            (_, _, true) => OrderStatus::Rejected,
+            _ => OrderStatus::Unknown,
+        };
+        let told = match snapshot.state {
+            OrderState::Filled => None,
+            OrderState::Cancelled => Some("cancelled"),
+            OrderState::Rejected => Some("refused"),
+            _ => Some("still open at the broker"),
+        };
+        Self {
+            id: snapshot.id,
+            symbol: snapshot.symbol,
+            side: snapshot.side,
+            quantity: snapshot.quantity,
+            status,
+            filled: snapshot.filled,
+            average_price: snapshot.average_price,
+            commission: snapshot.commission,
+            reason: snapshot.reason.or_else(|| told.map(str::to_owned)),
+        }
+    }
+}
+
+/// What became of every order of a plan, in the order in which they were to be sent.
+///
+/// ```
+/// let report = decile_trade::ExecutionReport { orders: Vec::new(), journal_failure: None };
+/// assert!(report.is_complete()); // nothing to do, and all of it done
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecutionReport {
+    /// One report for each order.
+    pub orders: Vec<OrderReport>,
+    /// Why the journal could not be written, if it could not. The report may then know more than
+    /// the journal does.
+    pub journal_failure: Option<String>,
+}
+
+impl ExecutionReport {
+    /// Tells whether every order has filled and the journal knows it.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.journal_failure.is_none()
+            && self.orders.iter().all(|order| order.status == OrderStatus::Filled)
+    }
+
+    /// Returns how many orders ended so.
+    #[must_use]
+    pub fn count(&self, status: OrderStatus) -> usize {
+        self.orders.iter().filter(|order| order.status == status).count()
+    }
+}

@@ -1,0 +1,138 @@
+//! What became of the orders of earlier runs.
+
+use super::Executor;
+use super::report::{OrderReport, OrderStatus};
+use super::tracker::Tracker;
+use crate::error::in_full;
+use crate::journal::Standing;
+use crate::{Attempts, ClientOrderId, Error, JournalRecord};
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+/// What became of the orders whose fate the journal did not know.
+///
+/// ```
+/// let resolution = decile_trade::Resolution::default();
+/// assert!(resolution.is_clear());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// Orders that are now proven final.
+    pub resolved: Vec<OrderReport>,
+    /// Orders that may still fill, or of which nobody knows. Each blocks its stock and side for
+    /// the rest of its session.
+    pub unknown: Vec<OrderReport>,
+    /// Orders of earlier sessions that the broker no longer shows. They can no longer fill;
+    /// whether they did shows in the positions, and a person should compare.
+    pub lapsed: Vec<OrderReport>,
+}
+
+impl Resolution {
+    /// Tells whether no order is left of which nobody knows.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.unknown.is_empty() && self.lapsed.is_empty()
+    }
+}
+
+impl Executor {
+    /// Looks up every journalled order whose fate is not proven, and writes down what it finds.
+    /// To be called before a new plan is made: its fills are part of the positions.
+    ///
+    /// An order that the broker does not show stays unknown: that is not proof that it never
+    /// arrived. But all orders are for the day, so one of a session before `session` can no longer
+    /// fill. If the broker answers and does not show it, it is reported as lapsed, once, and no
+    /// longer stands in the way.
+    ///
+    /// Dropping the future is free.
+    ///
+    /// # Errors
+    /// Whatever keeps the journal from being read or written. A broker that does not answer is no
+    /// error: the orders stay unknown.
+    pub async fn resolve(&self, session: NaiveDate) -> Result<Resolution, Error> {
+        let attempts = Attempts::replay(&*self.journal)?;
+        let open: Vec<_> = attempts.open().collect();
+        let mut resolution = Resolution::default();
+        let mut tracker = Tracker::default();
+        for (id, standing) in &open {
+            tracker.watch(id, &standing.order);
+            standing.executions.values().cloned().for_each(|known| tracker.execute(known));
+            standing.snapshot.iter().cloned().for_each(|known| tracker.see(known));
+            // The journal has these.
+            tracker.news(id, self.clock.now());
+        }
+        self.collect_executions(&open, &mut tracker).await;
+        for (id, standing) in open {
+            let found = self.look_up(id, &mut tracker).await;
+            let report = report(id, standing, &tracker, &found);
+            let mut records = tracker.news(id, self.clock.now());
+            let group = if tracker.is_final(id) {
+                &mut resolution.resolved
+            } else if id.session() < session && matches!(found, Found::Nothing) {
+                records.push(JournalRecord::Lapsed { id: id.clone(), at: self.clock.now() });
+                &mut resolution.lapsed
+            } else {
+                &mut resolution.unknown
+            };
+            group.push(report);
+            if !records.is_empty() {
+                self.journal.append(&records)?;
+            }
+        }
+        Ok(resolution)
+    }
+
+    /// Takes in the executions since the first of the orders. Without an answer the look-ups have
+    /// to do.
+    async fn collect_executions(
+        &self,
+        open: &[(&ClientOrderId, &Standing)],
+        tracker: &mut Tracker,
+    ) {
+        let Some(first) = open.iter().map(|(_, standing)| standing.intended_at).min() else {
+            return;
+        };
+        // The broker's clock may be behind ours.
+        let since = first.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(first);
+        if let Ok(executions) = self.ask("executions", self.broker.executions(since)).await {
+            executions.into_iter().for_each(|execution| tracker.execute(execution));
+        }
+    }
+
+    async fn look_up(&self, id: &ClientOrderId, tracker: &mut Tracker) -> Found {
+        match self.ask("order", self.broker.find(id)).await {
+            Ok(Some(snapshot)) => {
+                tracker.see(snapshot);
+                Found::Order
+            }
+            Ok(None) => Found::Nothing,
+            Err(error) => Found::NoAnswer(in_full(&error)),
+        }
+    }
+}
+
+enum Found {
+    Order,
+    Nothing,
+    NoAnswer(String),
+}
+
+fn report(
+    id: &ClientOrderId,
+    standing: &Standing,
+    tracker: &Tracker,
+    found: &Found,
+) -> OrderReport {
+    let reason = match found {
+        Found::Order => None,
+        Found::Nothing => Some("the broker does not show the order".to_owned()),
+        Found::NoAnswer(reason) => Some(reason.clone()),
+    };
+    match tracker.snapshot(id) {
+        Some(snapshot) if reason.is_none() || snapshot.state.is_final() => {
+            OrderReport::of(snapshot)
+        }
+        Some(snapshot) => OrderReport { reason, ..OrderReport::of(snapshot) },
+        None => OrderReport::blank(id, &standing.order, OrderStatus::Unknown, reason),
+    }
+}

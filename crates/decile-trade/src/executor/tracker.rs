@@ -1,0 +1,181 @@
+//! What is known about the orders of a run, from whatever source it came.
+
+use crate::{ClientOrderId, Execution, JournalRecord, OrderSnapshot, OrderState, PlannedOrder};
+use chrono::{DateTime, Utc};
+use decile_core::{Decimal, Money, Price, Shares};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Collects states and executions, late, doubled and out of order as they come.
+#[derive(Debug, Default)]
+pub(super) struct Tracker {
+    orders: BTreeMap<ClientOrderId, Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    order: PlannedOrder,
+    snapshot: Option<OrderSnapshot>,
+    executions: BTreeMap<String, Execution>,
+    // What the journal has already, so that it is not written again.
+    recorded: Option<OrderSnapshot>,
+    recorded_executions: BTreeSet<String>,
+}
+
+impl Tracker {
+    /// Begins to listen for an order. What is told about others is not taken in.
+    pub(super) fn watch(&mut self, id: &ClientOrderId, order: &PlannedOrder) {
+        let known = Known {
+            order: order.clone(),
+            snapshot: None,
+            executions: BTreeMap::new(),
+            recorded: None,
+            recorded_executions: BTreeSet::new(),
+        };
+        self.orders.insert(id.clone(), known);
+    }
+
+    pub(super) fn see(&mut self, snapshot: OrderSnapshot) {
+        let Some(known) = self.orders.get_mut(&snapshot.id) else { return };
+        match &mut known.snapshot {
+            Some(before) => before.merge(snapshot),
+            None => known.snapshot = Some(snapshot),
+        }
+    }
+
+    pub(super) fn execute(&mut self, execution: Execution) {
+        if let Some(known) = self.orders.get_mut(&execution.id) {
+            known.executions.insert(execution.execution_id.clone(), execution);
+        }
+    }
+
+    /// Returns what is known of an order, states and executions taken together; `None` if nothing
+    /// shows that it arrived.
+    pub(super) fn snapshot(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
+        self.orders.get(id).and_then(|known| known.combined(id))
+    }
+
+    pub(super) fn is_final(&self, id: &ClientOrderId) -> bool {
+        self.snapshot(id).is_some_and(|snapshot| snapshot.state.is_final())
+    }
+
+    /// Returns what the journal does not have yet of an order, which counts as written from here.
+    pub(super) fn news(&mut self, id: &ClientOrderId, at: DateTime<Utc>) -> Vec<JournalRecord> {
+        let Some(known) = self.orders.get_mut(id) else { return Vec::new() };
+        let mut records = Vec::new();
+        for (name, execution) in &known.executions {
+            if known.recorded_executions.insert(name.clone()) {
+                records.push(JournalRecord::Executed { execution: execution.clone() });
+            }
+        }
+        let combined = known.combined(id);
+        if combined != known.recorded {
+            records.extend(combined.clone().map(|snapshot| JournalRecord::Seen { snapshot, at }));
+            known.recorded = combined;
+        }
+        records
+    }
+}
+
+impl Known {
+    fn combined(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
+        let executed = self.executions.values().map(|execution| execution.quantity);
+        let executed = executed.fold(Shares::ZERO, |sum, quantity| sum + quantity);
+        let mut combined = match &self.snapshot {
+            Some(snapshot) => snapshot.clone(),
+            None if executed.is_zero() => return None,
+            None => OrderSnapshot::unfilled(id, &self.order, OrderState::Submitted),
+        };
+        if executed > Shares::ZERO && executed >= combined.filled {
+            combined.filled = executed;
+            combined.average_price = self.average_price(executed);
+            combined.commission = self.commission().or(combined.commission);
+        }
+        if combined.filled >= combined.quantity {
+            combined.state = OrderState::Filled;
+        } else if combined.filled > Shares::ZERO && !combined.state.is_final() {
+            combined.state = OrderState::PartiallyFilled;
+        }
+        Some(combined)
+    }
+
+    /// The average price, rounded to eight decimals.
+    fn average_price(&self, executed: Shares) -> Option<Price> {
+        let mut value = Money::ZERO;
+        for execution in self.executions.values() {
+            value += execution.price.notional(execution.quantity).ok()?;
+        }
+        let average = value.get().checked_div(Decimal::from(executed.get()))?;
+        Price::new(average.round_dp(8)).ok()
+    }
+
+    fn commission(&self) -> Option<Money> {
+        self.executions.values().map(|execution| execution.commission).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OrderKind, Side, TimeInForce};
+
+    fn id() -> ClientOrderId {
+        "q:DU1:20251201:KO:B:1".parse().unwrap()
+    }
+
+    fn tracker() -> Tracker {
+        let order = PlannedOrder {
+            symbol: "KO".parse().unwrap(),
+            side: Side::Buy,
+            quantity: Shares::new(100),
+            kind: OrderKind::Market,
+            time_in_force: TimeInForce::Day,
+            reference: "50".parse().unwrap(),
+            notional: "5000".parse().unwrap(),
+        };
+        let mut tracker = Tracker::default();
+        tracker.watch(&id(), &order);
+        tracker
+    }
+
+    fn execution(name: &str, quantity: i64, price: &str) -> Execution {
+        Execution {
+            execution_id: name.to_owned(),
+            id: id(),
+            symbol: "KO".parse().unwrap(),
+            side: Side::Buy,
+            quantity: Shares::new(quantity),
+            price: price.parse().unwrap(),
+            commission: Some("0.50".parse().unwrap()),
+            time: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn executions_count_once_and_alone_prove_a_fill() {
+        let mut tracker = tracker();
+        assert_eq!(tracker.snapshot(&id()), None);
+        for _ in 0..3 {
+            tracker.execute(execution("a", 40, "50"));
+        }
+        let partial = tracker.snapshot(&id()).unwrap();
+        assert_eq!((partial.state, partial.filled.get()), (OrderState::PartiallyFilled, 40));
+        tracker.execute(execution("b", 60, "51"));
+        let filled = tracker.snapshot(&id()).unwrap();
+        assert_eq!(filled.state, OrderState::Filled);
+        // (40 x 50 + 60 x 51) / 100
+        assert_eq!(filled.average_price, Some("50.6".parse().unwrap()));
+        assert_eq!(filled.commission, Some("1".parse().unwrap()));
+        assert!(tracker.is_final(&id()));
+    }
+
+    #[test]
+    fn the_journal_gets_each_piece_of_news_once() {
+        let mut tracker = tracker();
+        let at = DateTime::UNIX_EPOCH;
+        assert!(tracker.news(&id(), at).is_empty());
+        tracker.execute(execution("a", 40, "50"));
+        assert_eq!(tracker.news(&id(), at).len(), 2);
+        tracker.execute(execution("a", 40, "50"));
+        assert!(tracker.news(&id(), at).is_empty());
+    }
+}

@@ -1,0 +1,125 @@
+mod attempts;
+mod file;
+mod memory;
+
+pub use attempts::Attempts;
+pub(crate) use attempts::{Blocked, Standing};
+pub use file::FileJournal;
+pub(crate) use file::{file_error, sync_folder};
+pub use memory::MemoryJournal;
+
+use crate::{ClientOrderId, Error, Execution, OrderSnapshot, PlannedOrder};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One thing that happened to an order, in the order in which it became known.
+///
+/// ```
+/// use decile_trade::JournalRecord;
+///
+/// let text = r#"{"not_sent": {"id": "q:DU1:20251201:KO:B:1", "reason": "stopped",
+///     "at": "2025-12-01T15:00:00Z"}}"#;
+/// let record: JournalRecord = serde_json::from_str(text)?;
+/// assert_eq!(record.id().symbol().as_str(), "KO");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum JournalRecord {
+    /// The order is about to be sent. Written, durably, before it is.
+    Intent {
+        /// The order.
+        id: ClientOrderId,
+        /// What it asks for.
+        order: PlannedOrder,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// It is proven that the order never left.
+    NotSent {
+        /// The order.
+        id: ClientOrderId,
+        /// Why.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Nobody knows whether the order arrived.
+    Unknown {
+        /// The order.
+        id: ClientOrderId,
+        /// Why.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// What the broker says about the order.
+    Seen {
+        /// Its word.
+        snapshot: OrderSnapshot,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Shares changed hands.
+    Executed {
+        /// What and at what price.
+        execution: Execution,
+    },
+    /// The order was still unknown after its session. It can no longer fill, and whether it did
+    /// shows in the positions; it is not looked up again.
+    Lapsed {
+        /// The order.
+        id: ClientOrderId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+impl JournalRecord {
+    /// Returns the order.
+    #[must_use]
+    pub fn id(&self) -> &ClientOrderId {
+        match self {
+            Self::Intent { id, .. }
+            | Self::NotSent { id, .. }
+            | Self::Unknown { id, .. }
+            | Self::Lapsed { id, .. } => id,
+            Self::Seen { snapshot, .. } => &snapshot.id,
+            Self::Executed { execution } => &execution.id,
+        }
+    }
+}
+
+/// Keeps what was intended and what became of it, so that a run that dies can be resumed.
+///
+/// The methods block on purpose: when `append` returns, the records are durable, and only then may
+/// the order go out. A batch costs one flush to disk. One journal belongs to one account and
+/// strategy, and to one process at a time.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{Journal, JournalRecord, MemoryJournal};
+///
+/// let journal = MemoryJournal::default();
+/// let lapsed = JournalRecord::Lapsed { id: "q:DU1:20251201:KO:B:1".parse()?, at: now() };
+/// journal.append(&[lapsed.clone()])?;
+/// assert_eq!(journal.replay()?, [lapsed]);
+/// # Ok::<(), decile_trade::Error>(())
+/// ```
+pub trait Journal: fmt::Debug + Send + Sync {
+    /// Adds records at the end. They are durable when this returns.
+    ///
+    /// # Errors
+    /// Whatever keeps the records from being durable. Some of them may have been written; an
+    /// implementation that failed once takes no more records.
+    fn append(&self, records: &[JournalRecord]) -> Result<(), Error>;
+
+    /// Returns all records, the oldest first.
+    ///
+    /// # Errors
+    /// Whatever keeps the records from being read; never fewer records than there are.
+    fn replay(&self) -> Result<Vec<JournalRecord>, Error>;
+}

@@ -1,0 +1,350 @@
+mod actions;
+mod book;
+mod file;
+mod trouble;
+
+pub use actions::AppliedAction;
+pub use trouble::{Remainder, Trouble};
+
+use crate::{
+    Account, AccountId, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution,
+    FixedCommission, OrderAck, OrderSnapshot, Position, SubmitError,
+};
+use async_trait::async_trait;
+use book::{Book, Fill};
+use chrono::{DateTime, NaiveDate, Utc};
+use decile_core::{Clock, CorporateAction, Currency, Money, Price, Quote, Symbol};
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::broadcast::{self, error::RecvError};
+use trouble::Script;
+
+/// With what a paper account begins, and what it charges.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::PaperConfig;
+///
+/// let config = PaperConfig::new("DU1234567".parse()?, money("1000000"), session());
+/// assert_eq!(config.commission.order_min, money("1"));
+/// # Ok::<(), decile_trade::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperConfig {
+    /// The account.
+    pub account: AccountId,
+    /// Currency of its money.
+    pub currency: Currency,
+    /// Cash of a new account. An account that is read from a file keeps its own.
+    pub cash: Money,
+    /// First session of a new account; corporate actions apply from the next one on.
+    pub session: NaiveDate,
+    /// What an order costs.
+    pub commission: FixedCommission,
+    /// How many events a reader may be behind before it misses some and is told so.
+    pub event_capacity: usize,
+}
+
+impl PaperConfig {
+    /// Makes the settings of an account in US dollars at Interactive Brokers' fixed commission.
+    #[must_use]
+    pub fn new(account: AccountId, cash: Money, session: NaiveDate) -> Self {
+        Self {
+            account,
+            currency: Currency::USD,
+            cash,
+            session,
+            commission: FixedCommission::default(),
+            event_capacity: 1024,
+        }
+    }
+}
+
+/// A broker in memory that fills market orders at once: buys at the ask, sells at the bid.
+///
+/// It refuses what a broker refuses: an order without a quote to fill at, more shares than are
+/// held, more than the cash pays for, an id that was used before. With a file it survives its
+/// process: the book is on disk before [`submit`](Broker::submit) returns. One process at a time
+/// may use a file; a lock on the journal sees to that.
+///
+/// [`trouble_for`](Self::trouble_for) and [`trouble_at`](Self::trouble_at) script what goes wrong.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{Broker, PaperBroker, PaperConfig};
+///
+/// # block_on(async {
+/// let config = PaperConfig::new("DU1234567".parse()?, money("10000"), session());
+/// let broker = PaperBroker::new(config, clock());
+/// broker.set_quotes([quote("KO", "50")]);
+/// let [order] = &approved_orders("10000", &[("KO", "50")])[..] else { panic!("one order") };
+/// broker.submit(order).await.expect("taken");
+/// // 190 shares for 9,500 and a commission of 1.00.
+/// assert_eq!(broker.account().await?.cash, money("499"));
+/// assert_eq!(broker.positions().await?[0].quantity.get(), 190);
+/// # Ok::<(), decile_trade::Error>(())
+/// # }).expect("a paper account");
+/// ```
+#[derive(Debug)]
+pub struct PaperBroker {
+    commission: FixedCommission,
+    clock: Arc<dyn Clock>,
+    path: Option<PathBuf>,
+    inner: Mutex<Inner>,
+    events: broadcast::Sender<BrokerEvent>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    book: Book,
+    quotes: BTreeMap<Symbol, Quote>,
+    script: Script,
+}
+
+impl PaperBroker {
+    /// Opens a new account in memory.
+    #[must_use]
+    pub fn new(config: PaperConfig, clock: Arc<dyn Clock>) -> Self {
+        let book = Book::new(&config);
+        Self::with(book, &config, clock, None)
+    }
+
+    /// Opens the account of a file, or a new one if there is no such file.
+    ///
+    /// A new account is written at once, so that a folder that cannot be written to shows before
+    /// an order does.
+    ///
+    /// # Errors
+    /// [`Error::StateCorrupt`], [`Error::FormatVersion`] or [`Error::StateAccount`] if the file
+    /// cannot be read or is the book of another account, and [`Error::File`] if it cannot be read
+    /// or written at all. The file is left as it is.
+    pub fn open(
+        path: impl AsRef<Path>,
+        config: PaperConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let path = path.as_ref().to_owned();
+        let book = match file::read(&path)? {
+            Some(book) => book.of(&config, &path)?,
+            None => {
+                let book = Book::new(&config);
+                file::write(&path, &book)?;
+                book
+            }
+        };
+        Ok(Self::with(book, &config, clock, Some(path)))
+    }
+
+    fn with(
+        book: Book,
+        config: &PaperConfig,
+        clock: Arc<dyn Clock>,
+        path: Option<PathBuf>,
+    ) -> Self {
+        let inner = Inner { book, quotes: BTreeMap::new(), script: Script::default() };
+        let (events, _) = broadcast::channel(config.event_capacity.max(1));
+        let commission = config.commission;
+        Self { commission, clock, path, inner: Mutex::new(inner), events }
+    }
+
+    /// Sets what the stocks trade at, and forgets what they did before.
+    pub fn set_quotes(&self, quotes: impl IntoIterator<Item = Quote>) {
+        let quotes = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
+        self.lock().quotes = quotes;
+    }
+
+    /// Scripts trouble for the next order in a stock.
+    pub fn trouble_for(&self, symbol: Symbol, trouble: Trouble) {
+        self.lock().script.add_for(symbol, trouble);
+    }
+
+    /// Scripts trouble for an order by its turn, 0 being the next one.
+    pub fn trouble_at(&self, turn: usize, trouble: Trouble) {
+        self.lock().script.add_at(turn, trouble);
+    }
+
+    /// Returns the session that the account has been carried to.
+    #[must_use]
+    pub fn session(&self) -> NaiveDate {
+        self.lock().book.session()
+    }
+
+    /// Carries the account on to a session: what is still open expires, and the splits, dividends
+    /// and spin-offs with an ex-date after the last session and up to this one are applied to what
+    /// is held.
+    ///
+    /// They come by date, splits first on their day, else in their order. A split multiplies the
+    /// shares and divides the average cost; a fraction of a share that is left over is paid in cash
+    /// at the price of `closes`, which are those on the share basis of `session`, or without one at
+    /// its average cost. Dividends and spin-offs are paid in cash, to the cent.
+    ///
+    /// Returns what was applied. The same session again applies nothing.
+    ///
+    /// # Errors
+    /// [`Error::SessionPassed`] if the account has seen a later session, [`Error::InvalidAction`]
+    /// for a ratio or an amount that cannot be, and [`Error::File`] if the book cannot be written.
+    /// In each case nothing has changed.
+    pub fn roll_to(
+        &self,
+        session: NaiveDate,
+        actions: &[CorporateAction],
+        closes: &BTreeMap<Symbol, Price>,
+    ) -> Result<Vec<AppliedAction>, Error> {
+        let mut inner = self.lock();
+        let mut book = inner.book.clone();
+        let applied = actions::roll(&mut book, session, actions, closes)?;
+        self.save(&book)?;
+        inner.book = book;
+        Ok(applied)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic while the lock was held left the book as it was: changes are made to a copy.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn save(&self, book: &Book) -> Result<(), Error> {
+        self.path.as_deref().map_or(Ok(()), |path| file::write(path, book))
+    }
+
+    /// Takes an order into a copy of the book, which counts once it is on disk.
+    fn accept(
+        &self,
+        inner: &mut Inner,
+        order: &ApprovedOrder,
+        fill: Fill,
+    ) -> Result<Vec<BrokerEvent>, SubmitError> {
+        let id = order.id();
+        let mut book = inner.book.clone();
+        let quote = inner.quotes.get(&order.order().symbol);
+        let taken = book.take(order, quote, (&self.commission, self.clock.now()), fill);
+        let events = taken
+            .map_err(|reason| SubmitError::Rejected { id: id.clone(), source: reason.into() })?;
+        // A write that failed may have reached the disk all the same.
+        self.save(&book)
+            .map_err(|error| SubmitError::InDoubt { id: id.clone(), source: error.into() })?;
+        inner.book = book;
+        Ok(events)
+    }
+
+    fn send(&self, events: impl IntoIterator<Item = BrokerEvent>) {
+        for event in events {
+            // An error says that nobody listens, which is nobody's loss.
+            let _ = self.events.send(event);
+        }
+    }
+}
+
+#[async_trait]
+impl Broker for PaperBroker {
+    async fn account(&self) -> Result<Account, Error> {
+        let inner = self.lock();
+        inner.book.account(&inner.quotes)
+    }
+
+    async fn positions(&self) -> Result<Vec<Position>, Error> {
+        Ok(self.lock().book.positions().cloned().collect())
+    }
+
+    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
+        let id = order.id().clone();
+        let ack = OrderAck { id: id.clone(), broker_order_id: None };
+        let in_doubt =
+            |id| SubmitError::InDoubt { id, source: "the connection broke (scripted)".into() };
+        // The lock is held to the end, so that events come in the order of the book.
+        let inner = &mut *self.lock();
+        match inner.script.take(&order.order().symbol) {
+            None => self.send(self.accept(inner, order, Fill::All)?),
+            Some(Trouble::NotSent) => {
+                return Err(SubmitError::NotSent { id, source: "not connected (scripted)".into() });
+            }
+            Some(Trouble::Reject { reason }) => {
+                return Err(SubmitError::Rejected { id, source: reason.into() });
+            }
+            Some(Trouble::PartialFill { quantity, then }) => {
+                self.send(self.accept(inner, order, Fill::Part(quantity, then))?);
+            }
+            Some(Trouble::LostBeforeArrival) => return Err(in_doubt(id)),
+            Some(Trouble::DropAfterSend) => {
+                self.accept(inner, order, Fill::All)?;
+                return Err(in_doubt(id));
+            }
+            Some(Trouble::LateStatus { polls }) => {
+                let events = self.accept(inner, order, Fill::All)?;
+                inner.script.conceal(&id, polls, events);
+            }
+            Some(Trouble::DuplicateStatus) => {
+                let events = self.accept(inner, order, Fill::All)?;
+                // Each twice, and then the first ones again, behind the final one.
+                self.send(events.iter().flat_map(|event| [event.clone(), event.clone()]));
+                self.send(events);
+            }
+        }
+        Ok(ack)
+    }
+
+    async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
+        let inner = &mut *self.lock();
+        let mut book = inner.book.clone();
+        let Some(snapshot) = book.cancel(id)? else { return Ok(()) };
+        self.save(&book)?;
+        inner.book = book;
+        self.send([BrokerEvent::Order(snapshot)]);
+        Ok(())
+    }
+
+    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
+        let inner = &mut *self.lock();
+        let Some(snapshot) = inner.book.order(id) else { return Ok(None) };
+        if inner.script.is_concealed(id) {
+            let revealed = inner.script.poll(id);
+            let old = Book::as_submitted(snapshot);
+            self.send(revealed);
+            return Ok(Some(old));
+        }
+        Ok(Some(snapshot.clone()))
+    }
+
+    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
+        let inner = self.lock();
+        let shown = |order: &OrderSnapshot| match inner.script.is_concealed(&order.id) {
+            true => Book::as_submitted(order),
+            false => order.clone(),
+        };
+        Ok(inner.book.orders().map(shown).filter(|order| !order.state.is_final()).collect())
+    }
+
+    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
+        let inner = self.lock();
+        let is_shown = |order: &&OrderSnapshot| {
+            order.state.is_final() && !inner.script.is_concealed(&order.id)
+        };
+        Ok(inner.book.orders().filter(is_shown).cloned().collect())
+    }
+
+    async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
+        let inner = self.lock();
+        let is_since = |execution: &&Execution| execution.time >= since;
+        Ok(inner.book.executions().filter(is_since).cloned().collect())
+    }
+
+    fn events(&self) -> BoxStream<'static, BrokerEvent> {
+        let next = |mut events: broadcast::Receiver<BrokerEvent>| async move {
+            match events.recv().await {
+                Ok(event) => Some((event, events)),
+                Err(RecvError::Lagged(_)) => Some((BrokerEvent::Gap, events)),
+                Err(RecvError::Closed) => None,
+            }
+        };
+        stream::unfold(self.events.subscribe(), next).boxed()
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}

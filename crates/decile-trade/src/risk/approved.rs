@@ -1,0 +1,154 @@
+use super::Check;
+use crate::journal::Blocked;
+use crate::{Attempts, ClientOrderId, Plan, PlannedOrder};
+use decile_core::Money;
+
+/// A plan that passed every check. Only [`RiskLimits::approve`](crate::RiskLimits::approve) makes
+/// one; it cannot be copied, or read from a file.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{Attempts, MemoryJournal, Released, RiskInputs, RiskLimits};
+///
+/// let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
+/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let approved = RiskLimits::default().approve(plan("10000", &[("KO", "50")]), &inputs)?;
+/// assert!(approved.checks().iter().all(|check| check.allowed));
+///
+/// // What an executor does, once, with the journal before it.
+/// let released = approved.into_orders(&Attempts::replay(&MemoryJournal::default())?);
+/// let [Released::Ready(order)] = &released[..] else { panic!("one order") };
+/// assert_eq!(order.id().to_string(), "q-core:DU1234567:20251201:KO:B:1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "an approved plan that is dropped trades nothing"]
+pub struct ApprovedPlan {
+    plan: Plan,
+    checks: Vec<Check>,
+    costs: Vec<Money>,
+}
+
+/// An order that may be sent, once. Only an [`ApprovedPlan`] gives it out, and brokers take nothing
+/// else; it cannot be copied, or read from a file.
+///
+/// See [`ApprovedPlan`] for an example.
+///
+/// ```
+/// fn describe(order: &decile_trade::ApprovedOrder) -> String {
+///     format!("{}: {}", order.id(), order.order())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct ApprovedOrder {
+    id: ClientOrderId,
+    order: PlannedOrder,
+    cash_needed: Money,
+}
+
+/// An order that must not be sent, because nobody knows what became of an earlier attempt.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{Attempts, Journal, JournalRecord, MemoryJournal, Released};
+/// use decile_trade::{RiskInputs, RiskLimits};
+///
+/// let journal = MemoryJournal::default();
+/// let plan = plan("10000", &[("KO", "50")]);
+/// let id = "q-core:DU1234567:20251201:KO:B:1".parse()?;
+/// let order = plan.orders()[0].clone();
+/// journal.append(&[JournalRecord::Intent { id, order, at: now() }])?;
+///
+/// let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
+/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let approved = RiskLimits::default().approve(plan, &inputs)?;
+/// let released = approved.into_orders(&Attempts::replay(&journal)?);
+/// assert!(matches!(&released[..], [Released::Withheld(_)]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Withheld {
+    /// The order.
+    pub order: PlannedOrder,
+    /// The attempt that stands in its way.
+    pub id: ClientOrderId,
+    /// Why.
+    pub reason: String,
+}
+
+/// One order of an approved plan.
+///
+/// See [`ApprovedPlan`] and [`Withheld`] for examples.
+///
+/// ```
+/// use decile_trade::Released;
+///
+/// fn may_be_sent(released: &Released) -> bool {
+///     matches!(released, Released::Ready(_))
+/// }
+/// ```
+#[derive(Debug)]
+pub enum Released {
+    /// May be sent.
+    Ready(ApprovedOrder),
+    /// Must not be sent.
+    Withheld(Withheld),
+}
+
+impl ApprovedPlan {
+    pub(super) fn new(plan: Plan, checks: Vec<Check>, costs: Vec<Money>) -> Self {
+        Self { plan, checks, costs }
+    }
+
+    /// Returns the plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns the outcomes of all checks.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// Gives the orders out, in the order in which they are to be sent.
+    ///
+    /// `attempts` must be the replay of the journal that their intents will go to.
+    #[must_use]
+    pub fn into_orders(self, attempts: &Attempts) -> Vec<Released> {
+        let Self { plan, costs, .. } = self;
+        let orders = plan.orders().iter().cloned().zip(costs);
+        orders.map(|(order, cash_needed)| release(&plan, order, cash_needed, attempts)).collect()
+    }
+}
+
+fn release(plan: &Plan, order: PlannedOrder, cash_needed: Money, attempts: &Attempts) -> Released {
+    let owner = (plan.strategy(), plan.account());
+    match attempts.next(owner, plan.session(), (&order.symbol, order.side)) {
+        Ok(id) => Released::Ready(ApprovedOrder { id, order, cash_needed }),
+        Err(Blocked { id, reason }) => Released::Withheld(Withheld { order, id, reason }),
+    }
+}
+
+impl ApprovedOrder {
+    /// Returns the name of the order.
+    #[must_use]
+    pub fn id(&self) -> &ClientOrderId {
+        &self.id
+    }
+
+    /// Returns what it asks for.
+    #[must_use]
+    pub fn order(&self) -> &PlannedOrder {
+        &self.order
+    }
+
+    /// Returns the cash that it was approved with, fees included; below 0 for a sale.
+    #[must_use]
+    pub fn cash_needed(&self) -> Money {
+        self.cash_needed
+    }
+}

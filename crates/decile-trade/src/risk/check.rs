@@ -1,0 +1,133 @@
+use crate::Plan;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The name of a check.
+///
+/// ```
+/// assert_eq!(decile_trade::CheckName::NoOversell.to_string(), "no_oversell");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CheckName {
+    /// The plan was made for this account, its currency, and holdings that are not short.
+    Account,
+    /// No order is worth too much.
+    OrderNotionalMax,
+    /// There are not too many orders.
+    OrderCountMax,
+    /// No name weighs too much after the trades.
+    NameWeightMax,
+    /// All names together do not weigh too much after the trades.
+    GrossMax,
+    /// No price is far from the previous close.
+    PriceMoveMax,
+    /// Every order rests on a fresh quote.
+    QuoteAgeMax,
+    /// Nothing is sold that is not held.
+    NoOversell,
+    /// The cash pays for all buys and fees.
+    CashNotNegative,
+}
+
+impl fmt::Display for CheckName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Account => "account",
+            Self::OrderNotionalMax => "order_notional_max",
+            Self::OrderCountMax => "order_count_max",
+            Self::NameWeightMax => "name_weight_max",
+            Self::GrossMax => "gross_max",
+            Self::PriceMoveMax => "price_move_max",
+            Self::QuoteAgeMax => "quote_age_max",
+            Self::NoOversell => "no_oversell",
+            Self::CashNotNegative => "cash_not_negative",
+        })
+    }
+}
+
+/// The outcome of one check.
+///
+/// ```
+/// use decile_trade::{Check, CheckName};
+///
+/// let check = Check {
+///     name: CheckName::OrderCountMax,
+///     allowed: true,
+///     reason: "10 orders of at most 50".to_owned(),
+/// };
+/// assert_eq!(check.to_string(), "allow order_count_max: 10 orders of at most 50");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Which one.
+    pub name: CheckName,
+    /// Whether it allows the plan.
+    pub allowed: bool,
+    /// Why, with the numbers.
+    pub reason: String,
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.allowed { "allow" } else { "deny" };
+        write!(f, "{verdict} {}: {}", self.name, self.reason)
+    }
+}
+
+/// A plan that a check does not allow.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{RiskInputs, RiskLimits};
+///
+/// let account = account("10000");
+/// let quotes = quotes(&[]);
+/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let plan = plan("10000", &[("KO", "50")]);
+/// let denied = RiskLimits::default().approve(plan, &inputs).expect_err("no quotes");
+/// assert!(denied.to_string().contains("quote_age_max: KO has no quote"), "{denied}");
+/// assert_eq!(denied.plan().orders().len(), 1);
+/// ```
+#[derive(Debug)]
+pub struct Denied {
+    plan: Plan,
+    checks: Vec<Check>,
+}
+
+impl Denied {
+    pub(super) fn new(plan: Plan, checks: Vec<Check>) -> Self {
+        Self { plan, checks }
+    }
+
+    /// Returns the plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns the outcomes of all checks.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// Returns the outcomes of the checks that do not allow the plan; at least one.
+    pub fn broken(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| !check.allowed)
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the plan is denied")?;
+        for check in self.broken() {
+            write!(f, "; {}: {}", check.name, check.reason)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Denied {}

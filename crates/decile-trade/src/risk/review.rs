@@ -1,0 +1,277 @@
+//! The checks, one function each.
+
+use super::{Check, CheckName, RiskInputs, RiskLimits};
+use crate::exact::{Exact, exact, money, percent, whole};
+use crate::plan::reference;
+use crate::{Plan, PlannedOrder, Side};
+use decile_core::{Decimal, Money, Price, Quote, Shares, Symbol};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A plan beside what it is checked against.
+#[derive(Debug)]
+pub(super) struct Review<'a> {
+    limits: &'a RiskLimits,
+    plan: &'a Plan,
+    inputs: &'a RiskInputs<'a>,
+    held: BTreeMap<&'a Symbol, Shares>,
+    after: BTreeMap<&'a Symbol, Shares>,
+}
+
+/// What is wrong, or else how near the plan comes to the limit.
+type Verdict = Result<String, Vec<String>>;
+
+impl<'a> Review<'a> {
+    pub(super) fn new(limits: &'a RiskLimits, plan: &'a Plan, inputs: &'a RiskInputs<'a>) -> Self {
+        let mut held: BTreeMap<&Symbol, Shares> = BTreeMap::new();
+        for position in inputs.positions {
+            let quantity = held.entry(&position.symbol).or_default();
+            *quantity = *quantity + position.quantity;
+        }
+        let mut after = held.clone();
+        for order in plan.orders() {
+            let quantity = after.entry(&order.symbol).or_default();
+            *quantity = *quantity + order.side.signed(order.quantity);
+        }
+        Self { limits, plan, inputs, held, after }
+    }
+
+    pub(super) fn checks(&self) -> Vec<Check> {
+        [
+            (CheckName::Account, self.account()),
+            (CheckName::OrderNotionalMax, self.order_notional()),
+            (CheckName::OrderCountMax, self.order_count()),
+            (CheckName::NameWeightMax, self.name_weight()),
+            (CheckName::GrossMax, self.gross()),
+            (CheckName::PriceMoveMax, self.price_move()),
+            (CheckName::QuoteAgeMax, self.quote_age()),
+            (CheckName::NoOversell, self.no_oversell()),
+            (CheckName::CashNotNegative, self.cash_not_negative()),
+        ]
+        .map(|(name, verdict)| match verdict {
+            Ok(reason) => Check { name, allowed: true, reason },
+            Err(reasons) => Check { name, allowed: false, reason: reasons.join(", ") },
+        })
+        .into()
+    }
+
+    /// What each order needs (a buy) or brings (a sale) in cash, at worst, fees included.
+    pub(super) fn costs(&self) -> Vec<Money> {
+        // The checks have found every amount small enough: cash that is not negative bounds it.
+        self.plan
+            .orders()
+            .iter()
+            .map(|order| money(&self.cost(order)).unwrap_or_default())
+            .collect()
+    }
+
+    fn account(&self) -> Verdict {
+        let account = self.inputs.account;
+        let mut wrong = Vec::new();
+        if account.id != *self.plan.account() {
+            wrong.push(format!("the plan is for {}, not for {}", self.plan.account(), account.id));
+        }
+        if account.currency != self.plan.currency() {
+            let (plan, account) = (self.plan.currency(), account.currency);
+            wrong.push(format!("the plan is in {plan}, the account in {account}"));
+        }
+        if account.equity <= Money::ZERO {
+            wrong.push(format!("the equity is {}", account.equity));
+        }
+        let shorts = self.held.iter().filter(|(_, quantity)| **quantity < Shares::ZERO);
+        wrong.extend(shorts.map(|(symbol, quantity)| format!("{quantity} {symbol} are held")));
+        verdict(wrong, || format!("{} with {}", account.id, account.equity))
+    }
+
+    fn order_notional(&self) -> Verdict {
+        let most = self.limits.order_notional_max;
+        let value = |order: &PlannedOrder| whole(order.quantity) * exact(self.price(order).get());
+        let told = |order: &PlannedOrder| {
+            let value = money(&value(order)).map_or("out of range".to_owned(), |it| it.to_string());
+            format!("{} {} is {value} of at most {most}", order.side, order.symbol)
+        };
+        let orders = self.plan.orders();
+        let above = orders.iter().filter(|order| value(order) > exact(most.get()));
+        verdict(above.map(told).collect(), || {
+            let largest = orders.iter().max_by_key(|order| value(order));
+            largest.map_or_else(|| "no order".to_owned(), told)
+        })
+    }
+
+    fn order_count(&self) -> Verdict {
+        let (count, most) = (self.plan.orders().len(), self.limits.order_count_max);
+        let told = format!("{count} orders of at most {most}");
+        if count > most { Err(vec![told]) } else { Ok(told) }
+    }
+
+    fn name_weight(&self) -> Verdict {
+        let most = match self.limits.name_weight_max {
+            Some(weight) => exact(weight.get()),
+            None => {
+                // As a fraction of integers: 1/3 has no last decimal.
+                let names = i64::try_from(self.plan.name_count().max(1)).unwrap_or(i64::MAX);
+                let equal = whole(Shares::new(1)) / whole(Shares::new(names));
+                equal.max(exact(Decimal::new(15, 2)))
+            }
+        };
+        let told = |symbol: &Symbol, weight: &Exact| {
+            format!("{symbol} has {} of at most {}", percent(weight), percent(&most))
+        };
+        let weights = self.weights_after();
+        let above = weights
+            .iter()
+            .filter(|(symbol, weight)| *weight > most && !self.is_reduced(symbol))
+            .map(|(symbol, weight)| told(symbol, weight));
+        verdict(above.collect(), || {
+            let largest = weights.iter().max_by_key(|(_, weight)| weight);
+            largest.map_or_else(|| "nothing is held".to_owned(), |(s, weight)| told(s, weight))
+        })
+    }
+
+    fn gross(&self) -> Verdict {
+        let gross: Exact = self.weights_after().into_iter().map(|(_, weight)| weight).sum();
+        let most = exact(self.limits.gross_max);
+        let told = format!("{} of at most {}", percent(&gross), percent(&most));
+        // A plan that only sells makes it smaller, however large it is.
+        if gross > most && self.buys().next().is_some() { Err(vec![told]) } else { Ok(told) }
+    }
+
+    fn price_move(&self) -> Verdict {
+        let most = exact(self.limits.price_move_max);
+        let mut wrong = Vec::new();
+        let mut largest = (whole(Shares::ZERO), "no order".to_owned());
+        for order in self.plan.orders() {
+            let symbol = &order.symbol;
+            let Some(previous) = self.quote(order).and_then(|quote| quote.previous_close) else {
+                wrong.push(format!("the previous close of {symbol} is not known"));
+                continue;
+            };
+            let change = exact(self.price(order).get()) / exact(previous.get());
+            let change = change - whole(Shares::new(1));
+            let change = if change < whole(Shares::ZERO) { -change } else { change };
+            let told = format!(
+                "{symbol} is {} from its previous close {previous}, of at most {}",
+                percent(&change),
+                percent(&most)
+            );
+            if change > most {
+                wrong.push(told.clone());
+            }
+            largest = largest.max((change, told));
+        }
+        verdict(wrong, || largest.1)
+    }
+
+    fn quote_age(&self) -> Verdict {
+        let most = self.limits.quote_age_max;
+        let mut wrong = Vec::new();
+        let mut oldest = Duration::ZERO;
+        for order in self.plan.orders() {
+            let symbol = &order.symbol;
+            let Some(quote) = self.quote(order) else {
+                wrong.push(format!("{symbol} has no quote"));
+                continue;
+            };
+            if quote.currency != self.plan.currency() {
+                wrong.push(format!("{symbol} is quoted in {}", quote.currency));
+            }
+            if reference(Some(quote)).is_none() {
+                wrong.push(format!("the quote of {symbol} has no price"));
+            }
+            let age = quote.age(self.inputs.now);
+            let lead = (-age).to_std().unwrap_or_default();
+            let age = age.to_std().unwrap_or_default();
+            if lead > self.limits.quote_lead_max {
+                wrong.push(format!("the quote of {symbol} is {lead:?} from the future"));
+            }
+            if age > most {
+                wrong.push(format!("the quote of {symbol} is {age:?} old of at most {most:?}"));
+            }
+            oldest = oldest.max(age);
+        }
+        verdict(wrong, || format!("the oldest quote is {oldest:?} old of at most {most:?}"))
+    }
+
+    fn no_oversell(&self) -> Verdict {
+        let sells = self.plan.orders().iter().filter(|order| order.side == Side::Sell);
+        let told = |order: &PlannedOrder| {
+            let held = self.held.get(&order.symbol).copied().unwrap_or_default();
+            (order.quantity > held)
+                .then(|| format!("{} of {held} {} are sold", order.quantity, order.symbol))
+        };
+        let wrong: Vec<_> = sells.clone().filter_map(told).collect();
+        verdict(wrong, || format!("{} sales of what is held", sells.count()))
+    }
+
+    fn cash_not_negative(&self) -> Verdict {
+        let cash = exact(self.inputs.account.cash.get());
+        let costs: Exact = self.plan.orders().iter().map(|order| self.cost(order)).sum();
+        let left = cash - costs;
+        let told = money(&left).map_or_else(
+            || "the cash is out of range".to_owned(),
+            |left| format!("{} is left, fees paid", left.to_cents()),
+        );
+        // A sale is worth its proceeds even to an account in debit.
+        let is_short = left < whole(Shares::ZERO) && self.buys().next().is_some();
+        if is_short || money(&left).is_none() { Err(vec![told]) } else { Ok(told) }
+    }
+
+    /// Buys pay the ask and sells get the bid, where they are known.
+    fn cost(&self, order: &PlannedOrder) -> Exact {
+        let quote = self.quote(order);
+        let dealt = match order.side {
+            Side::Buy => quote.and_then(|quote| quote.ask),
+            Side::Sell => quote.and_then(|quote| quote.bid),
+        };
+        let value = whole(order.quantity) * exact(dealt.unwrap_or(self.price(order)).get());
+        let fee = &value * exact(self.plan.fee());
+        match order.side {
+            Side::Buy => value + fee,
+            Side::Sell => fee - value,
+        }
+    }
+
+    /// The current price; without one that of the plan, and then the check of the quotes denies.
+    fn price(&self, order: &PlannedOrder) -> Price {
+        reference(self.quote(order)).unwrap_or(order.reference)
+    }
+
+    fn quote(&self, order: &PlannedOrder) -> Option<&Quote> {
+        self.inputs.quotes.get(&order.symbol)
+    }
+
+    fn buys(&self) -> impl Iterator<Item = &PlannedOrder> {
+        self.plan.orders().iter().filter(|order| order.side == Side::Buy)
+    }
+
+    /// Tells whether the plan makes a holding smaller, or at least does nothing but sell.
+    fn is_reduced(&self, symbol: &Symbol) -> bool {
+        let order = self.plan.orders().iter().find(|order| order.symbol == *symbol);
+        order.is_some_and(|order| order.side == Side::Sell) || self.buys().next().is_none()
+    }
+
+    /// The weight of every name after the trades. A held name without a price, which trades
+    /// nothing, counts with what it cost.
+    fn weights_after(&self) -> Vec<(&'a Symbol, Exact)> {
+        let equity = self.inputs.account.equity.max(Money::new(Decimal::new(1, 2)));
+        let planned = |symbol: &Symbol| {
+            let order = self.plan.orders().iter().find(|order| order.symbol == *symbol);
+            order.map(|order| order.reference.get())
+        };
+        let cost = |symbol: &Symbol| {
+            let position = self.inputs.positions.iter().find(|held| held.symbol == *symbol);
+            position.map(|position| position.average_cost.get())
+        };
+        let weight = |(symbol, quantity): (&&'a Symbol, &Shares)| {
+            let quoted = reference(self.inputs.quotes.get(*symbol)).map(Price::get);
+            let price = quoted.or_else(|| planned(symbol)).or_else(|| cost(symbol));
+            let value = whole(*quantity) * exact(price.unwrap_or_default());
+            (*symbol, value / exact(equity.get()))
+        };
+        self.after.iter().filter(|(_, quantity)| !quantity.is_zero()).map(weight).collect()
+    }
+}
+
+fn verdict(wrong: Vec<String>, fine: impl FnOnce() -> String) -> Verdict {
+    if wrong.is_empty() { Ok(fine()) } else { Err(wrong) }
+}

@@ -1,0 +1,118 @@
+// Two stocks and an account, for tests and doc examples; doc examples include it as text.
+
+pub(crate) fn symbol(text: &str) -> decile_core::Symbol {
+    text.parse().expect("a symbol")
+}
+
+pub(crate) fn money(text: &str) -> decile_core::Money {
+    text.parse().expect("an amount")
+}
+
+pub(crate) fn strategy() -> decile_trade::StrategyId {
+    "q-core".parse().expect("a strategy")
+}
+
+pub(crate) fn session() -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2025, 12, 1).expect("a date")
+}
+
+/// 10:00 in New York on the session.
+pub(crate) fn now() -> chrono::DateTime<chrono::Utc> {
+    session().and_hms_opt(15, 0, 0).expect("a time").and_utc()
+}
+
+pub(crate) fn clock() -> std::sync::Arc<decile_core::ManualClock> {
+    std::sync::Arc::new(decile_core::ManualClock::new(now()))
+}
+
+pub(crate) fn targets(symbols: &[&str]) -> decile_core::Targets {
+    let as_of = session().pred_opt().expect("a date");
+    let symbols: Vec<_> = symbols.iter().map(|text| symbol(text)).collect();
+    decile_core::Targets::equal_weight(as_of, &symbols).expect("each once")
+}
+
+/// An account that holds nothing but cash.
+pub(crate) fn account(cash: &str) -> decile_trade::Account {
+    decile_trade::Account {
+        id: "DU1234567".parse().expect("an account"),
+        currency: decile_core::Currency::USD,
+        cash: money(cash),
+        equity: money(cash),
+    }
+}
+
+pub(crate) fn position(text: &str, count: i64) -> decile_trade::Position {
+    decile_trade::Position {
+        symbol: symbol(text),
+        quantity: decile_core::Shares::new(count),
+        average_cost: money("10"),
+    }
+}
+
+/// A quote whose bid, ask, last trade and previous close are all the same.
+pub(crate) fn quote(text: &str, price: &str) -> decile_core::Quote {
+    let price = Some(price.parse().expect("a price"));
+    decile_core::Quote {
+        symbol: symbol(text),
+        bid: price,
+        ask: price,
+        last: price,
+        previous_close: price,
+        currency: decile_core::Currency::USD,
+        time: now(),
+    }
+}
+
+pub(crate) fn quotes(
+    prices: &[(&str, &str)],
+) -> std::collections::BTreeMap<decile_core::Symbol, decile_core::Quote> {
+    prices.iter().map(|(text, price)| (symbol(text), quote(text, price))).collect()
+}
+
+/// A plan to buy equal weights of these stocks with so much cash, by the default rules.
+pub(crate) fn plan(cash: &str, prices: &[(&str, &str)]) -> decile_trade::Plan {
+    let symbols: Vec<_> = prices.iter().map(|(text, _)| *text).collect();
+    let inputs = decile_trade::PlanInputs {
+        strategy: &strategy(),
+        session: session(),
+        targets: &targets(&symbols),
+        account: &account(cash),
+        positions: &[],
+        quotes: &quotes(prices),
+        average_daily_volume: None,
+    };
+    decile_trade::Plan::toward(&inputs, &decile_trade::PlanRules::default()).expect("a plan")
+}
+
+/// The orders of that plan, approved.
+pub(crate) fn approved_orders(
+    cash: &str,
+    prices: &[(&str, &str)],
+) -> Vec<decile_trade::ApprovedOrder> {
+    let attempts = decile_trade::Attempts::replay(&decile_trade::MemoryJournal::default());
+    let released = approved(cash, prices).into_orders(&attempts.expect("nothing to replay"));
+    let ready = released.into_iter().map(|released| match released {
+        decile_trade::Released::Ready(order) => order,
+        decile_trade::Released::Withheld(withheld) => panic!("{}", withheld.reason),
+    });
+    ready.collect()
+}
+
+/// That plan, approved.
+pub(crate) fn approved(cash: &str, prices: &[(&str, &str)]) -> decile_trade::ApprovedPlan {
+    let inputs = decile_trade::RiskInputs {
+        account: &account(cash),
+        positions: &[],
+        quotes: &quotes(prices),
+        now: now(),
+    };
+    // One name alone weighs more than 15 %, and 1/N lets it.
+    let limits = decile_trade::RiskLimits::default();
+    limits.approve(plan(cash, prices), &inputs).expect("within the limits")
+}
+
+/// Runs a future of an example on a small runtime.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime").block_on(future)
+}
