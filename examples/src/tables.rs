@@ -1,10 +1,16 @@
 //! Tables for people.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use decile::core::{Money, Quote, Symbol};
 use decile::rank::{RankedStock, Ranking};
-use decile::trade::{Account, Check, ExecutionReport, Note, OrderReport, Plan, Position};
+use decile::trade::{
+    Account, Check, ExecutionReport, Note, OrderReport, Plan, Position, Resolution,
+};
 use std::collections::BTreeMap;
+
+/// A line under the header and no other.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Returns the ranking with group scores, P/E beside the score, and the reason for each exclusion.
 #[must_use]
@@ -48,6 +54,20 @@ pub fn excluded(ranking: &Ranking) -> Vec<String> {
     let reason =
         |stock: &RankedStock| Some(format!("  {}: {}", stock.symbol, stock.exclusion.as_ref()?));
     ranking.iter().filter_map(reason).collect()
+}
+
+/// Returns what became of the orders that an earlier run left open, a line each.
+#[must_use]
+pub fn resolution(earlier: &Resolution) -> Vec<String> {
+    let line = |what: &'static str| {
+        move |order: &OrderReport| {
+            format!("Earlier order {}: {what}, {} filled", order.id, order.filled)
+        }
+    };
+    let resolved = earlier.resolved.iter().map(line("resolved"));
+    let unknown = earlier.unknown.iter().map(line("unknown, and not sent again"));
+    let lapsed = earlier.lapsed.iter().map(line("lapsed; compare the positions"));
+    resolved.chain(unknown).chain(lapsed).collect()
 }
 
 /// Returns the plan with the price of each order and what it comes to.
@@ -139,7 +159,7 @@ fn cents(amount: Money) -> String {
 /// An empty table whose columns are numbers, right-aligned, but for those named.
 fn table(header: &[&str], texts: &[usize]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(STYLE).set_header(header);
     for (index, column) in table.column_iter_mut().enumerate() {
         if !texts.contains(&index) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -140,6 +140,24 @@ impl PaperBroker {
         Ok(Self::with(book, &config, clock, Some(path)))
     }
 
+    /// Opens the account of a file, or a new one, without ever writing the file: to see what a run
+    /// would do.
+    ///
+    /// # Errors
+    /// As [`PaperBroker::open`], but for what writing could give.
+    pub fn preview(
+        path: impl AsRef<Path>,
+        config: PaperConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let book = match file::read(path)? {
+            Some(book) => book.of(&config, path)?,
+            None => Book::new(&config),
+        };
+        Ok(Self::with(book, &config, clock, None))
+    }
+
     fn with(
         book: Book,
         config: &PaperConfig,
