@@ -10,6 +10,8 @@ mod path;
 mod roster;
 mod span;
 mod statements;
+#[cfg(test)]
+mod tests;
 
 use crate::Error;
 use analysts::Desk;
@@ -37,8 +39,8 @@ use std::ops::RangeInclusive;
 ///
 /// | Stock | What happens |
 /// |---|---|
-/// | QZKM, QZBV, QZHT, QZCQ, QZAB | split 3, 4, 2, 2 and 10 for 1, in this order |
-/// | QZMW | merges ten shares into one |
+/// | QZKM, QZBV, QZHT, QZCQ, QZAB | split 3, 4, 2, 2 and 5 for 1, in this order |
+/// | QZMW | merges ten shares into one after 62 % of the time, or before if its price falls below 6 |
 /// | QZEF | hands out a company worth 12 % of it |
 /// | QZFG | does not trade for 9 sessions |
 /// | QZDL | is listed after a third of the time; older quarters come from its prospectus, form S-1 |
@@ -202,7 +204,7 @@ impl SyntheticMarket {
             planted_alpha: self.planted_alpha,
         };
         let path = course.walk(span, source);
-        let statements = statements::statements(flows, &character, &path, &schedule, span);
+        let statements = statements::statements(flows, &character, &path, span);
         let filings = filings::filings(&symbol, &statements, &schedule, span, source);
         let desk = Desk {
             company,
