@@ -114,7 +114,7 @@ impl SyntheticMarket {
     ///
     /// Changing it moves prices, and what hangs on them: the splits of prices out of bounds, the
     /// value of the spin-off, volumes, and dividends skipped because they would exceed a fifth of
-    /// the price. Businesses and estimates stay as they are.
+    /// the price. What companies earn, and when they say so, stays as it is.
     #[must_use]
     pub fn planted_alpha(self, planted_alpha: f64) -> Self {
         Self { planted_alpha, ..self }
@@ -159,11 +159,11 @@ impl SyntheticMarket {
         let alpha = self.planted_alpha;
         if !(alpha.is_finite() && alpha.abs() <= Self::PLANTED_ALPHA_MAX) {
             let expected = format!("a number from -{0} to {0}", Self::PLANTED_ALPHA_MAX);
-            return Err(invalid("the planted alpha", alpha, expected));
+            return Err(invalid("planted_alpha", alpha, expected));
         }
         if !Self::YEARS.contains(&self.years) {
             let expected = format!("{} to {}", Self::YEARS.start(), Self::YEARS.end());
-            return Err(invalid("this number of years:", self.years, expected));
+            return Err(invalid("years", self.years, expected));
         }
         let calendar = Calendar::nyse();
         let before = self.last_session.checked_sub_months(Months::new(12 * self.years));
@@ -181,7 +181,7 @@ impl SyntheticMarket {
                     self.years,
                     calendar.first()
                 );
-                Err(invalid("the last session", self.last_session, expected))
+                Err(invalid("last_session", self.last_session, expected))
             }
         }
     }

@@ -86,7 +86,7 @@ fn declare(all: &mut [Flows], payout: f64) {
         let known = &all[index.saturating_sub(3)..=index];
         if index == 0 || all[index].quarter.is_last_of_year() {
             let mean = known.iter().map(|flows| flows.net_income).sum::<f64>() / known.len() as f64;
-            declared = (payout * mean / all[index].shares).max(0.0);
+            declared = if mean > 0.0 { payout * mean / all[index].shares } else { 0.0 };
         }
         all[index].declared = declared;
     }
@@ -118,7 +118,7 @@ pub(super) fn statements(
         // Most of what the business does not need to grow goes into buying back shares (or, on a
         // spin-off, goes with the part), and what it lacks comes from issuing some: return on
         // equity neither fades nor explodes.
-        let needed = book.max(0.0) * flows.growth;
+        let needed = if book > 0.0 { book * flows.growth } else { 0.0 };
         book += kept - 0.8 * (kept - needed) + flows.other_income * book.abs();
         let end = flows.quarter.end;
         before = end;

@@ -2,7 +2,7 @@
 
 use super::{default_market, markets, stock};
 use chrono::NaiveDate;
-use decile_core::{ActionKind, Bar, CorporateAction, Market, Stock};
+use decile_core::{ActionKind, Bar, CorporateAction, Stock};
 
 fn ratios(stock: &Stock) -> Vec<f64> {
     stock.actions().iter().filter_map(CorporateAction::split_ratio).collect()
