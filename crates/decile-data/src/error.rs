@@ -78,7 +78,7 @@ impl fmt::Display for Location {
 #[non_exhaustive]
 pub enum Error {
     /// A setting of the [`SyntheticMarket`](crate::SyntheticMarket) that it cannot be made with.
-    #[error("the synthetic market cannot have {setting} {value}: give {expected}")]
+    #[error("the {setting} of a synthetic market cannot be {value}: give {expected}")]
     InvalidSetting {
         /// The setting.
         setting: &'static str,

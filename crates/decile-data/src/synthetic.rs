@@ -10,6 +10,8 @@ mod path;
 mod roster;
 mod span;
 mod statements;
+#[cfg(test)]
+mod tests;
 
 use crate::Error;
 use analysts::Desk;
@@ -37,8 +39,8 @@ use std::ops::RangeInclusive;
 ///
 /// | Stock | What happens |
 /// |---|---|
-/// | QZKM, QZBV, QZHT, QZCQ, QZAB | split 3, 4, 2, 2 and 10 for 1, in this order |
-/// | QZMW | merges ten shares into one |
+/// | QZKM, QZBV, QZHT, QZCQ, QZAB | split 3, 4, 2, 2 and 5 for 1, in this order |
+/// | QZMW | merges ten shares into one after 62 % of the time, or before if its price falls below 6 |
 /// | QZEF | hands out a company worth 12 % of it |
 /// | QZFG | does not trade for 9 sessions |
 /// | QZDL | is listed after a third of the time; older quarters come from its prospectus, form S-1 |
@@ -112,7 +114,7 @@ impl SyntheticMarket {
     ///
     /// Changing it moves prices, and what hangs on them: the splits of prices out of bounds, the
     /// value of the spin-off, volumes, and dividends skipped because they would exceed a fifth of
-    /// the price. Businesses and estimates stay as they are.
+    /// the price. What companies earn, and when they say so, stays as it is.
     #[must_use]
     pub fn planted_alpha(self, planted_alpha: f64) -> Self {
         Self { planted_alpha, ..self }
@@ -157,11 +159,11 @@ impl SyntheticMarket {
         let alpha = self.planted_alpha;
         if !(alpha.is_finite() && alpha.abs() <= Self::PLANTED_ALPHA_MAX) {
             let expected = format!("a number from -{0} to {0}", Self::PLANTED_ALPHA_MAX);
-            return Err(invalid("the planted alpha", alpha, expected));
+            return Err(invalid("planted_alpha", alpha, expected));
         }
         if !Self::YEARS.contains(&self.years) {
             let expected = format!("{} to {}", Self::YEARS.start(), Self::YEARS.end());
-            return Err(invalid("this number of years:", self.years, expected));
+            return Err(invalid("years", self.years, expected));
         }
         let calendar = Calendar::nyse();
         let before = self.last_session.checked_sub_months(Months::new(12 * self.years));
@@ -179,7 +181,7 @@ impl SyntheticMarket {
                     self.years,
                     calendar.first()
                 );
-                Err(invalid("the last session", self.last_session, expected))
+                Err(invalid("last_session", self.last_session, expected))
             }
         }
     }
@@ -202,7 +204,7 @@ impl SyntheticMarket {
             planted_alpha: self.planted_alpha,
         };
         let path = course.walk(span, source);
-        let statements = statements::statements(flows, &character, &path, &schedule, span);
+        let statements = statements::statements(flows, &character, &path, span);
         let filings = filings::filings(&symbol, &statements, &schedule, span, source);
         let desk = Desk {
             company,

@@ -7,7 +7,7 @@
 use super::character::Character;
 use super::draws::{Draws, Purpose, rounded};
 use super::economy::{Economy, Source};
-use super::fiscal::quarters;
+use super::fiscal::{Quarter, quarters};
 use super::path::Path;
 use super::roster::{Company, Oddity};
 use super::span::{Schedule, Span};
@@ -76,7 +76,7 @@ impl Desk<'_> {
     fn fiscal_years(&self, span: &Span) -> Vec<(NaiveDate, NaiveDate)> {
         let to = span.last() + Months::new(36);
         let ended = quarters(self.company.fiscal_year, span.reported_from(), to);
-        let years = ended.into_iter().filter(|quarter| quarter.is_last_of_year());
+        let years = ended.into_iter().filter(Quarter::is_last_of_year);
         let reported = |end: NaiveDate| {
             let report = self.filings.iter().find(|filing| filing.period_end == end);
             report.and_then(|filing| filing.filed).unwrap_or(end + Days::new(REPORT_DAYS))

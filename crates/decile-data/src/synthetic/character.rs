@@ -78,16 +78,19 @@ impl Character {
     }
 }
 
-/// Starts at 40 to 150, higher before forward splits and lower before reverse ones.
+/// Starts at 40 to 150; a company that will split its shares, where the split makes sense.
 fn price(company: &Company, draws: &mut Draws) -> f64 {
     let base = draws.uniform(40.0, 150.0);
-    let scale = company.events.iter().find_map(|event| match event {
-        // A company splits a price that has become unwieldy, not down to a few dollars.
-        Event::Split { ratio, .. } if *ratio < 1.0 => Some(0.2),
-        Event::Split { ratio, .. } if *ratio > 2.0 => Some(2.5),
+    let split = company.events.iter().find_map(|event| match event {
+        Event::Split { ratio, .. } => Some(*ratio),
         _ => None,
     });
-    rounded(base * scale.unwrap_or(1.0), 100.0)
+    let start = match split {
+        Some(merged) if merged < 1.0 => 0.15 * base,
+        Some(ratio) => ratio * (37.0 + 0.2 * base),
+        None => base,
+    };
+    rounded(start, 100.0)
 }
 
 /// From 4 to 512 billion dollars, every doubling as likely as another.
@@ -98,9 +101,9 @@ fn market_value(company: &Company, draws: &mut Draws) -> f64 {
 
 fn risk(temper: Temper, draws: &mut Draws) -> Risk {
     let (total, beta) = match temper {
-        Temper::Steady => (draws.uniform(0.18, 0.25), draws.uniform(0.5, 0.8)),
-        Temper::Average => (draws.uniform(0.24, 0.35), draws.uniform(0.8, 1.3)),
-        Temper::Wild => (draws.uniform(0.45, 0.6), draws.uniform(1.1, 1.6)),
+        Temper::Steady => (draws.uniform(0.18, 0.24), draws.uniform(0.5, 0.8)),
+        Temper::Average => (draws.uniform(0.22, 0.30), draws.uniform(0.8, 1.2)),
+        Temper::Wild => (draws.uniform(0.42, 0.6), draws.uniform(1.1, 1.6)),
     };
     let shared = beta * MARKET_VOLATILITY;
     // Above 0 for every pair: 0.18² - 0.12² - 0.06² = 0.0144 at the least.
@@ -111,10 +114,12 @@ fn risk(temper: Temper, draws: &mut Draws) -> Risk {
 /// Returns income a year on the first session, and book equity when filings begin.
 fn income_and_book(company: &Company, value: f64, draws: &mut Draws) -> (f64, f64) {
     let earnings_yield = draws.uniform(0.025, 0.065);
-    let return_on_equity = draws.uniform(0.10, 0.24);
+    let return_on_equity = draws.uniform(0.12, 0.20);
     if company.is(Oddity::LossMaker) {
-        return (-0.5 * earnings_yield * value, 0.3 * value);
+        return (-0.5 * earnings_yield * value, 0.15 * value);
     }
+    // What moves widely is dear: much of its worth lies in the future.
+    let earnings_yield = earnings_yield * if company.temper == Temper::Wild { 0.4 } else { 1.0 };
     let book = earnings_yield * value / return_on_equity;
     // Three years of growth lie between the first filing and the first session.
     let book = if company.is(Oddity::NegativeBook) { -0.25 * value } else { 0.85 * book };

@@ -82,8 +82,10 @@ impl Draws {
 }
 
 /// Rounds to a number of steps per unit: 100 for cents. Halves go away from zero.
+///
+/// A negative zero comes out as 0: it has other bits, and prints otherwise.
 pub(super) fn rounded(value: f64, steps: f64) -> f64 {
-    (value * steps).round() / steps
+    (value * steps).round() / steps + 0.0
 }
 
 #[cfg(test)]
@@ -128,5 +130,11 @@ mod tests {
     fn halves_round_away_from_zero() {
         assert_eq!(rounded(0.125, 100.0), 0.13);
         assert_eq!(rounded(-0.125, 100.0), -0.13);
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        assert!(rounded(-0.0, 100.0).is_sign_positive());
+        assert!(rounded(-0.001, 100.0).is_sign_positive());
     }
 }

@@ -9,7 +9,7 @@ const PERSISTENCE: f64 = 0.890_898_718_140_339_3;
 /// Growth of revenue a month per standard deviation of the signal.
 const GROWTH_PER_SIGNAL: f64 = 0.012;
 /// Part of the margin gained per standard deviation of the signal.
-const MARGIN_PER_SIGNAL: f64 = 0.18;
+const MARGIN_PER_SIGNAL: f64 = 0.3;
 /// Part of the way to the true signal that analysts go in a month. They are slow, so the direction
 /// in which they revise tells of the signal's height.
 const ANALYSTS_PACE: f64 = 0.2;

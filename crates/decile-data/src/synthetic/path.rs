@@ -99,7 +99,7 @@ impl Course<'_> {
         let mut factor = 1.0;
         for session in self.schedule.listed.clone() {
             let gain = returns[session];
-            let ratio = self.ratio(session, price);
+            let ratio = self.ratio(session, price, factor);
             let basis = price / ratio;
             factor *= ratio;
             let spun = self.spun_off(session, basis);
@@ -149,10 +149,12 @@ impl Course<'_> {
         due
     }
 
-    fn ratio(&self, session: usize, price: f64) -> f64 {
+    fn ratio(&self, session: usize, price: f64, factor: f64) -> f64 {
         let planned = self.schedule.splits.iter().find(|(at, _)| *at == session);
         match planned {
-            Some((_, ratio)) => *ratio,
+            // A planned merger of shares has already happened if the price fell that far.
+            Some((_, ratio)) if *ratio > 1.0 || factor >= 1.0 => *ratio,
+            Some(_) => 1.0,
             None if self.schedule.halted.contains(&session) => 1.0,
             None if price > PRICE_MAX => 4.0,
             None if price < PRICE_MIN => 0.1,

@@ -186,7 +186,7 @@ pub(super) const COMPANIES: [Company; 30] = [
     Company::new("QZYM", "Yarrowmint Capital", FINANCIALS).odd(&[NoGrossProfit]),
     Company::new("QZAB", "Acornbyte Systems", TECHNOLOGY)
         .books(FiscalYear::EndsIn(9))
-        .events(&[Split { at: 0.85, ratio: 10.0 }]),
+        .events(&[Split { at: 0.85, ratio: 5.0 }]),
     Company::new("QZBV", "Buttonvale Semiconductors", TECHNOLOGY)
         .events(&[Split { at: 0.42, ratio: 4.0 }]),
     Company::new("QZCQ", "Copperquill Software", TECHNOLOGY)

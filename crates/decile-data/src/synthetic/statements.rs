@@ -6,7 +6,7 @@ use super::economy::{Economy, Source};
 use super::fiscal::{Quarter, quarters};
 use super::path::Path;
 use super::roster::Company;
-use super::span::{Schedule, Span};
+use super::span::Span;
 use chrono::{Days, NaiveDate};
 
 /// Days from a quarter's end to the ex-date of its dividend.
@@ -26,6 +26,8 @@ pub(super) struct Flows {
     pub(super) shares: f64,
     /// Dividend declared on the quarter, per share before any split.
     pub(super) declared: f64,
+    /// Growth of the business since the quarter before.
+    growth: f64,
     /// What moves book equity beside income and payouts, as a part of it.
     other_income: f64,
 }
@@ -54,7 +56,9 @@ pub(super) fn flows(
         let length = quarter.days as f64 / QUARTER_DAYS / 4.0;
         let mean = |values: &[f64]| values[months.clone()].iter().sum::<f64>() / 3.0;
         let season = character.seasons[quarter.number];
-        let revenue = mean(&economy.revenue) * length * season * (1.0 + 0.01 * draws.normal());
+        let business = mean(&economy.revenue);
+        let growth = business / economy.revenue[*months.start() - 2] - 1.0;
+        let revenue = business * length * season * (1.0 + 0.01 * draws.normal());
         let margin = mean(&economy.margin) + 0.08 * character.margin.abs() * draws.normal();
         let gross = 1.0 + 0.02 * draws.normal();
         let cash = 0.06 + 0.03 * draws.normal();
@@ -67,6 +71,7 @@ pub(super) fn flows(
             operating_cash_flow: revenue * (margin + cash),
             shares,
             declared: 0.0,
+            growth,
             other_income: 0.004 * draws.normal(),
         });
     }
@@ -81,7 +86,7 @@ fn declare(all: &mut [Flows], payout: f64) {
         let known = &all[index.saturating_sub(3)..=index];
         if index == 0 || all[index].quarter.is_last_of_year() {
             let mean = known.iter().map(|flows| flows.net_income).sum::<f64>() / known.len() as f64;
-            declared = (payout * mean / all[index].shares).max(0.0);
+            declared = if mean > 0.0 { payout * mean / all[index].shares } else { 0.0 };
         }
         all[index].declared = declared;
     }
@@ -103,24 +108,19 @@ pub(super) fn statements(
     all: Vec<Flows>,
     character: &Character,
     path: &Path,
-    schedule: &Schedule,
     span: &Span,
 ) -> Vec<Statement> {
-    let parted = schedule.spinoff.map(|(at, share)| (span.sessions[at], share));
     let mut book = character.book;
     let mut before = all.first().map_or(span.first(), |flows| flows.quarter.end);
     let roll = all.into_iter().map(|flows| {
         let dividends_paid = paid(&flows, path, span, before);
         let kept = flows.net_income - dividends_paid;
-        // Most of what the business does not need to grow goes into buying back shares, and what
-        // it lacks comes from issuing some: return on equity neither fades nor explodes.
-        let needed = book.max(0.0) * character.growth / 4.0;
+        // Most of what the business does not need to grow goes into buying back shares (or, on a
+        // spin-off, goes with the part), and what it lacks comes from issuing some: return on
+        // equity neither fades nor explodes.
+        let needed = if book > 0.0 { book * flows.growth } else { 0.0 };
         book += kept - 0.8 * (kept - needed) + flows.other_income * book.abs();
         let end = flows.quarter.end;
-        if let Some((_, share)) = parted.filter(|(ex_date, _)| before < *ex_date && *ex_date <= end)
-        {
-            book *= 1.0 - share;
-        }
         before = end;
         Statement {
             book_equity: book,
