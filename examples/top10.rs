@@ -5,7 +5,7 @@
 use clap::Parser;
 use decile::prelude::*;
 use decile_examples::arguments::Arguments;
-use decile_examples::console::{Console, Steps};
+use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
 use decile_examples::tables;
 use std::collections::BTreeMap;
@@ -27,9 +27,7 @@ async fn main() -> ExitCode {
     match run(&arguments).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let causes = std::iter::successors(Some(&*error), |error| error.source());
-            let line = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-            Console::new(false).say(format!("error: {line}"));
+            Console::new(false).say(format!("error: {}", one_line(&*error)));
             ExitCode::from(BAD_INPUT)
         }
     }

@@ -1,6 +1,7 @@
 //! Where an example's words go, what it is doing, and how long that took.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -32,6 +33,24 @@ impl Console {
             false => writeln!(io::stderr(), "{line}"),
         };
     }
+}
+
+/// Returns an error and its causes in one line.
+///
+/// ```
+/// use decile_examples::console::one_line;
+///
+/// assert_eq!(one_line(&std::io::Error::other("the disk is full")), "the disk is full");
+/// ```
+#[must_use]
+pub fn one_line(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    line
 }
 
 /// Shows the steps of a run in a progress bar, and keeps their times.

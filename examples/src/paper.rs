@@ -1,7 +1,7 @@
 //! The paper account and the journal that the command line asks for.
 
 use crate::arguments::Arguments;
-use decile::core::{CorporateAction, ManualClock, Price, Symbol};
+use decile::core::{CorporateAction, ManualClock, Price, Stock, Symbol};
 use decile::data::StoredMarket;
 use decile::trade::{
     AccountId, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
@@ -31,13 +31,13 @@ pub fn open(
         (Some(path), true) => PaperBroker::preview(path, config, clock)?,
     };
     let held = stored.market().stocks().iter();
-    let actions: Vec<CorporateAction> = held.flat_map(|stock| stock.actions()).cloned().collect();
+    let actions: Vec<CorporateAction> = held.flat_map(Stock::actions).cloned().collect();
     broker.roll_to(stored.as_of(), &actions, &closes(stored))?;
     Ok(broker)
 }
 
 fn closes(stored: &StoredMarket) -> BTreeMap<Symbol, Price> {
-    let close = |stock: &decile::core::Stock| {
+    let close = |stock: &Stock| {
         let (_, close) = stock.close_at(stored.as_of())?;
         Some((stock.symbol().clone(), Price::from_f64(close).ok()?))
     };
