@@ -84,9 +84,9 @@ impl PaperConfig {
 /// broker.set_quotes([quote("KO", "50")]);
 /// let [order] = &approved_orders("10000", &[("KO", "50")])[..] else { panic!("one order") };
 /// broker.submit(order).await.expect("taken");
-/// // 190 shares for 9,500 and a commission of 1.00.
-/// assert_eq!(broker.account().await?.cash, money("499"));
-/// assert_eq!(broker.positions().await?[0].quantity.get(), 190);
+/// // 189 shares for 9,450 and a commission of 1.00.
+/// assert_eq!(broker.account().await?.cash, money("549"));
+/// assert_eq!(broker.positions().await?[0].quantity.get(), 189);
 /// # Ok::<(), decile_trade::Error>(())
 /// # }).expect("a paper account");
 /// ```

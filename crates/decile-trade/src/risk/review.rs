@@ -139,7 +139,7 @@ impl<'a> Review<'a> {
     fn price_move(&self) -> Verdict {
         let most = exact(self.limits.price_move_max);
         let mut wrong = Vec::new();
-        let mut largest = (whole(Shares::ZERO), "no order".to_owned());
+        let mut largest = (whole(Shares::new(-1)), "no order".to_owned());
         for order in self.plan.orders() {
             let symbol = &order.symbol;
             let Some(previous) = self.quote(order).and_then(|quote| quote.previous_close) else {
@@ -209,7 +209,7 @@ impl<'a> Review<'a> {
         let left = cash - costs;
         let told = money(&left).map_or_else(
             || "the cash is out of range".to_owned(),
-            |left| format!("{} is left, fees paid", left.to_cents()),
+            |left| format!("{:.2} is left, fees paid", left.to_cents()),
         );
         // A sale is worth its proceeds even to an account in debit.
         let is_short = left < whole(Shares::ZERO) && self.buys().next().is_some();
