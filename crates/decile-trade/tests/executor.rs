@@ -1,5 +1,7 @@
 //! The executor against a broker that misbehaves in every scripted way.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
 #[path = "support/market.rs"]
 #[allow(dead_code, reason = "each test needs another part of it")]
 mod market;
@@ -11,12 +13,12 @@ use decile_core::{Decimal, Money, Shares, Symbol, Weight};
 use decile_trade::{
     Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, ClientOrderId, Error, Execution,
     ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderSnapshot, OrderStatus, PaperBroker, PaperConfig, Plan, PlanInputs, PlanRules, Position,
-    Remainder, RiskInputs, RiskLimits, StopSignal, SubmitError, Trouble,
+    OrderSnapshot, OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, Remainder,
+    RiskInputs, RiskLimits, StopSignal, SubmitError, Trouble,
 };
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use market::{clock, money, quotes, session, strategy, symbol, targets};
+use market::{clock, money, quotes, session, symbol, targets};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,16 +51,12 @@ impl Desk {
         let (account, positions) =
             (self.broker.account().await.unwrap(), self.broker.positions().await.unwrap());
         let quotes = quotes(&PRICES);
-        let inputs = PlanInputs {
-            strategy: &strategy(),
-            session: session(),
-            targets: &targets(wanted),
-            account: &account,
-            positions: &positions,
-            quotes: &quotes,
-            average_daily_volume: None,
-        };
-        let plan = Plan::toward(&inputs, &PlanRules::default()).unwrap();
+        let plan = market::plan_toward(
+            &targets(wanted),
+            (&account, &positions),
+            &quotes,
+            &PlanRules::default(),
+        );
         let limits = RiskLimits {
             name_weight_max: Some(Weight::new(Decimal::ONE).unwrap()),
             ..RiskLimits::default()
@@ -359,6 +357,27 @@ async fn a_bad_line_makes_the_executor_ask_and_not_repeat() {
         assert!(began.elapsed() <= 2 * (desk.config.submit_timeout + desk.config.fill_timeout));
         assert_eq!(broker.sent.lock().unwrap().len(), 2, "{line:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_dies_half_way_is_resolved_by_the_next() {
+    let desk = Desk::new();
+    let broker =
+        Arc::new(Wrapped { paper: desk.broker.clone(), line: Line::Mute, sent: Mutex::default() });
+    let (journal, config) = (desk.journal.clone(), desk.config.clone());
+    let executor = Executor::new(broker.clone(), journal, clock(), config);
+    let approved = desk.approved(&["A", "B"]).await;
+    let stop = StopSignal::new();
+    let run = executor.execute(approved, &stop);
+    // The first answer would take ten seconds not to come.
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(1), run).await.is_err());
+    assert_eq!(broker.sent.lock().unwrap().len(), 1);
+
+    let resolution = desk.executor().resolve(session()).await.unwrap();
+    assert_eq!(resolution.resolved.len(), 1);
+    assert_eq!((resolution.resolved[0].status, resolution.is_clear()), (Filled, true));
+    assert_eq!(statuses(&desk.trade(&["A", "B"]).await), named(&[("B", Filled)]));
+    assert_eq!(desk.held().await, [("A".to_owned(), 1425), ("B".to_owned(), 712)]);
 }
 
 fn trouble() -> impl Strategy<Value = Option<Trouble>> {

@@ -1,5 +1,7 @@
 //! The file journal: what a crash leaves, and what it refuses.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
 #[path = "support/market.rs"]
 #[allow(dead_code, reason = "each test needs another part of it")]
 mod market;

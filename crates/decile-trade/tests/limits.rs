@@ -1,15 +1,15 @@
 //! Each limit, denied and allowed.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
 #[path = "support/market.rs"]
 #[allow(dead_code, reason = "each test needs another part of it")]
 mod market;
 
 use chrono::TimeDelta;
 use decile_core::{Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets};
-use decile_trade::{
-    Account, Check, CheckName, Plan, PlanInputs, PlanRules, Position, RiskInputs, RiskLimits,
-};
-use market::{account, money, now, position, quote, quotes, session, strategy, symbol, targets};
+use decile_trade::{Account, Check, CheckName, Plan, PlanRules, Position, RiskInputs, RiskLimits};
+use market::{account, money, now, position, quote, quotes, session, symbol, targets};
 use std::collections::BTreeMap;
 
 /// Everything around an approval, to be bent one thing at a time.
@@ -44,16 +44,8 @@ impl Case {
     }
 
     fn plan(&self) -> Plan {
-        let inputs = PlanInputs {
-            strategy: &strategy(),
-            session: session(),
-            targets: &self.targets,
-            account: &self.account,
-            positions: &self.positions,
-            quotes: &self.quotes,
-            average_daily_volume: None,
-        };
-        Plan::toward(&inputs, &self.rules).unwrap()
+        let held = (&self.account, &self.positions[..]);
+        market::plan_toward(&self.targets, held, &self.quotes, &self.rules)
     }
 
     fn approve(&self, plan: Plan) -> Vec<Check> {

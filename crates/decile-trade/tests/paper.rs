@@ -1,5 +1,7 @@
 //! The paper broker: what it fills, refuses, remembers and applies.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
 #[path = "support/market.rs"]
 #[allow(dead_code, reason = "each test needs another part of it")]
 mod market;
@@ -8,11 +10,10 @@ use chrono::NaiveDate;
 use decile_core::{ActionKind, CorporateAction, Money, Price, Quote, Shares, Symbol};
 use decile_trade::{
     ApprovedOrder, Attempts, Broker, BrokerEvent, Error, MemoryJournal, OrderState, PaperBroker,
-    PaperConfig, Plan, PlanInputs, PlanRules, Released, Remainder, RiskInputs, RiskLimits,
-    SubmitError, Trouble,
+    PaperConfig, PlanRules, Released, Remainder, RiskInputs, RiskLimits, SubmitError, Trouble,
 };
 use futures::{FutureExt, StreamExt};
-use market::{approved_orders, clock, money, quote, quotes, session, strategy, symbol, targets};
+use market::{approved_orders, clock, money, quote, quotes, session, symbol, targets};
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -35,16 +36,8 @@ fn buy() -> ApprovedOrder {
 async fn sell(broker: &PaperBroker) -> ApprovedOrder {
     let (account, positions) = (broker.account().await.unwrap(), broker.positions().await.unwrap());
     let quotes = quotes(&[("KO", "50")]);
-    let inputs = PlanInputs {
-        strategy: &strategy(),
-        session: session(),
-        targets: &targets(&[]),
-        account: &account,
-        positions: &positions,
-        quotes: &quotes,
-        average_daily_volume: None,
-    };
-    let plan = Plan::toward(&inputs, &PlanRules::default()).unwrap();
+    let plan =
+        market::plan_toward(&targets(&[]), (&account, &positions), &quotes, &PlanRules::default());
     let inputs = RiskInputs {
         account: &account,
         positions: &positions,

@@ -1,5 +1,7 @@
 //! The twelve cases of `golden/expected/orders_cases.json`, order by order and to the last digit.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
 use decile_core::{
     Currency, Decimal, Money, Price, Quote, Shares, Symbol, Target, TargetSize, Targets,
 };
