@@ -360,6 +360,22 @@ async fn a_bad_line_makes_the_executor_ask_and_not_repeat() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_has_ended_is_no_reason_to_ask_without_pause() {
+    let desk = Desk::new();
+    desk.broker.trouble_at(0, Trouble::LateStatus { polls: 3 });
+    let paper = desk.broker.clone();
+    let broker = Arc::new(Wrapped { paper, line: Line::Deaf, sent: Mutex::default() });
+    let (journal, config) = (desk.journal.clone(), desk.config.clone());
+    let executor = Executor::new(broker, journal, clock(), config);
+    let approved = desk.approved(&["A"]).await;
+    let began = tokio::time::Instant::now();
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert!(report.is_complete());
+    // At once, and then every five seconds until the fourth look-up tells.
+    assert_eq!(began.elapsed(), std::time::Duration::from_secs(15));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_dies_half_way_is_resolved_by_the_next() {
     let desk = Desk::new();
     let broker =

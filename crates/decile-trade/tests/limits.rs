@@ -96,7 +96,7 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow name_weight_max: KO has 47.50 % of at most 50.00 %",
             "allow gross_max: 94.00 % of at most 100.00 %",
             "allow price_move_max: PEP is 0.00 % from its previous close 150, of at most 10.00 %",
-            "allow quote_age_max: the oldest quote is 0ns old of at most 60s",
+            "allow quote_age_max: the oldest quote is 0 s old of at most 60 s",
             "allow no_oversell: 0 sales of what is held",
             "allow cash_not_negative: 599.06 is left, fees paid",
         ]
@@ -216,10 +216,10 @@ fn quotes_must_be_fresh_and_not_from_the_future() {
         assert_eq!(case.broken(case.plan()), [], "{fresh}");
     }
     case.quotes.insert(symbol("KO"), aged(61));
-    let reason = "the quote of KO is 61s old of at most 60s";
+    let reason = "the quote of KO is 61 s old of at most 60 s";
     assert_eq!(case.broken(case.plan()), one(CheckName::QuoteAgeMax, reason));
     case.quotes.insert(symbol("KO"), aged(-3));
-    let reason = "the quote of KO is 3s from the future";
+    let reason = "the quote of KO is 3 s from the future";
     assert_eq!(case.broken(case.plan()), one(CheckName::QuoteAgeMax, reason));
 }
 

@@ -182,14 +182,20 @@ impl<'a> Review<'a> {
             let lead = (-age).to_std().unwrap_or_default();
             let age = age.to_std().unwrap_or_default();
             if lead > self.limits.quote_lead_max {
-                wrong.push(format!("the quote of {symbol} is {lead:?} from the future"));
+                wrong.push(format!("the quote of {symbol} is {} from the future", seconds(lead)));
             }
             if age > most {
-                wrong.push(format!("the quote of {symbol} is {age:?} old of at most {most:?}"));
+                wrong.push(format!(
+                    "the quote of {symbol} is {} old of at most {}",
+                    seconds(age),
+                    seconds(most)
+                ));
             }
             oldest = oldest.max(age);
         }
-        verdict(wrong, || format!("the oldest quote is {oldest:?} old of at most {most:?}"))
+        verdict(wrong, || {
+            format!("the oldest quote is {} old of at most {}", seconds(oldest), seconds(most))
+        })
     }
 
     fn no_oversell(&self) -> Verdict {
@@ -270,6 +276,11 @@ impl<'a> Review<'a> {
         };
         self.after.iter().filter(|(_, quantity)| !quantity.is_zero()).map(weight).collect()
     }
+}
+
+/// Writes a time for a person: whole seconds, or milliseconds where they matter.
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_millis() as f64 / 1000.0)
 }
 
 fn verdict(wrong: Vec<String>, fine: impl FnOnce() -> String) -> Verdict {
