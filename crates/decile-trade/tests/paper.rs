@@ -9,8 +9,9 @@ mod market;
 use chrono::NaiveDate;
 use decile_core::{ActionKind, CorporateAction, Money, Price, Quote, Shares, Symbol};
 use decile_trade::{
-    ApprovedOrder, Attempts, Broker, BrokerEvent, Error, MemoryJournal, OrderState, PaperBroker,
-    PaperConfig, PlanRules, Released, Remainder, RiskInputs, RiskLimits, SubmitError, Trouble,
+    ApprovedOrder, Attempts, Broker, BrokerEvent, Error, Journal, JournalRecord, MemoryJournal,
+    OrderState, PaperBroker, PaperConfig, PlanRules, Released, Remainder, RiskInputs, RiskLimits,
+    SubmitError, Trouble,
 };
 use futures::{FutureExt, StreamExt};
 use market::{approved_orders, clock, money, quote, quotes, session, symbol, targets};
@@ -32,8 +33,12 @@ fn buy() -> ApprovedOrder {
     approved_orders("10000", &[("KO", "50")]).remove(0)
 }
 
-/// An approved order to sell all 189.
+/// An approved order to sell all that is held.
 async fn sell(broker: &PaperBroker) -> ApprovedOrder {
+    sell_after(broker, &MemoryJournal::default()).await
+}
+
+async fn sell_after(broker: &PaperBroker, journal: &MemoryJournal) -> ApprovedOrder {
     let (account, positions) = (broker.account().await.unwrap(), broker.positions().await.unwrap());
     let quotes = quotes(&[("KO", "50")]);
     let plan =
@@ -45,7 +50,7 @@ async fn sell(broker: &PaperBroker) -> ApprovedOrder {
         now: market::now(),
     };
     let approved = RiskLimits::default().approve(plan, &inputs).unwrap();
-    let attempts = Attempts::replay(&MemoryJournal::default()).unwrap();
+    let attempts = Attempts::replay(journal).unwrap();
     match approved.into_orders(&attempts).remove(0) {
         Released::Ready(order) => order,
         Released::Withheld(withheld) => panic!("{}", withheld.reason),
@@ -106,6 +111,25 @@ async fn what_a_broker_refuses_is_refused_and_changes_nothing() {
     let empty = broker("1");
     let sale = sell(&rich).await;
     assert_eq!(refusal(empty.submit(&sale).await.unwrap_err()), "189 KO to sell and 0 held");
+}
+
+#[tokio::test]
+async fn shares_that_an_open_order_may_sell_are_not_sold_again() {
+    let broker = broker("10000");
+    broker.submit(&buy()).await.unwrap();
+    let first = sell(&broker).await;
+    let trouble = Trouble::PartialFill { quantity: Shares::new(9), then: Remainder::Works };
+    broker.trouble_at(0, trouble);
+    broker.submit(&first).await.unwrap();
+    // A journal that wrongly says that the first sale never left.
+    let (id, order, at) = (first.id().clone(), first.order().clone(), market::now());
+    let intent = JournalRecord::Intent { id: id.clone(), order, at };
+    let journal = MemoryJournal::default();
+    let reason = "lost".to_owned();
+    journal.append(&[intent, JournalRecord::NotSent { id, reason, at }]).unwrap();
+    let second = sell_after(&broker, &journal).await;
+    assert_eq!((second.id().attempt(), second.order().quantity), (2, Shares::new(180)));
+    assert_eq!(refusal(broker.submit(&second).await.unwrap_err()), "180 KO to sell and 0 held");
 }
 
 #[tokio::test]

@@ -66,9 +66,21 @@ fn shares(counts: &[(&str, i64)]) -> Targets {
 }
 
 #[test]
-fn a_third_of_a_round_sum_is_not_rounded_up() {
-    // A third of 30,000 is 9,999.99…, because equal weights are cut: 99 shares of 100, not 100.
-    // In 28 digits the product would come out as 10,000.
+fn a_digit_that_a_decimal_rounds_up_buys_no_share() {
+    let weight: Weight = "0.3333333333333333333333333333".parse().unwrap();
+    let equity: Decimal = "300000.3".parse().unwrap();
+    // A little less than 100,000.1, and no decimal of 28 digits can say so.
+    assert_eq!(weight.get() * equity, "100000.1".parse().unwrap());
+    let target = Target { symbol: symbol("KO"), size: TargetSize::Weight(weight) };
+    let wanted = Targets::new(session(), vec![target]).unwrap();
+    let case = Case::new(wanted, "300000.3", &[("KO", "0.1")]);
+    let plan = case.plan(&PlanRules { cash_buffer: Decimal::ZERO, ..rules() }).unwrap();
+    assert_eq!(orders(&plan), ["buy 1000000 KO"]);
+}
+
+#[test]
+fn equal_weights_never_buy_more_than_their_part() {
+    // A third is cut, so a third of 30,000 is a little less than 10,000: 99 shares of 100.
     let case =
         Case::new(targets(&["A", "B", "C"]), "30000", &[("A", "100"), ("B", "100"), ("C", "100")]);
     let plan = case.plan(&PlanRules { cash_buffer: Decimal::ZERO, ..rules() }).unwrap();
@@ -100,6 +112,20 @@ fn fixed_shares_are_neither_banded_nor_clipped_nor_scaled() {
     assert_eq!(notes(&plan), [""; 0]);
     // 1,000 - 25,150 * 1.0001: the limits will not like it.
     assert_eq!(plan.cash_after(), money("-24152.515"));
+}
+
+#[test]
+fn what_is_fixed_is_paid_first_and_weights_share_the_rest() {
+    let target = |text, size| Target { symbol: symbol(text), size };
+    let fixed = target("KO", TargetSize::Shares(Shares::new(100)));
+    let whole = target("PEP", TargetSize::Weight(Weight::new(Decimal::ONE).unwrap()));
+    let wanted = Targets::new(session(), vec![fixed, whole]).unwrap();
+    let case = Case::new(wanted, "10000", &[("KO", "50"), ("PEP", "150")]);
+    let plan = case.plan(&rules()).unwrap();
+    // 65 PEP cost 9,750.975. 10,000 - 200 - 5,000.50 pays for 65 x 0.4922 = 31.99 of them.
+    assert_eq!(orders(&plan), ["buy 100 KO", "buy 31 PEP"]);
+    assert_eq!(notes(&plan), ["PEP: scaled"]);
+    assert_eq!(plan.cash_after(), money("349.035"));
 }
 
 #[test]
