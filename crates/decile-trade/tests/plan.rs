@@ -67,15 +67,15 @@ fn shares(counts: &[(&str, i64)]) -> Targets {
 
 #[test]
 fn a_digit_that_a_decimal_rounds_up_buys_no_share() {
-    let weight: Weight = "0.3333333333333333333333333333".parse().unwrap();
-    let equity: Decimal = "300000.3".parse().unwrap();
-    // A little less than 100,000.1, and no decimal of 28 digits can say so.
-    assert_eq!(weight.get() * equity, "100000.1".parse().unwrap());
+    let weight: Weight = "0.2499999999999999999999999999".parse().unwrap();
+    let rules = PlanRules { cash_buffer: "0.6".parse().unwrap(), ..rules() };
+    // A little less than a tenth, and no decimal of 28 digits can say so.
+    let invested = Decimal::ONE - rules.cash_buffer;
+    assert_eq!(weight.get() * invested, "0.1".parse().unwrap());
     let target = Target { symbol: symbol("KO"), size: TargetSize::Weight(weight) };
     let wanted = Targets::new(session(), vec![target]).unwrap();
-    let case = Case::new(wanted, "300000.3", &[("KO", "0.1")]);
-    let plan = case.plan(&PlanRules { cash_buffer: Decimal::ZERO, ..rules() }).unwrap();
-    assert_eq!(orders(&plan), ["buy 1000000 KO"]);
+    let plan = Case::new(wanted, "100000", &[("KO", "100")]).plan(&rules).unwrap();
+    assert_eq!(orders(&plan), ["buy 99 KO"]);
 }
 
 #[test]
