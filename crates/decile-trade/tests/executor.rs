@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
 
 #[path = "support/market.rs"]
-#[allow(dead_code, reason = "each test needs another part of it")]
+#[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 
 use OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown};

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 #[path = "support/market.rs"]
-#[allow(dead_code, reason = "each test needs another part of it")]
+#[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 use market::{quote, session, strategy};
 
