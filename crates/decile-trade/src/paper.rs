@@ -1,19 +1,21 @@
 mod actions;
 mod book;
+mod config;
 mod file;
 mod trouble;
 
 pub use actions::AppliedAction;
+pub use config::PaperConfig;
 pub use trouble::{Remainder, Trouble};
 
 use crate::{
-    Account, AccountId, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution,
-    FixedCommission, OrderAck, OrderSnapshot, Position, SubmitError,
+    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, FixedCommission,
+    OrderAck, OrderSnapshot, Position, SubmitError,
 };
 use async_trait::async_trait;
 use book::{Book, Fill};
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{Clock, CorporateAction, Currency, Money, Price, Quote, Symbol};
+use decile_core::{Clock, CorporateAction, Price, Quote, Symbol};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use std::collections::BTreeMap;
@@ -21,48 +23,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast::{self, error::RecvError};
 use trouble::Script;
-
-/// With what a paper account begins, and what it charges.
-///
-/// ```
-/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
-/// # use market::*;
-/// use decile_trade::PaperConfig;
-///
-/// let config = PaperConfig::new("DU1234567".parse()?, money("1000000"), session());
-/// assert_eq!(config.commission.order_min, money("1"));
-/// # Ok::<(), decile_trade::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaperConfig {
-    /// The account.
-    pub account: AccountId,
-    /// Currency of its money.
-    pub currency: Currency,
-    /// Cash of a new account. An account that is read from a file keeps its own.
-    pub cash: Money,
-    /// First session of a new account; corporate actions apply from the next one on.
-    pub session: NaiveDate,
-    /// What an order costs.
-    pub commission: FixedCommission,
-    /// How many events a reader may be behind before it misses some and is told so.
-    pub event_capacity: usize,
-}
-
-impl PaperConfig {
-    /// Makes the settings of an account in US dollars at Interactive Brokers' fixed commission.
-    #[must_use]
-    pub fn new(account: AccountId, cash: Money, session: NaiveDate) -> Self {
-        Self {
-            account,
-            currency: Currency::USD,
-            cash,
-            session,
-            commission: FixedCommission::default(),
-            event_capacity: 1024,
-        }
-    }
-}
 
 /// A broker in memory that fills market orders at once: buys at the ask, sells at the bid.
 ///
@@ -84,9 +44,9 @@ impl PaperConfig {
 /// broker.set_quotes([quote("KO", "50")]);
 /// let [order] = &approved_orders("10000", &[("KO", "50")])[..] else { panic!("one order") };
 /// broker.submit(order).await.expect("taken");
-/// // 190 shares for 9,500 and a commission of 1.00.
-/// assert_eq!(broker.account().await?.cash, money("499"));
-/// assert_eq!(broker.positions().await?[0].quantity.get(), 190);
+/// // 189 shares for 9,450 and a commission of 1.00.
+/// assert_eq!(broker.account().await?.cash, money("549"));
+/// assert_eq!(broker.positions().await?[0].quantity.get(), 189);
 /// # Ok::<(), decile_trade::Error>(())
 /// # }).expect("a paper account");
 /// ```

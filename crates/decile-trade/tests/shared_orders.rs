@@ -1,5 +1,7 @@
 //! The twelve cases of `golden/expected/orders_cases.json`, order by order and to the last digit.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
 use decile_core::{
     Currency, Decimal, Money, Price, Quote, Shares, Symbol, Target, TargetSize, Targets,
 };
@@ -9,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 #[path = "support/market.rs"]
-#[allow(dead_code, reason = "each test needs another part of it")]
+#[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 use market::{quote, session, strategy};
 

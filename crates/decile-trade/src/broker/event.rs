@@ -5,8 +5,10 @@ use super::{Execution, OrderSnapshot};
 /// ```
 /// use decile_trade::BrokerEvent;
 ///
-/// let asks_again = |event: &BrokerEvent| !matches!(event, BrokerEvent::Order(_) | BrokerEvent::Execution(_));
-/// assert!(asks_again(&BrokerEvent::Gap));
+/// fn must_ask_again(event: &BrokerEvent) -> bool {
+///     !matches!(event, BrokerEvent::Order(_) | BrokerEvent::Execution(_))
+/// }
+/// assert!(must_ask_again(&BrokerEvent::Gap));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -85,8 +85,9 @@ impl<'a> Run<'a> {
         }
         let (cash, needed) = (self.cash?, order.cash_needed());
         // A sale needs less than nothing.
-        (needed > Money::ZERO && needed > cash)
-            .then(|| format!("it needs {} and the cash is {}", needed.to_cents(), cash.to_cents()))
+        (needed > Money::ZERO && needed > cash).then(|| {
+            format!("it needs {:.2} and the cash is {:.2}", needed.to_cents(), cash.to_cents())
+        })
     }
 
     /// Reads the cash as it is after the sells. Without it no buy is sent.

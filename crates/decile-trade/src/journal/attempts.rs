@@ -188,9 +188,8 @@ mod tests {
         let reason = "stopped".to_owned();
         let not_sent = JournalRecord::NotSent { id: id(1), reason, at: DateTime::UNIX_EPOCH };
         assert_eq!(next(&[intent(1), not_sent.clone()]).unwrap(), id(2));
-        assert!(
-            matches!(next(&[intent(1), not_sent, intent(2)]), Err(Blocked { id: by, .. }) if by == id(2))
-        );
+        let records = [intent(1), not_sent, intent(2)];
+        assert!(matches!(next(&records), Err(Blocked { id: by, .. }) if by == id(2)));
     }
 
     #[test]

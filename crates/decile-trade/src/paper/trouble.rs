@@ -30,7 +30,7 @@ pub enum Remainder {
 /// let [order] = &approved_orders("10000", &[("KO", "50")])[..] else { panic!("one order") };
 /// assert!(matches!(broker.submit(order).await, Err(SubmitError::InDoubt { .. })));
 /// // It did arrive.
-/// assert_eq!(broker.find(order.id()).await?.expect("known").filled.get(), 190);
+/// assert_eq!(broker.find(order.id()).await?.expect("known").filled.get(), 189);
 /// # Ok::<(), decile_trade::Error>(())
 /// # }).expect("a paper account");
 /// ```

@@ -139,7 +139,7 @@ impl<'a> Review<'a> {
     fn price_move(&self) -> Verdict {
         let most = exact(self.limits.price_move_max);
         let mut wrong = Vec::new();
-        let mut largest = (whole(Shares::ZERO), "no order".to_owned());
+        let mut largest = (whole(Shares::new(-1)), "no order".to_owned());
         for order in self.plan.orders() {
             let symbol = &order.symbol;
             let Some(previous) = self.quote(order).and_then(|quote| quote.previous_close) else {
@@ -182,14 +182,20 @@ impl<'a> Review<'a> {
             let lead = (-age).to_std().unwrap_or_default();
             let age = age.to_std().unwrap_or_default();
             if lead > self.limits.quote_lead_max {
-                wrong.push(format!("the quote of {symbol} is {lead:?} from the future"));
+                wrong.push(format!("the quote of {symbol} is {} from the future", seconds(lead)));
             }
             if age > most {
-                wrong.push(format!("the quote of {symbol} is {age:?} old of at most {most:?}"));
+                wrong.push(format!(
+                    "the quote of {symbol} is {} old of at most {}",
+                    seconds(age),
+                    seconds(most)
+                ));
             }
             oldest = oldest.max(age);
         }
-        verdict(wrong, || format!("the oldest quote is {oldest:?} old of at most {most:?}"))
+        verdict(wrong, || {
+            format!("the oldest quote is {} old of at most {}", seconds(oldest), seconds(most))
+        })
     }
 
     fn no_oversell(&self) -> Verdict {
@@ -209,7 +215,7 @@ impl<'a> Review<'a> {
         let left = cash - costs;
         let told = money(&left).map_or_else(
             || "the cash is out of range".to_owned(),
-            |left| format!("{} is left, fees paid", left.to_cents()),
+            |left| format!("{:.2} is left, fees paid", left.to_cents()),
         );
         // A sale is worth its proceeds even to an account in debit.
         let is_short = left < whole(Shares::ZERO) && self.buys().next().is_some();
@@ -270,6 +276,11 @@ impl<'a> Review<'a> {
         };
         self.after.iter().filter(|(_, quantity)| !quantity.is_zero()).map(weight).collect()
     }
+}
+
+/// Writes a time for a person: whole seconds, or milliseconds where they matter.
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_millis() as f64 / 1000.0)
 }
 
 fn verdict(wrong: Vec<String>, fine: impl FnOnce() -> String) -> Verdict {

@@ -69,19 +69,30 @@ pub(crate) fn quotes(
     prices.iter().map(|(text, price)| (symbol(text), quote(text, price))).collect()
 }
 
-/// A plan to buy equal weights of these stocks with so much cash, by the default rules.
-pub(crate) fn plan(cash: &str, prices: &[(&str, &str)]) -> decile_trade::Plan {
-    let symbols: Vec<_> = prices.iter().map(|(text, _)| *text).collect();
+/// A plan of these inputs; the volumes are not known.
+pub(crate) fn plan_toward(
+    targets: &decile_core::Targets,
+    (account, positions): (&decile_trade::Account, &[decile_trade::Position]),
+    quotes: &std::collections::BTreeMap<decile_core::Symbol, decile_core::Quote>,
+    rules: &decile_trade::PlanRules,
+) -> decile_trade::Plan {
     let inputs = decile_trade::PlanInputs {
         strategy: &strategy(),
         session: session(),
-        targets: &targets(&symbols),
-        account: &account(cash),
-        positions: &[],
-        quotes: &quotes(prices),
+        targets,
+        account,
+        positions,
+        quotes,
         average_daily_volume: None,
     };
-    decile_trade::Plan::toward(&inputs, &decile_trade::PlanRules::default()).expect("a plan")
+    decile_trade::Plan::toward(&inputs, rules).expect("a plan")
+}
+
+/// A plan to buy equal weights of these stocks with so much cash, by the default rules.
+pub(crate) fn plan(cash: &str, prices: &[(&str, &str)]) -> decile_trade::Plan {
+    let symbols: Vec<_> = prices.iter().map(|(text, _)| *text).collect();
+    let rules = decile_trade::PlanRules::default();
+    plan_toward(&targets(&symbols), (&account(cash), &[]), &quotes(prices), &rules)
 }
 
 /// The orders of that plan, approved.

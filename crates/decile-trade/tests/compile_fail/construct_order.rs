@@ -1,0 +1,10 @@
+//! Nor can an approved order.
+
+fn forge(
+    id: decile_trade::ClientOrderId,
+    order: decile_trade::PlannedOrder,
+) -> decile_trade::ApprovedOrder {
+    decile_trade::ApprovedOrder { id, order, cash_needed: Default::default() }
+}
+
+fn main() {}

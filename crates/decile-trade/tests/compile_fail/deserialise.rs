@@ -1,0 +1,8 @@
+//! Approval does not come out of a file.
+
+trait Read: for<'a> serde::Deserialize<'a> {}
+
+impl Read for decile_trade::ApprovedPlan {}
+impl Read for decile_trade::ApprovedOrder {}
+
+fn main() {}

@@ -1,0 +1,236 @@
+//! Each limit, denied and allowed.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
+#[path = "support/market.rs"]
+#[expect(dead_code, reason = "each test needs another part of it")]
+mod market;
+
+use chrono::TimeDelta;
+use decile_core::{Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets};
+use decile_trade::{Account, Check, CheckName, Plan, PlanRules, Position, RiskInputs, RiskLimits};
+use market::{account, money, now, position, quote, quotes, session, symbol, targets};
+use std::collections::BTreeMap;
+
+/// Everything around an approval, to be bent one thing at a time.
+struct Case {
+    targets: Targets,
+    rules: PlanRules,
+    account: Account,
+    positions: Vec<Position>,
+    quotes: BTreeMap<Symbol, Quote>,
+    limits: RiskLimits,
+}
+
+impl Case {
+    fn new() -> Self {
+        Self {
+            targets: targets(&["KO", "PEP"]),
+            rules: PlanRules::default(),
+            account: account("10000"),
+            positions: Vec::new(),
+            quotes: quotes(&[("KO", "50"), ("PEP", "150")]),
+            limits: RiskLimits::default(),
+        }
+    }
+
+    fn fixed(mut self, counts: &[(&str, i64)]) -> Self {
+        let target = |(text, count): &(&str, i64)| Target {
+            symbol: symbol(text),
+            size: TargetSize::Shares(Shares::new(*count)),
+        };
+        self.targets = Targets::new(session(), counts.iter().map(target).collect()).unwrap();
+        self
+    }
+
+    fn plan(&self) -> Plan {
+        let held = (&self.account, &self.positions[..]);
+        market::plan_toward(&self.targets, held, &self.quotes, &self.rules)
+    }
+
+    fn approve(&self, plan: Plan) -> Vec<Check> {
+        let inputs = RiskInputs {
+            account: &self.account,
+            positions: &self.positions,
+            quotes: &self.quotes,
+            now: now(),
+        };
+        match self.limits.approve(plan, &inputs) {
+            Ok(approved) => {
+                assert!(approved.checks().iter().all(|check| check.allowed));
+                approved.checks().to_vec()
+            }
+            Err(denied) => {
+                assert!(denied.broken().count() > 0);
+                denied.checks().to_vec()
+            }
+        }
+    }
+
+    /// The checks that deny, after making sure that each check appears once.
+    fn broken(&self, plan: Plan) -> Vec<(CheckName, String)> {
+        let checks = self.approve(plan);
+        let mut names: Vec<_> = checks.iter().map(|check| check.name).collect();
+        names.dedup();
+        assert_eq!(names.len(), 9);
+        let broken = checks.into_iter().filter(|check| !check.allowed);
+        broken.map(|check| (check.name, check.reason)).collect()
+    }
+}
+
+fn one(name: CheckName, reason: &str) -> Vec<(CheckName, String)> {
+    vec![(name, reason.to_owned())]
+}
+
+#[test]
+fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
+    let case = Case::new();
+    let checks = case.approve(case.plan());
+    let told: Vec<_> = checks.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "allow account: DU1234567 with 10000",
+            "allow order_notional_max: buy KO is 4750 of at most 1000000",
+            "allow order_count_max: 2 orders of at most 50",
+            "allow name_weight_max: KO has 47.50 % of at most 50.00 %",
+            "allow gross_max: 94.00 % of at most 100.00 %",
+            "allow price_move_max: PEP is 0.00 % from its previous close 150, of at most 10.00 %",
+            "allow quote_age_max: the oldest quote is 0 s old of at most 60 s",
+            "allow no_oversell: 0 sales of what is held",
+            "allow cash_not_negative: 599.06 is left, fees paid",
+        ]
+    );
+}
+
+#[test]
+fn another_account_is_denied() {
+    let mut case = Case::new();
+    let plan = case.plan();
+    case.account.id = "DU7654321".parse().unwrap();
+    let reason = "the plan is for DU1234567, not for DU7654321";
+    assert_eq!(case.broken(plan), one(CheckName::Account, reason));
+}
+
+#[test]
+fn order_value_and_count_are_limited_at_the_limit() {
+    let mut case = Case::new();
+    case.limits.order_notional_max = money("4750");
+    case.limits.order_count_max = 2;
+    assert_eq!(case.broken(case.plan()), []);
+    case.limits.order_notional_max = money("4749.99");
+    let reason = "buy KO is 4750 of at most 4749.99";
+    assert_eq!(case.broken(case.plan()), one(CheckName::OrderNotionalMax, reason));
+    let mut case = Case::new();
+    case.limits.order_count_max = 1;
+    let reason = "2 orders of at most 1";
+    assert_eq!(case.broken(case.plan()), one(CheckName::OrderCountMax, reason));
+}
+
+#[test]
+fn a_name_may_weigh_fifteen_percent_or_its_equal_part() {
+    // Ten names of which the first is to be 31 x 50 = 15.5 %, the others small.
+    let names = ["KO", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
+    let mut counts: Vec<_> = names.iter().map(|name| (*name, 1)).collect();
+    counts[0].1 = 31;
+    let mut case = Case::new().fixed(&counts);
+    case.quotes = names.iter().map(|name| (symbol(name), quote(name, "50"))).collect();
+    let reason = "KO has 15.50 % of at most 15.00 %";
+    assert_eq!(case.broken(case.plan()), one(CheckName::NameWeightMax, reason));
+    // Of six names each may have a sixth, 16.67 %.
+    let mut case = Case::new().fixed(&counts[..6]);
+    case.quotes = names.iter().map(|name| (symbol(name), quote(name, "50"))).collect();
+    assert_eq!(case.broken(case.plan()), []);
+    case.limits.name_weight_max = Some("0.1549".parse().unwrap());
+    let reason = "KO has 15.50 % of at most 15.49 %";
+    assert_eq!(case.broken(case.plan()), one(CheckName::NameWeightMax, reason));
+}
+
+#[test]
+fn what_is_held_counts_but_what_is_reduced_is_let_go() {
+    // OLD, 80 % of the equity, has no price. PEP is bought: the plan adds to a heavy book.
+    let mut case = Case::new().fixed(&[("PEP", 4)]);
+    case.account.cash = money("2000");
+    case.positions = vec![Position { average_cost: money("100"), ..position("OLD", 80) }];
+    case.limits.name_weight_max = Some("0.5".parse().unwrap());
+    let reason = "OLD has 80.00 % of at most 50.00 %";
+    assert_eq!(case.broken(case.plan()), one(CheckName::NameWeightMax, reason));
+    // With a price it is sold down to 60 %, which is still too much, but better.
+    let mut case = case.fixed(&[("OLD", 60)]);
+    case.quotes.insert(symbol("OLD"), quote("OLD", "100"));
+    assert_eq!(case.broken(case.plan()), []);
+}
+
+#[test]
+fn gross_and_cash_stop_a_plan_that_borrows() {
+    let case = Case::new().fixed(&[("KO", 110), ("PEP", 31)]);
+    // 5,500 and 4,650 of 10,000; 1.015 of fees.
+    let mut case = Case { account: Account { cash: money("12000"), ..account("10000") }, ..case };
+    case.limits.name_weight_max = Some("1".parse().unwrap());
+    let reason = "101.50 % of at most 100.00 %";
+    assert_eq!(case.broken(case.plan()), one(CheckName::GrossMax, reason));
+    case.limits.gross_max = Decimal::TWO;
+    case.account.cash = money("10151");
+    let reason = "-0.02 is left, fees paid";
+    assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
+    case.account.cash = money("10151.015");
+    assert_eq!(case.broken(case.plan()), []);
+}
+
+#[test]
+fn sells_pay_for_buys_at_the_bid_and_buys_cost_the_ask() {
+    let mut case = Case::new().fixed(&[("PEP", 33)]);
+    case.rules.fee = Decimal::ZERO;
+    case.account.cash = money("0");
+    case.positions = vec![position("KO", 100)];
+    case.limits.name_weight_max = Some("1".parse().unwrap());
+    // 5,000 for KO and 4,950 for PEP.
+    assert_eq!(case.broken(case.plan()), []);
+    let bid = Some("49.49".parse().unwrap());
+    case.quotes.insert(symbol("KO"), Quote { bid, ..quote("KO", "50") });
+    let reason = "-1.00 is left, fees paid";
+    assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
+}
+
+#[test]
+fn a_price_far_from_its_previous_close_is_denied_and_so_is_an_unknown_one() {
+    let mut case = Case::new();
+    let close = |text: &str| Quote { previous_close: text.parse().ok(), ..quote("KO", "50") };
+    // 50 is 9.99 % above 45.46 and 10.01 % above 45.45.
+    case.quotes.insert(symbol("KO"), close("45.46"));
+    assert_eq!(case.broken(case.plan()), []);
+    case.quotes.insert(symbol("KO"), close("45.45"));
+    let reason = "KO is 10.01 % from its previous close 45.45, of at most 10.00 %";
+    assert_eq!(case.broken(case.plan()), one(CheckName::PriceMoveMax, reason));
+    case.quotes.insert(symbol("KO"), close(""));
+    let reason = "the previous close of KO is not known";
+    assert_eq!(case.broken(case.plan()), one(CheckName::PriceMoveMax, reason));
+}
+
+#[test]
+fn quotes_must_be_fresh_and_not_from_the_future() {
+    let mut case = Case::new();
+    let aged = |seconds| Quote { time: now() - TimeDelta::seconds(seconds), ..quote("KO", "50") };
+    for fresh in [60, 0, -2] {
+        case.quotes.insert(symbol("KO"), aged(fresh));
+        assert_eq!(case.broken(case.plan()), [], "{fresh}");
+    }
+    case.quotes.insert(symbol("KO"), aged(61));
+    let reason = "the quote of KO is 61 s old of at most 60 s";
+    assert_eq!(case.broken(case.plan()), one(CheckName::QuoteAgeMax, reason));
+    case.quotes.insert(symbol("KO"), aged(-3));
+    let reason = "the quote of KO is 3 s from the future";
+    assert_eq!(case.broken(case.plan()), one(CheckName::QuoteAgeMax, reason));
+}
+
+#[test]
+fn shares_that_are_gone_since_the_plan_are_not_sold() {
+    let mut case = Case::new().fixed(&[]);
+    case.positions = vec![position("KO", 10)];
+    let plan = case.plan();
+    assert_eq!(case.broken(plan.clone()), []);
+    case.positions = vec![position("KO", 9)];
+    let reason = "10 of 9 KO are sold";
+    let broken = case.broken(plan);
+    assert_eq!(broken, one(CheckName::NoOversell, reason));
+}
