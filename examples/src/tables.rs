@@ -1,7 +1,7 @@
 //! Tables for people.
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use decile::core::{Money, Quote, Symbol};
+use decile::core::{Money, Price, Quote, Symbol};
 use decile::rank::{RankedStock, Ranking};
 use decile::trade::{
     Account, Check, ExecutionReport, Note, OrderReport, Plan, Position, Resolution,
@@ -82,7 +82,7 @@ pub fn plan(plan: &Plan, quotes: &BTreeMap<Symbol, Quote>) -> Table {
             order.side.to_string(),
             order.symbol.to_string(),
             order.quantity.to_string(),
-            text(price.map(|price| price.to_string())),
+            text(price.map(at_least_cents)),
             text(amount.map(cents)),
             notes(plan.notes(), &order.symbol),
         ]);
@@ -130,7 +130,7 @@ fn fill(order: &OrderReport) -> [String; 8] {
         order.symbol.to_string(),
         order.quantity.to_string(),
         order.filled.to_string(),
-        order.average_price.map_or_else(|| "–".to_owned(), |price| price.to_string()),
+        order.average_price.map_or_else(|| "–".to_owned(), at_least_cents),
         order.commission.map_or_else(|| "–".to_owned(), cents),
         order.status.to_string(),
         order.reason.clone().unwrap_or_default(),
@@ -150,6 +150,12 @@ pub fn accounts(before: (&Account, &[Position]), after: (&Account, &[Position]))
         ]);
     }
     table
+}
+
+/// A price with two decimals, or as many more as it has.
+fn at_least_cents(price: Price) -> String {
+    let digits = price.get().normalize().scale().max(2) as usize;
+    format!("{:.digits$}", price.get())
 }
 
 fn cents(amount: Money) -> String {

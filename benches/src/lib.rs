@@ -1,0 +1,61 @@
+//! Made-up markets of any size for the benchmarks.
+
+use chrono::{Days, NaiveDate};
+use decile::core::{
+    Bar, Calendar, EstimateSnapshot, Filing, Market, Security, Symbol, Table, Tables,
+};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// Makes a market of so many random walks with quarterly filings and monthly estimates.
+///
+/// # Panics
+/// If the NYSE's calendar is shorter than the sessions asked for.
+#[must_use]
+pub fn random_market(symbols: usize, sessions: usize) -> Market {
+    let all = Calendar::nyse().sessions();
+    let end = all.partition_point(|date| *date < day(2026, 1, 1));
+    let sessions = all[end - sessions..end].to_vec();
+    let mut tables = Tables::default();
+    for index in 0..symbols {
+        let symbol: Symbol = format!("R{index}").parse().expect("a canonical symbol");
+        add_stock(&mut tables, &symbol, &sessions, index as u64);
+    }
+    assert!(!tables.prices.is_empty(), "{} has rows", Table::Prices);
+    let calendar = Calendar::from_sessions(sessions).expect("rising sessions");
+    Market::new(calendar, tables).expect("valid tables")
+}
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("a date")
+}
+
+fn add_stock(tables: &mut Tables, symbol: &Symbol, sessions: &[NaiveDate], seed: u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut uniform = move || f64::from(random.next_u32()) / f64::from(u32::MAX) - 0.5;
+    tables.securities.push(Security::us(symbol.clone(), symbol.as_str(), "Made up"));
+    let mut close = 100.0 + 50.0 * uniform();
+    for date in sessions {
+        close *= 1.0 + 0.05 * uniform();
+        tables.prices.push((symbol.clone(), Bar::close_only(*date, close)));
+    }
+    let first = sessions[0] - Days::new(3 * 365);
+    for quarter in 0..(sessions.len() as u64 / 63 + 12) {
+        let period_end = first + Days::new(quarter * 91);
+        let form = "10-Q".parse().expect("a form");
+        let mut filing = Filing::new(symbol.clone(), period_end, form);
+        filing.filed = Some(period_end + Days::new(35));
+        filing.net_income = Some(1e8 * (1.0 + uniform()));
+        filing.book_equity = Some(4e9 * (1.0 + uniform()));
+        filing.shares = Some(1e8);
+        tables.filings.push(filing);
+    }
+    for as_of in sessions.iter().step_by(21) {
+        let mut snapshot = EstimateSnapshot::new(symbol.clone(), *as_of, *as_of + Days::new(200));
+        snapshot.fy1 = Some(4.0 + uniform());
+        snapshot.fy2 = Some(4.5 + uniform());
+        snapshot.fy1_90d = Some(4.0 + uniform());
+        snapshot.fy2_90d = Some(4.5 + uniform());
+        tables.estimates.push(snapshot);
+    }
+}

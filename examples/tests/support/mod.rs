@@ -1,0 +1,59 @@
+//! Runs the example `top10` as a user does.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::str::FromStr;
+
+use decile::core::Decimal;
+
+/// The built example: beside the folder of the test that is running.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
+    let program =
+        profile.join("examples").join("top10").with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(program.exists(), "{} is not built: cargo build --examples", program.display());
+    program
+}
+
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// Runs `top10` in a folder.
+    pub(crate) fn new(folder: &Path, arguments: &[&str]) -> Self {
+        Self::with_threads(folder, arguments, "2")
+    }
+
+    pub(crate) fn with_threads(folder: &Path, arguments: &[&str], threads: &str) -> Self {
+        let mut command = Command::new(program());
+        command.args(arguments).current_dir(folder).env("RAYON_NUM_THREADS", threads);
+        let Output { status, stdout, stderr } = command.output().expect("top10 starts");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let code = status.code().expect("it was not killed");
+        Self { code, stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    /// Runs `top10 --json -` and reads what it prints.
+    pub(crate) fn json(folder: &Path, arguments: &[&str]) -> (i32, Value) {
+        let arguments = [arguments, &["--json", "-"]].concat();
+        let run = Self::new(folder, &arguments);
+        let value = serde_json::from_str(&run.stdout);
+        (run.code, value.unwrap_or_else(|error| panic!("{error}: {} {}", run.stdout, run.stderr)))
+    }
+}
+
+/// A decimal string of the JSON.
+pub(crate) fn decimal(value: &Value) -> Decimal {
+    let text = value.as_str().unwrap_or_else(|| panic!("{value} is not a string"));
+    Decimal::from_str(text).expect("a decimal")
+}
+
+pub(crate) fn orders<'a>(run: &'a Value, key: &str) -> Vec<&'a str> {
+    let orders = run["orders"].as_array().expect("a list");
+    orders.iter().map(|order| order[key].as_str().expect("text")).collect()
+}
