@@ -80,7 +80,6 @@ fn without_planted_alpha_there_is_none() {
 /// `cargo test --release -p decile-rank --test planted_alpha -- --ignored --nocapture`
 #[test]
 #[ignore = "minutes in a debug build: measures the rate of false alarms that the docs state"]
-#[expect(clippy::print_stdout, reason = "the rates are the test's report")]
 fn rates_over_many_seeds() {
     for planted_alpha in [0.0, 0.01, PLANTED] {
         let values: Vec<f64> = (1..=400).map(|seed| spread_t(seed, planted_alpha)).collect();

@@ -11,7 +11,14 @@ use decile_core::{Market, Symbol};
 use decile_data::read_folder;
 use decile_factor::{FactorRegistry, Panel};
 use decile_rank::{Exclusion, Model, RankedStock, Ranking};
-use table::{Row, Table, shared};
+use std::path::PathBuf;
+use table::{Row, Table};
+
+fn shared(path: &str) -> PathBuf {
+    let root = std::env::var_os("DECILE_SHARED")
+        .expect("set DECILE_SHARED to the absolute path of the shared folder");
+    PathBuf::from(root).join(path)
+}
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
@@ -49,8 +56,8 @@ struct Raw {
 impl Raw {
     fn read() -> Self {
         Self {
-            prices: Table::read("datasets/us30/prices.csv"),
-            statements: Table::read("datasets/us30/fundamentals.csv"),
+            prices: Table::read(shared("datasets/us30/prices.csv")),
+            statements: Table::read(shared("datasets/us30/fundamentals.csv")),
         }
     }
 

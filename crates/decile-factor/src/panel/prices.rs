@@ -79,9 +79,7 @@ impl<'a> Observed<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use decile_core::{
-        ActionKind, Bar, Calendar, CorporateAction, Market, Security, Symbol, Tables,
-    };
+    use decile_core::{Bar, Calendar, Market, Security, Symbol, Tables};
 
     fn day(d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2024, 1, d).unwrap()

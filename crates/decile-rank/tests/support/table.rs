@@ -1,15 +1,8 @@
-//! Reads CSV files of the shared folder by column name.
+//! Reads CSV files by column name.
 
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-/// A path inside the shared folder.
-pub(crate) fn shared(path: &str) -> PathBuf {
-    let root = std::env::var_os("DECILE_SHARED")
-        .expect("set DECILE_SHARED to the absolute path of the shared folder");
-    PathBuf::from(root).join(path)
-}
+use std::path::Path;
 
 /// A CSV file with a header.
 pub(crate) struct Table {
@@ -18,9 +11,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn read(path: &str) -> Self {
-        let path = shared(path);
-        let mut reader = csv::Reader::from_path(&path).expect("the expected table is there");
+    pub(crate) fn read(path: impl AsRef<Path>) -> Self {
+        let mut reader = csv::Reader::from_path(path).expect("the table is there");
         let names = reader.headers().expect("it has a header").clone();
         let columns = names.iter().enumerate().map(|(i, name)| (name.to_owned(), i)).collect();
         let records = reader.records().map(|record| record.expect("well-formed")).collect();

@@ -1,4 +1,4 @@
-//! The twelve cases of `golden/expected/orders_cases.json`, order by order and to the last digit.
+//! The twelve cases of `golden/orders_cases.json`, order by order and to the last digit.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
 
@@ -8,7 +8,6 @@ use decile_core::{
 use decile_trade::{Account, Plan, PlanInputs, PlanRules, Position};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 #[path = "support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
@@ -89,13 +88,8 @@ impl Case {
 }
 
 #[test]
-#[ignore = "needs DECILE_SHARED"]
 fn golden_orders_cases() {
-    let shared = std::env::var_os("DECILE_SHARED")
-        .expect("set DECILE_SHARED to the folder that holds golden/");
-    let path = Path::new(&shared).join("golden/expected/orders_cases.json");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("golden/orders_cases.json")).unwrap();
     assert_eq!(cases.len(), 12);
     for case in cases {
         let plan = case.plan();
