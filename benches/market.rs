@@ -1,7 +1,5 @@
 //! Making, writing and reading a market: `cargo bench -p decile-benches --bench market`.
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
-
 use criterion::{Criterion, criterion_group, criterion_main};
 use decile::prelude::*;
 use std::hint::black_box;

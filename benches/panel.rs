@@ -3,8 +3,6 @@
 //! Parameters are SYMBOLSxSESSIONS. `panel` resolves the market point in time; `q_core` computes
 //! composite, Q score, ordinal, decile and coverage of every session from a panel.
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
-
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use decile::prelude::*;
 use std::hint::black_box;

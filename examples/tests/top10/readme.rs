@@ -1,9 +1,7 @@
 //! The README shows what the program prints, to the letter.
 
-mod support;
-
+use crate::support::Run;
 use std::path::Path;
-use support::Run;
 
 #[test]
 fn the_output_in_the_readme_is_the_programs() {
