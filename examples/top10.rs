@@ -4,10 +4,11 @@
 
 use clap::Parser;
 use decile::prelude::*;
+use decile::trade::Resolution;
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
-use decile_examples::tables;
+use decile_examples::{paper, tables};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
@@ -15,16 +16,16 @@ use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+const DONE: u8 = 0;
 const BAD_INPUT: u8 = 2;
 const DENIED: u8 = 3;
 const NOT_WHOLLY_FILLED: u8 = 4;
-/// Sessions over which the average daily volume is taken.
-const VOLUME_SESSIONS: usize = 20;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments).await {
+    let console = Console::new(!arguments.json_to_stdout());
+    match run(&arguments, console).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             Console::new(false).say(format!("error: {}", one_line(&*error)));
@@ -33,17 +34,67 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: &Arguments) -> Result<u8> {
-    let console = Console::new(!arguments.json_to_stdout());
+/// Data to ranking, ranking to plan, plan past the limits, orders to fills.
+async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     let output = Output::open(arguments.json.as_deref())?;
     let mut steps = Steps::new(5);
+    let ranked = rank(arguments, console, &mut steps)?;
+    let desk = Desk::open(arguments, &ranked.stored).await?;
+    tables::resolution(&desk.earlier).iter().for_each(|line| console.say(line));
 
-    // Data: a market, and the session after whose close nothing is known.
+    let plan = steps.run("plan", || desk.plan(arguments, &ranked))?;
+    steps.pause();
+    console.say(format!("\nPlan for {}\n{}", plan.session(), tables::plan(&plan, &desk.quotes)));
+    tables::unplanned(&plan).iter().for_each(|line| console.say(line));
+    let mut summary = Summary::new(&ranked.ranking, &plan, &desk.account, &desk.positions);
+
+    let decision = RiskLimits::default().approve(plan, &desk.risk_inputs());
+    let checks = decision.as_ref().map_or_else(|denied| denied.checks(), ApprovedPlan::checks);
+    console.say(format!("\nChecks\n{}", tables::checks(checks)));
+    summary.checked(checks);
+    let code = match decision {
+        Err(_) => {
+            console.say("A check denied the plan: nothing was sent.");
+            summary.denied();
+            DENIED
+        }
+        Ok(_) if arguments.dry_run => {
+            console.say("Dry run: nothing was sent.");
+            DONE
+        }
+        Ok(approved) => {
+            steps.begin("orders");
+            let whole = desk.trade(approved, console, &mut summary).await?;
+            steps.end("orders");
+            if whole { DONE } else { NOT_WHOLLY_FILLED }
+        }
+    };
+    steps.pause();
+    if arguments.timings {
+        console.say(format!("\nTimings\n{}", steps.report()));
+    }
+    match output.write(&summary) {
+        Err(error) if code == DONE && !arguments.dry_run => {
+            // The orders have gone out: whatever this is, it is not bad input.
+            console.say(format!("error: the JSON could not be written: {error}"));
+            Ok(NOT_WHOLLY_FILLED)
+        }
+        written => Ok(written.map(|()| code)?),
+    }
+}
+
+/// What is known, and what it says.
+struct Ranked {
+    stored: StoredMarket,
+    ranking: Ranking,
+    targets: Targets,
+}
+
+fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
     let market = Arc::new(steps.run("data", || load(arguments, console))?);
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
-    // Factors, scores, ranking, targets.
     let wanted = Model::preset(&arguments.model)?;
     let model = wanted.clone().suited_to(&market, as_of).resolve(&FactorRegistry::library())?;
     let panel = steps.run("panel", || Panel::new(&market, &model.fields()));
@@ -52,89 +103,16 @@ async fn run(arguments: &Arguments) -> Result<u8> {
         Some(quantity) => construct::equal_shares(&ranking, arguments.top, Shares::new(quantity))?,
         None => construct::equal_weight(&ranking, arguments.top)?,
     };
+
     steps.pause();
-    if ranking.model() != wanted.name() {
-        let (used, asked) = (ranking.model(), wanted.name());
-        console.say(format!("The market has no estimates: ranked by {used} instead of {asked}."));
+    let used = ranking.model();
+    if used != wanted.name() {
+        let wanted = wanted.name();
+        console.say(format!("The market has no estimates: ranked by {used} instead of {wanted}."));
     }
-    console.say(format!(
-        "\nRanking by {} on {as_of}\n{}",
-        ranking.model(),
-        tables::ranking(&ranking)
-    ));
+    console.say(format!("\nRanking by {used} on {as_of}\n{}", tables::ranking(&ranking)));
     tables::excluded(&ranking).iter().for_each(|line| console.say(line));
-
-    // The paper account, in simulated time: ten o'clock on the next session.
-    let time = SimulatedTime::after(market.calendar(), as_of)
-        .ok_or_else(|| format!("no session is known after {as_of}: choose an earlier --as-of"))?;
-    let clock = Arc::new(ManualClock::new(time.now));
-    let symbols: Vec<Symbol> = panel.symbols().to_vec();
-    let quotes = stored.session_quotes(time.now).quotes(&symbols).await?;
-    let paper = decile_examples::paper::open(arguments, &stored, clock.clone())?;
-    paper.set_quotes(quotes.iter().cloned());
-    let quotes: BTreeMap<Symbol, Quote> =
-        quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
-    let broker: Arc<dyn Broker> = Arc::new(paper);
-    let journal = decile_examples::paper::journal(arguments)?;
-    let executor = Executor::new(broker.clone(), journal, clock, ExecutorConfig::default());
-    let earlier = executor.resolve(time.session).await?;
-    tables::resolution(&earlier).iter().for_each(|line| console.say(line));
-    let (account, positions) = (broker.account().await?, broker.positions().await?);
-
-    // Targets to a plan, and the plan past the limits.
-    let strategy = "top10".parse()?;
-    let volumes = volumes(&stored);
-    let inputs = PlanInputs {
-        strategy: &strategy,
-        session: time.session,
-        targets: &targets,
-        account: &account,
-        positions: &positions,
-        quotes: &quotes,
-        average_daily_volume: Some(&volumes),
-    };
-    let rules = PlanRules { cash_buffer: arguments.buffer, ..PlanRules::default() };
-    let plan = steps.run("plan", || Plan::toward(&inputs, &rules))?;
-    steps.pause();
-    console.say(format!("\nPlan for {}\n{}", time.session, tables::plan(&plan, &quotes)));
-    tables::unplanned(&plan).iter().for_each(|line| console.say(line));
-    let mut summary = Summary::new(&ranking, &plan, &account, &positions);
-    let inputs =
-        RiskInputs { account: &account, positions: &positions, quotes: &quotes, now: time.now };
-    let approved = match RiskLimits::default().approve(plan, &inputs) {
-        Ok(approved) => approved,
-        Err(denied) => {
-            console.say(format!("\nChecks\n{}", tables::checks(denied.checks())));
-            console.say("A check denied the plan: nothing was sent.");
-            summary.checked(denied.checks());
-            summary.denied();
-            output.write(&summary)?;
-            return Ok(DENIED);
-        }
-    };
-    console.say(format!("\nChecks\n{}", tables::checks(approved.checks())));
-    summary.checked(approved.checks());
-    if arguments.dry_run {
-        console.say("Dry run: nothing was sent.");
-        output.write(&summary)?;
-        return Ok(0);
-    }
-
-    // Orders, and what became of them.
-    steps.begin("orders");
-    let report = executor.execute(approved, &StopSignal::new()).await?;
-    steps.end("orders");
-    steps.pause();
-    let (after, held) = (broker.account().await?, broker.positions().await?);
-    console.say(format!("\nFills\n{}", tables::fills(&report)));
-    console.say(format!("\n{}", tables::accounts((&account, &positions), (&after, &held))));
-    if arguments.timings {
-        console.say(format!("\nTimings\n{}", steps.report()));
-    }
-    summary.executed(&report, &after, &held);
-    output.write(&summary)?;
-    let whole = report.is_complete() && earlier.unknown.is_empty();
-    Ok(if whole { 0 } else { NOT_WHOLLY_FILLED })
+    Ok(Ranked { stored, ranking, targets })
 }
 
 fn load(arguments: &Arguments, console: Console) -> Result<Market> {
@@ -146,11 +124,76 @@ fn load(arguments: &Arguments, console: Console) -> Result<Market> {
     Ok(SyntheticMarket::default().seed(seed).generate()?)
 }
 
-fn volumes(stored: &StoredMarket) -> BTreeMap<Symbol, Shares> {
-    let (market, as_of) = (stored.market(), stored.as_of());
-    let volume = |stock: &decile::core::Stock| {
-        let mean = average_daily_volume(stock, market.calendar(), as_of, VOLUME_SESSIONS)?;
-        Some((stock.symbol().clone(), Shares::new(mean as i64)))
-    };
-    market.stocks().iter().filter_map(volume).collect()
+/// A paper account at ten o'clock on the session after the one whose close is known.
+struct Desk {
+    time: SimulatedTime,
+    quotes: BTreeMap<Symbol, Quote>,
+    broker: Arc<dyn Broker>,
+    executor: Executor,
+    /// What earlier runs left open; resolved first, since its fills are part of the positions.
+    earlier: Resolution,
+    account: Account,
+    positions: Vec<Position>,
+}
+
+impl Desk {
+    async fn open(arguments: &Arguments, stored: &StoredMarket) -> Result<Self> {
+        let (market, as_of) = (stored.market(), stored.as_of());
+        let time = SimulatedTime::after(market.calendar(), as_of)
+            .ok_or_else(|| format!("no session is known after {as_of}: give an earlier --as-of"))?;
+        let clock = Arc::new(ManualClock::new(time.now));
+        let symbols: Vec<Symbol> = market.stocks().iter().map(|s| s.symbol().clone()).collect();
+        let quotes = stored.session_quotes(time.now).quotes(&symbols).await?;
+        let paper = paper::open(arguments, stored, clock.clone())?;
+        paper.set_quotes(quotes.iter().cloned());
+
+        let broker: Arc<dyn Broker> = Arc::new(paper);
+        let journal = paper::journal(arguments)?;
+        let executor = Executor::new(broker.clone(), journal, clock, ExecutorConfig::default());
+        Ok(Self {
+            time,
+            quotes: quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect(),
+            earlier: executor.resolve(time.session).await?,
+            account: broker.account().await?,
+            positions: broker.positions().await?,
+            broker,
+            executor,
+        })
+    }
+
+    fn plan(&self, arguments: &Arguments, ranked: &Ranked) -> Result<Plan> {
+        let volumes = paper::volumes(&ranked.stored);
+        let inputs = PlanInputs {
+            strategy: &"top10".parse()?,
+            session: self.time.session,
+            targets: &ranked.targets,
+            account: &self.account,
+            positions: &self.positions,
+            quotes: &self.quotes,
+            average_daily_volume: Some(&volumes),
+        };
+        let rules = PlanRules { cash_buffer: arguments.buffer, ..PlanRules::default() };
+        Ok(Plan::toward(&inputs, &rules)?)
+    }
+
+    fn risk_inputs(&self) -> RiskInputs<'_> {
+        let Self { account, positions, quotes, .. } = self;
+        RiskInputs { account, positions, quotes, now: self.time.now }
+    }
+
+    /// Sends the orders and tells whether everything is filled, this time and before.
+    async fn trade(
+        &self,
+        approved: ApprovedPlan,
+        console: Console,
+        summary: &mut Summary,
+    ) -> Result<bool> {
+        let report = self.executor.execute(approved, &StopSignal::new()).await?;
+        let (after, held) = (self.broker.account().await?, self.broker.positions().await?);
+        console.say(format!("\nFills\n{}", tables::fills(&report)));
+        let before = (&self.account, &self.positions[..]);
+        console.say(format!("\n{}", tables::accounts(before, (&after, &held))));
+        summary.executed(&report, &after, &held);
+        Ok(report.is_complete() && self.earlier.unknown.is_empty())
+    }
 }

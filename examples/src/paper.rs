@@ -1,8 +1,8 @@
-//! The paper account and the journal that the command line asks for.
+//! The paper world of an example: its account, its journal, its volumes.
 
 use crate::arguments::Arguments;
-use decile::core::{CorporateAction, ManualClock, Price, Stock, Symbol};
-use decile::data::StoredMarket;
+use decile::core::{CorporateAction, ManualClock, Price, Shares, Stock, Symbol};
+use decile::data::{StoredMarket, average_daily_volume};
 use decile::trade::{
     AccountId, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
 };
@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 /// The only account of the paper world.
 const ACCOUNT: &str = "DU0000001";
+const VOLUME_SESSIONS: usize = 20;
 
 /// Opens the account: that of `--state`, carried on to the market's session with the splits and
 /// payouts since, or a new one. A dry run works on a copy.
@@ -42,6 +43,17 @@ fn closes(stored: &StoredMarket) -> BTreeMap<Symbol, Price> {
         Some((stock.symbol().clone(), Price::from_f64(close).ok()?))
     };
     stored.market().stocks().iter().filter_map(close).collect()
+}
+
+/// Returns the average daily volume of each stock over the last 20 sessions, where it is known.
+#[must_use]
+pub fn volumes(stored: &StoredMarket) -> BTreeMap<Symbol, Shares> {
+    let (market, as_of) = (stored.market(), stored.as_of());
+    let volume = |stock: &Stock| {
+        let mean = average_daily_volume(stock, market.calendar(), as_of, VOLUME_SESSIONS)?;
+        Some((stock.symbol().clone(), Shares::new(mean as i64)))
+    };
+    market.stocks().iter().filter_map(volume).collect()
 }
 
 /// Opens the journal of `--journal`, or one that ends with the run.

@@ -4,6 +4,14 @@ use chrono::NaiveDate;
 /// Everything that can be wrong with a value or with the tables of a [`Market`](crate::Market).
 ///
 /// Rows are counted from 1 and do not include a header, so row 1 is line 2 of a CSV file.
+///
+/// ```
+/// use decile_core::{Error, Symbol};
+///
+/// let error = Symbol::new("brk b").expect_err("not canonical");
+/// assert!(matches!(error, Error::InvalidSymbol { .. }));
+/// assert!(error.to_string().starts_with("\"brk b\" is not a symbol"));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

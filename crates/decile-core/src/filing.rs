@@ -6,6 +6,12 @@ use std::fmt;
 use std::str::FromStr;
 
 /// When on its day a filing came out, relative to the session.
+///
+/// ```
+/// use decile_core::ReportTime;
+///
+/// assert_eq!(ReportTime::default(), ReportTime::Unknown);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReportTime {
@@ -19,6 +25,15 @@ pub enum ReportTime {
 }
 
 /// Whether a form covers a quarter or a year.
+///
+/// ```
+/// use decile_core::{Form, FormKind};
+///
+/// let kind = |text: &str| text.parse().map(|form: Form| form.kind());
+/// assert_eq!(kind("10-Q/A")?, FormKind::Quarterly);
+/// assert_eq!(kind("20-F")?, FormKind::Other);
+/// # Ok::<(), decile_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FormKind {

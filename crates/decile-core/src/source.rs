@@ -34,6 +34,16 @@ use std::fmt;
 use std::time::Duration;
 
 /// Why a source gave nothing.
+///
+/// ```
+/// use decile_core::source::SourceError;
+/// use std::time::Duration;
+///
+/// let retry_after = Some(Duration::from_secs(60));
+/// let error = SourceError::RateLimited { provider: "example", retry_after };
+/// assert!(error.is_retryable());
+/// assert_eq!(error.to_string(), "example limits the rate of calls; try again in 60 s");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
@@ -106,6 +116,30 @@ impl SourceError {
 }
 
 /// Gives raw daily bars.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{BarSource, SourceError};
+/// use decile_core::{Bar, DateRange, Symbol};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl BarSource for Example {
+///     async fn bars(&self, _: &Symbol, range: DateRange) -> Result<Vec<Bar>, SourceError> {
+///         Ok(vec![Bar::close_only(range.from(), 59.82)])
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let day: chrono::NaiveDate = "2024-01-02".parse()?;
+/// let bars = Example.bars(&"KO".parse()?, DateRange::new(day, day)?).await?;
+/// assert_eq!(bars[0].close, 59.82);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait BarSource: fmt::Debug + Send + Sync {
     /// Returns the bars of a stock in the span, in the order of their sessions.
@@ -117,6 +151,29 @@ pub trait BarSource: fmt::Debug + Send + Sync {
 }
 
 /// Gives splits, dividends and spin-offs.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{ActionSource, SourceError};
+/// use decile_core::{CorporateAction, DateRange, Symbol};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl ActionSource for Example {
+///     async fn actions(&self, _: &Symbol, _: DateRange) -> Result<Vec<CorporateAction>, SourceError> {
+///         Ok(Vec::new())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let day: chrono::NaiveDate = "2024-01-02".parse()?;
+/// assert!(Example.actions(&"KO".parse()?, DateRange::new(day, day)?).await?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait ActionSource: fmt::Debug + Send + Sync {
     /// Returns the actions of a stock with an ex-date in the span, in the order of their dates.
@@ -134,6 +191,33 @@ pub trait ActionSource: fmt::Debug + Send + Sync {
 }
 
 /// Gives quarterly statements.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{FilingSource, SourceError};
+/// use decile_core::{Filing, Symbol};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl FilingSource for Example {
+///     async fn filings(&self, symbol: &Symbol) -> Result<Vec<Filing>, SourceError> {
+///         Ok(vec![Filing::new(
+///             symbol.clone(),
+///             "2024-03-29".parse().expect("a date"),
+///             "10-Q".parse().expect("a form"),
+///         )])
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let filings = Example.filings(&"KO".parse()?).await?;
+/// assert!(filings[0].is_imputed());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait FilingSource: fmt::Debug + Send + Sync {
     /// Returns every version of every quarter that the provider has of a stock.
@@ -145,6 +229,28 @@ pub trait FilingSource: fmt::Debug + Send + Sync {
 }
 
 /// Gives the analysts' consensus.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{EstimateSource, SourceError};
+/// use decile_core::{EstimateSnapshot, Symbol};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl EstimateSource for Example {
+///     async fn estimates(&self, _: &Symbol) -> Result<Vec<EstimateSnapshot>, SourceError> {
+///         Ok(Vec::new())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert!(Example.estimates(&"KO".parse()?).await?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait EstimateSource: fmt::Debug + Send + Sync {
     /// Returns the snapshots that the provider has of a stock, in the order of their dates.
@@ -156,6 +262,28 @@ pub trait EstimateSource: fmt::Debug + Send + Sync {
 }
 
 /// Gives current quotes.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{QuoteSource, SourceError};
+/// use decile_core::{Quote, Symbol};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl QuoteSource for Example {
+///     async fn quotes(&self, _: &[Symbol]) -> Result<Vec<Quote>, SourceError> {
+///         Ok(Vec::new())
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert!(Example.quotes(&["KO".parse()?]).await?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait QuoteSource: fmt::Debug + Send + Sync {
     /// Returns the quotes of the stocks, in the order asked; a stock without one is left out.
@@ -190,6 +318,28 @@ pub struct Stats {
 }
 
 /// Gives a provider's own ratios.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{SourceError, Stats, StatsSource};
+/// use decile_core::{Symbol};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl StatsSource for Example {
+///     async fn stats(&self, _: &Symbol) -> Result<Stats, SourceError> {
+///         Ok(Stats { trailing_pe: Some(24.2), ..Stats::default() })
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(Example.stats(&"KO".parse()?).await?.trailing_pe, Some(24.2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait StatsSource: fmt::Debug + Send + Sync {
     /// Returns the ratios of a stock as of now.
@@ -201,6 +351,28 @@ pub trait StatsSource: fmt::Debug + Send + Sync {
 }
 
 /// Gives what a symbol is.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{SecuritySource, SourceError};
+/// use decile_core::{Security, Symbol};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl SecuritySource for Example {
+///     async fn security(&self, symbol: &Symbol) -> Result<Security, SourceError> {
+///         Ok(Security::us(symbol.clone(), "Coca-Cola", "Consumer Staples"))
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(Example.security(&"KO".parse()?).await?.adr_ratio, 1.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait SecuritySource: fmt::Debug + Send + Sync {
     /// Returns issuer, sector, currencies and depositary ratio of a stock.
@@ -212,6 +384,30 @@ pub trait SecuritySource: fmt::Debug + Send + Sync {
 }
 
 /// Gives exchange rates.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use decile_core::source::{FxSource, SourceError};
+/// use decile_core::{Currency, DateRange, FxRate};
+///
+/// /// Knows one thing.
+/// #[derive(Debug)]
+/// struct Example;
+///
+/// #[async_trait]
+/// impl FxSource for Example {
+///     async fn rates(&self, currency: Currency, range: DateRange) -> Result<Vec<FxRate>, SourceError> {
+///         Ok(vec![FxRate { date: range.from(), currency, usd_per_unit: 1.0956 }])
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let day: chrono::NaiveDate = "2024-01-02".parse()?;
+/// let rates = Example.rates("EUR".parse()?, DateRange::new(day, day)?).await?;
+/// assert_eq!(rates[0].usd_per_unit, 1.0956);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).expect("it answers");
+/// ```
 #[async_trait]
 pub trait FxSource: fmt::Debug + Send + Sync {
     /// Returns the US dollars per unit of a currency in the span, in the order of the dates.

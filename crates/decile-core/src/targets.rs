@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How much of one stock is wanted.
+///
+/// ```
+/// use decile_core::{Shares, TargetSize, Weight};
+///
+/// assert_ne!(TargetSize::Weight(Weight::equal(10)), TargetSize::Shares(Shares::new(10)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TargetSize {
@@ -14,6 +20,14 @@ pub enum TargetSize {
 }
 
 /// One stock that the portfolio should hold.
+///
+/// ```
+/// use decile_core::{Target, TargetSize};
+///
+/// let target = Target { symbol: "KO".parse()?, size: TargetSize::Weight("0.05".parse()?) };
+/// assert_eq!(serde_json::to_string(&target).expect("plain data"), r#"{"symbol":"KO","size":{"weight":"0.05"}}"#);
+/// # Ok::<(), decile_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The stock.

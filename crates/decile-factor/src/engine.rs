@@ -305,6 +305,19 @@ impl<'a> Engine<'a> {
 /// The values of every factor at one session; missing outside the universe.
 ///
 /// [`Engine::session`] shows one.
+///
+/// ```
+/// use decile_data::SyntheticMarket;
+/// use decile_factor::{Engine, FactorRegistry, Panel};
+///
+/// let market = SyntheticMarket::default().years(2).generate()?;
+/// let reversal = FactorRegistry::library().get("rev_1m")?;
+/// let panel = Panel::new(&market, reversal.inputs());
+/// let engine = Engine::new(&panel, &[reversal])?;
+/// let section = engine.session(300)?;
+/// assert_eq!(section.factor(0).len(), section.symbols().len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct CrossSection<'a> {
     panel: &'a Panel,

@@ -3,6 +3,13 @@ use chrono::NaiveDate;
 use decile_core::Symbol;
 
 /// Why factors could not be computed.
+///
+/// ```
+/// use decile_factor::{Error, FactorRegistry};
+///
+/// let error = FactorRegistry::library().get("momentum").expect_err("it is called mom_12_1");
+/// assert!(matches!(error, Error::UnknownFactor { .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -9,11 +9,19 @@ use decile_core::{Shares, Symbol, Targets};
 /// [`Error::TooFewEligible`] if fewer stocks have a rank; a smaller portfolio is never made
 /// silently. [`Error::NothingWanted`] for a count of 0.
 ///
-/// ```no_run
-/// # fn ranking() -> decile_rank::Ranking { unreachable!() }
-/// let targets = decile_rank::construct::equal_weight(&ranking(), 10)?;
-/// assert_eq!(targets.len(), 10);
-/// # Ok::<(), decile_rank::Error>(())
+/// ```
+/// # use decile_data::SyntheticMarket;
+/// # use decile_factor::{FactorRegistry, Panel};
+/// # use decile_rank::Model;
+/// use decile_rank::construct::equal_weight;
+///
+/// # let market = SyntheticMarket::default().years(2).generate()?;
+/// # let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+/// # let panel = Panel::new(&market, &model.fields());
+/// let ranking = model.score(&panel, market.calendar().last())?.rank();
+/// assert_eq!(equal_weight(&ranking, 10)?.len(), 10);
+/// assert!(equal_weight(&ranking, 31).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn equal_weight(ranking: &Ranking, count: usize) -> Result<Targets, Error> {
     Ok(Targets::equal_weight(ranking.as_of(), &best(ranking, count)?)?)

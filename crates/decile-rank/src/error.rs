@@ -1,6 +1,14 @@
 use chrono::NaiveDate;
 
 /// Why a market could not be scored, or a ranking not be turned into targets.
+///
+/// ```
+/// use decile_rank::{Error, Model};
+///
+/// let error = Model::preset("q_gore").expect_err("a misprint");
+/// assert!(matches!(error, Error::UnknownPreset { .. }));
+/// assert!(error.to_string().contains("presets are q_core"));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

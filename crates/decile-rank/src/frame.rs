@@ -114,3 +114,80 @@ fn frame(columns: Vec<Column>) -> Result<DataFrame, Error> {
     DataFrame::new(height, columns)
         .map_err(|error| Error::Factor(decile_factor::Error::Frame { reason: error.to_string() }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Model, Ranking, ResolvedModel};
+    use decile_data::SyntheticMarket;
+    use decile_factor::{FactorRegistry, Panel};
+    use polars::prelude::*;
+
+    fn scored() -> (ResolvedModel, Panel) {
+        let market = SyntheticMarket::default().years(3).generate().expect("valid settings");
+        let model = Model::preset("q_core").expect("a preset");
+        let model = model.resolve(&FactorRegistry::library()).expect("library factors");
+        let panel = Panel::new(&market, &model.fields());
+        (model, panel)
+    }
+
+    fn column(frame: &DataFrame, name: &str) -> Vec<Option<f64>> {
+        let column = frame.column(name).expect("a column").cast(&DataType::Float64);
+        column.expect("numbers").f64().expect("numbers").iter().collect()
+    }
+
+    fn ranking() -> Ranking {
+        let (model, panel) = scored();
+        let last = *panel.sessions().last().expect("sessions");
+        model.score(&panel, last).expect("a session").rank()
+    }
+
+    #[test]
+    fn a_ranking_keeps_its_order_and_its_gaps() {
+        let ranking = ranking();
+        let frame = ranking.to_frame().expect("a frame");
+        assert_eq!(frame.height(), 30);
+        let symbols = frame.column("symbol").expect("a column").str().expect("text");
+        let expected: Vec<_> = ranking.iter().map(|stock| Some(stock.symbol.as_str())).collect();
+        assert_eq!(symbols.iter().collect::<Vec<_>>(), expected);
+        let composites: Vec<_> = ranking.iter().map(|stock| stock.composite).collect();
+        assert_eq!(column(&frame, "composite"), composites);
+        // A stock without a rank has null, not 0, and a reason.
+        let last = frame.height() - 1;
+        assert_eq!((column(&frame, "rank")[last], column(&frame, "q_score")[last]), (None, None));
+        let reasons = frame.column("exclusion").expect("a column").str().expect("text");
+        assert_eq!(reasons.get(last), Some("no close in the last 5 sessions"));
+        assert_eq!(reasons.get(0), None);
+    }
+
+    #[test]
+    fn contributions_of_a_frame_add_up_to_its_composite() {
+        let frame = ranking().to_frame().expect("a frame");
+        let model = Model::preset("q_core").expect("a preset");
+        let parts: Vec<_> =
+            model.factor_names().map(|name| column(&frame, &format!("c_{name}"))).collect();
+        let mut compared = 0;
+        for (row, composite) in column(&frame, "composite").iter().enumerate() {
+            if let Some(composite) = composite {
+                let sum: f64 = parts.iter().map(|part| part[row].expect("known")).sum();
+                assert!((sum - composite).abs() < 1e-12, "{sum} {composite}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 20, "{compared}");
+    }
+
+    #[test]
+    fn a_panel_of_scores_holds_what_single_sessions_give() {
+        let (model, panel) = scored();
+        let (from, to) = (700, 703);
+        let frame = model.score_all(&panel, from..to).expect("scores").to_frame().expect("a frame");
+        assert_eq!(frame.height(), 30 * (to - from));
+        let scores = model.score(&panel, panel.sessions()[701]).expect("a session");
+        let single = scores.to_frame().expect("a frame");
+        let middle = frame.slice(30, 30);
+        for name in ["coverage", "composite", "q_score", "ordinal", "decile"] {
+            assert_eq!(column(&middle, name), column(&single, name), "{name}");
+        }
+        assert_eq!(column(&single, "z_bm").len(), 30);
+    }
+}

@@ -5,6 +5,21 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 /// What one factor says about a stock, and does to its score.
+///
+/// ```
+/// # use decile_data::SyntheticMarket;
+/// # use decile_factor::{FactorRegistry, Panel};
+/// # use decile_rank::Model;
+/// #
+/// # let market = SyntheticMarket::default().years(2).generate()?;
+/// # let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+/// # let panel = Panel::new(&market, &model.fields());
+/// let ranking = model.score(&panel, market.calendar().last())?.rank();
+/// let best = ranking.iter().next().expect("thirty stocks");
+/// let sum: f64 = best.factors.iter().map(|factor| factor.contribution).sum();
+/// assert!((sum - best.composite.expect("ranked")).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FactorScore {
     /// Name of the factor.
@@ -18,6 +33,21 @@ pub struct FactorScore {
 }
 
 /// The score of one group of factors.
+///
+/// ```
+/// # use decile_data::SyntheticMarket;
+/// # use decile_factor::{FactorRegistry, Panel};
+/// # use decile_rank::Model;
+/// #
+/// # let market = SyntheticMarket::default().years(2).generate()?;
+/// # let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+/// # let panel = Panel::new(&market, &model.fields());
+/// let ranking = model.score(&panel, market.calendar().last())?.rank();
+/// let best = ranking.iter().next().expect("thirty stocks");
+/// let names: Vec<_> = best.groups.iter().map(|group| group.name.as_str()).collect();
+/// assert_eq!(names, ["value", "price", "quality", "earnings"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupScore {
     /// Name of the group.
@@ -27,6 +57,22 @@ pub struct GroupScore {
 }
 
 /// One stock of a ranking; `None` is missing.
+///
+/// ```
+/// # use decile_data::SyntheticMarket;
+/// # use decile_factor::{FactorRegistry, Panel};
+/// # use decile_rank::Model;
+/// #
+/// # let market = SyntheticMarket::default().years(2).generate()?;
+/// # let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+/// # let panel = Panel::new(&market, &model.fields());
+/// let ranking = model.score(&panel, market.calendar().last())?.rank();
+/// for stock in ranking.iter() {
+///     // Either a rank, or the reason why not.
+///     assert_ne!(stock.is_eligible(), stock.exclusion.is_some());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RankedStock {
     /// The stock.

@@ -7,6 +7,21 @@ use std::ops::Range;
 /// The results of scoring many sessions: rows are sessions, columns are symbols.
 ///
 /// [`crate::ResolvedModel::score_all`] makes one. Missing is NaN or `None`.
+///
+/// ```
+/// use decile_data::SyntheticMarket;
+/// use decile_factor::{FactorRegistry, Panel};
+/// use decile_rank::Model;
+///
+/// let market = SyntheticMarket::default().years(2).generate()?;
+/// let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+/// let panel = Panel::new(&market, &model.fields());
+///
+/// let scores = model.score_all(&panel, 300..320)?;
+/// assert_eq!(scores.sessions().len(), 20);
+/// assert_eq!(scores.composite(0).len(), panel.symbols().len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ScorePanel {
     sessions: Vec<NaiveDate>,

@@ -10,6 +10,21 @@ pub(crate) mod kernel;
 /// The scores of every stock at one session, with all steps on the way.
 ///
 /// Vectors hold one value per symbol, NaN = missing. [`crate::ResolvedModel::score`] makes one.
+///
+/// ```
+/// use decile_data::SyntheticMarket;
+/// use decile_factor::{FactorRegistry, Panel};
+/// use decile_rank::Model;
+///
+/// let market = SyntheticMarket::default().years(2).generate()?;
+/// let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+/// let panel = Panel::new(&market, &model.fields());
+///
+/// let scores = model.score(&panel, market.calendar().last())?;
+/// let z = scores.factor_z("bm").expect("a factor of the model");
+/// assert!(z.iter().all(|z| z.is_nan() || z.abs() <= 3.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Scores {
     model: Model,

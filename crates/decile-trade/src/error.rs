@@ -7,6 +7,13 @@ use std::time::Duration;
 /// Everything that can go wrong between targets and filled orders, except a refused plan
 /// ([`Denied`](crate::Denied)) and an order that did not get through
 /// ([`SubmitError`](crate::SubmitError)).
+///
+/// ```
+/// use decile_trade::AccountId;
+///
+/// let error = "not an account".parse::<AccountId>().expect_err("it has spaces");
+/// assert!(error.to_string().contains("not an account"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
