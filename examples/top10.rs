@@ -95,8 +95,7 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
-    let wanted = Model::preset(&arguments.model)?;
-    let model = wanted.clone().suited_to(&market, as_of).resolve(&FactorRegistry::library())?;
+    let model = Model::preset(&arguments.model)?.resolve(&FactorRegistry::library())?;
     let panel = steps.run("panel", || Panel::new(&market, &model.fields()));
     let ranking = steps.run("scores", || model.score(&panel, as_of))?.rank();
     let targets = match arguments.quantity {
@@ -105,9 +104,8 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     };
 
     steps.pause();
-    let used = ranking.model();
-    if used != wanted.name() {
-        let wanted = wanted.name();
+    let (used, wanted) = (ranking.model(), model.model().name());
+    if used != wanted {
         console.say(format!("The market has no estimates: ranked by {used} instead of {wanted}."));
     }
     console.say(format!("\nRanking by {used} on {as_of}\n{}", tables::ranking(&ranking)));

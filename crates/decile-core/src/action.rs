@@ -51,7 +51,7 @@ impl fmt::Display for ActionKind {
 pub struct CorporateAction {
     /// The stock.
     pub symbol: Symbol,
-    /// First session on the new basis; always a session of the calendar.
+    /// First session on the new basis; a session, if within the span of the market's calendar.
     pub ex_date: NaiveDate,
     /// What happens.
     pub kind: ActionKind,

@@ -108,6 +108,19 @@ pub enum Error {
         /// The date they share.
         date: NaiveDate,
     },
+    /// Two rows of one stock with the same action on the same date.
+    #[error(
+        "actions row {row}: {symbol} on {date} has the same action twice; drop one row, or if both \
+         were paid, write their sum in one"
+    )]
+    DuplicateAction {
+        /// Row of the second of the two, from 1.
+        row: usize,
+        /// The stock.
+        symbol: Symbol,
+        /// The ex-date.
+        date: NaiveDate,
+    },
     /// A security that is listed twice.
     #[error("securities row {row}: {symbol} stands there twice; keep one of the two rows")]
     DuplicateSecurity {

@@ -134,6 +134,7 @@ impl fmt::Debug for Form {
 /// # Ok::<(), decile_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Filing {
     /// The stock.
     pub symbol: Symbol,

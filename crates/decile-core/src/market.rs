@@ -31,7 +31,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order in which they are read.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: &[Self] = &[
         Self::Calendar,
         Self::Securities,
         Self::Prices,
@@ -182,12 +182,24 @@ impl Stock {
         self.membership.as_ref().is_none_or(|spans| spans.iter().any(|span| span.contains(date)))
     }
 
+    /// Sessions after which an observed close no longer counts as the price.
+    pub const PRICE_AGE_SESSIONS_MAX: usize = 5;
+
     /// Returns the newest raw close at or before the date, however old, with its session.
     #[must_use]
     pub fn close_at(&self, date: NaiveDate) -> Option<(NaiveDate, f64)> {
         let after = self.bars.partition_point(|bar| bar.date <= date);
         let bar = self.bars[..after].last()?;
         Some((bar.date, bar.close))
+    }
+
+    /// Returns the price at a session: the newest raw close at or before it, if that is at most
+    /// [`Stock::PRICE_AGE_SESSIONS_MAX`] sessions of the calendar old.
+    #[must_use]
+    pub fn price_at(&self, calendar: &Calendar, session: NaiveDate) -> Option<f64> {
+        let (observed, close) = self.close_at(session)?;
+        let age = calendar.position(session)? - calendar.position(observed)?;
+        (age <= Self::PRICE_AGE_SESSIONS_MAX).then_some(close)
     }
 }
 

@@ -40,9 +40,10 @@ use std::time::Duration;
 /// use std::time::Duration;
 ///
 /// let retry_after = Some(Duration::from_secs(60));
-/// let error = SourceError::RateLimited { provider: "example", retry_after };
+/// let subject = "KO".to_owned();
+/// let error = SourceError::RateLimited { provider: "example", subject, retry_after };
 /// assert!(error.is_retryable());
-/// assert_eq!(error.to_string(), "example limits the rate of calls; try again in 60 s");
+/// assert_eq!(error.to_string(), "example limits the rate of calls, for KO too; try again in 60 s");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -66,18 +67,22 @@ pub enum SourceError {
         range: DateRange,
     },
     /// The provider asks to be called less often.
-    #[error("{provider} limits the rate of calls{}", after(retry_after.as_ref()))]
+    #[error("{provider} limits the rate of calls, for {subject} too{}", after(retry_after.as_ref()))]
     RateLimited {
         /// Who was asked.
         provider: &'static str,
+        /// The symbol or currency.
+        subject: String,
         /// How long to wait, if it said so.
         retry_after: Option<Duration>,
     },
     /// The provider refuses the key or session.
-    #[error("{provider} refuses access: check the key or sign in again")]
+    #[error("{provider} refuses access to {subject}: check the key or sign in again")]
     Denied {
         /// Who was asked.
         provider: &'static str,
+        /// The symbol or currency.
+        subject: String,
     },
     /// The reply is not what the provider documents.
     #[error("{provider} sent a reply for {subject} that cannot be read: {what}")]
@@ -115,11 +120,58 @@ impl SourceError {
     }
 }
 
-/// Gives raw daily bars.
+/// On which share basis a provider's prices are.
+///
+/// ```
+/// use decile_core::source::Basis;
+///
+/// assert_eq!(Basis::default(), Basis::AsTraded);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Basis {
+    /// As traded on the day: what a [`Market`](crate::Market) needs.
+    #[default]
+    AsTraded,
+    /// Divided by every later split, as most charting services give them.
+    SplitAdjusted,
+}
+
+/// Rows with what the provider says about them.
+///
+/// ```
+/// use decile_core::source::Fetched;
+///
+/// let mut fetched = Fetched::new(vec![1, 2]);
+/// fetched.warnings.push("a third row had no date and was dropped".to_owned());
+/// assert_eq!(fetched.rows, [1, 2]);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Fetched<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Currency of the amounts in them, if the provider says so and the rows do not.
+    pub currency: Option<Currency>,
+    /// Share basis of the prices in them.
+    pub basis: Basis,
+    /// What was dropped or looks wrong, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl<T> Fetched<T> {
+    /// Makes rows as traded, without a currency of their own or a warning.
+    #[must_use]
+    pub fn new(rows: Vec<T>) -> Self {
+        Self { rows, currency: None, basis: Basis::AsTraded, warnings: Vec::new() }
+    }
+}
+
+/// Gives daily bars.
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use decile_core::source::{BarSource, SourceError};
+/// use decile_core::source::{BarSource, Fetched, SourceError};
 /// use decile_core::{Bar, DateRange, Symbol};
 ///
 /// /// Knows one thing.
@@ -128,15 +180,15 @@ impl SourceError {
 ///
 /// #[async_trait]
 /// impl BarSource for Example {
-///     async fn bars(&self, _: &Symbol, range: DateRange) -> Result<Vec<Bar>, SourceError> {
-///         Ok(vec![Bar::close_only(range.from(), 59.82)])
+///     async fn bars(&self, _: &Symbol, range: DateRange) -> Result<Fetched<Bar>, SourceError> {
+///         Ok(Fetched::new(vec![Bar::close_only(range.from(), 59.82)]))
 ///     }
 /// }
 ///
 /// # futures::executor::block_on(async {
 /// let day: chrono::NaiveDate = "2024-01-02".parse()?;
 /// let bars = Example.bars(&"KO".parse()?, DateRange::new(day, day)?).await?;
-/// assert_eq!(bars[0].close, 59.82);
+/// assert_eq!(bars.rows[0].close, 59.82);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).expect("it answers");
 /// ```
@@ -147,14 +199,14 @@ pub trait BarSource: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`SourceError::NotFound`] for an unknown stock, [`SourceError::NoDataInRange`] if the span
     /// holds no bar, and whatever keeps the provider from answering.
-    async fn bars(&self, symbol: &Symbol, range: DateRange) -> Result<Vec<Bar>, SourceError>;
+    async fn bars(&self, symbol: &Symbol, range: DateRange) -> Result<Fetched<Bar>, SourceError>;
 }
 
 /// Gives splits, dividends and spin-offs.
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use decile_core::source::{ActionSource, SourceError};
+/// use decile_core::source::{ActionSource, Fetched, SourceError};
 /// use decile_core::{CorporateAction, DateRange, Symbol};
 ///
 /// /// Knows one thing.
@@ -163,14 +215,14 @@ pub trait BarSource: fmt::Debug + Send + Sync {
 ///
 /// #[async_trait]
 /// impl ActionSource for Example {
-///     async fn actions(&self, _: &Symbol, _: DateRange) -> Result<Vec<CorporateAction>, SourceError> {
-///         Ok(Vec::new())
+///     async fn actions(&self, _: &Symbol, _: DateRange) -> Result<Fetched<CorporateAction>, SourceError> {
+///         Ok(Fetched::new(Vec::new()))
 ///     }
 /// }
 ///
 /// # futures::executor::block_on(async {
 /// let day: chrono::NaiveDate = "2024-01-02".parse()?;
-/// assert!(Example.actions(&"KO".parse()?, DateRange::new(day, day)?).await?.is_empty());
+/// assert!(Example.actions(&"KO".parse()?, DateRange::new(day, day)?).await?.rows.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).expect("it answers");
 /// ```
@@ -187,14 +239,14 @@ pub trait ActionSource: fmt::Debug + Send + Sync {
         &self,
         symbol: &Symbol,
         range: DateRange,
-    ) -> Result<Vec<CorporateAction>, SourceError>;
+    ) -> Result<Fetched<CorporateAction>, SourceError>;
 }
 
 /// Gives quarterly statements.
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use decile_core::source::{FilingSource, SourceError};
+/// use decile_core::source::{FilingSource, Fetched, SourceError};
 /// use decile_core::{Filing, Symbol};
 ///
 /// /// Knows one thing.
@@ -203,18 +255,16 @@ pub trait ActionSource: fmt::Debug + Send + Sync {
 ///
 /// #[async_trait]
 /// impl FilingSource for Example {
-///     async fn filings(&self, symbol: &Symbol) -> Result<Vec<Filing>, SourceError> {
-///         Ok(vec![Filing::new(
-///             symbol.clone(),
-///             "2024-03-29".parse().expect("a date"),
-///             "10-Q".parse().expect("a form"),
-///         )])
+///     async fn filings(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError> {
+///         let (end, form) = ("2024-03-29".parse(), "10-Q".parse());
+///         let filing = Filing::new(symbol.clone(), end.expect("a date"), form.expect("a form"));
+///         Ok(Fetched::new(vec![filing]))
 ///     }
 /// }
 ///
 /// # futures::executor::block_on(async {
 /// let filings = Example.filings(&"KO".parse()?).await?;
-/// assert!(filings[0].is_imputed());
+/// assert!(filings.rows[0].is_imputed());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).expect("it answers");
 /// ```
@@ -225,14 +275,14 @@ pub trait FilingSource: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`SourceError::NotFound`] for an unknown stock, and whatever keeps the provider from
     /// answering.
-    async fn filings(&self, symbol: &Symbol) -> Result<Vec<Filing>, SourceError>;
+    async fn filings(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError>;
 }
 
 /// Gives the analysts' consensus.
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use decile_core::source::{EstimateSource, SourceError};
+/// use decile_core::source::{EstimateSource, Fetched, SourceError};
 /// use decile_core::{EstimateSnapshot, Symbol};
 ///
 /// /// Knows one thing.
@@ -241,13 +291,13 @@ pub trait FilingSource: fmt::Debug + Send + Sync {
 ///
 /// #[async_trait]
 /// impl EstimateSource for Example {
-///     async fn estimates(&self, _: &Symbol) -> Result<Vec<EstimateSnapshot>, SourceError> {
-///         Ok(Vec::new())
+///     async fn estimates(&self, _: &Symbol) -> Result<Fetched<EstimateSnapshot>, SourceError> {
+///         Ok(Fetched::new(Vec::new()))
 ///     }
 /// }
 ///
 /// # futures::executor::block_on(async {
-/// assert!(Example.estimates(&"KO".parse()?).await?.is_empty());
+/// assert!(Example.estimates(&"KO".parse()?).await?.rows.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).expect("it answers");
 /// ```
@@ -258,7 +308,7 @@ pub trait EstimateSource: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`SourceError::NotFound`] for an unknown stock, and whatever keeps the provider from
     /// answering.
-    async fn estimates(&self, symbol: &Symbol) -> Result<Vec<EstimateSnapshot>, SourceError>;
+    async fn estimates(&self, symbol: &Symbol) -> Result<Fetched<EstimateSnapshot>, SourceError>;
 }
 
 /// Gives current quotes.
@@ -298,17 +348,25 @@ pub trait QuoteSource: fmt::Debug + Send + Sync {
 /// ```
 /// use decile_core::source::Stats;
 ///
-/// let stats = Stats { trailing_pe: Some(36.4), ..Stats::default() };
+/// let mut stats = Stats::default();
+/// stats.trailing_pe = Some(36.4);
 /// assert_eq!(stats.market_cap, None);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Stats {
+    /// Currency of the amounts.
+    pub currency: Option<Currency>,
     /// Price over earnings of the last four quarters.
     pub trailing_pe: Option<f64>,
     /// Price over forecast earnings.
     pub forward_pe: Option<f64>,
     /// Price over book value per share.
     pub price_to_book: Option<f64>,
+    /// Book value per share.
+    pub book_value: Option<f64>,
+    /// Earnings per share of the last four quarters.
+    pub trailing_eps: Option<f64>,
     /// Shares outstanding.
     pub shares_outstanding: Option<f64>,
     /// Market value of the company.
@@ -331,7 +389,9 @@ pub struct Stats {
 /// #[async_trait]
 /// impl StatsSource for Example {
 ///     async fn stats(&self, _: &Symbol) -> Result<Stats, SourceError> {
-///         Ok(Stats { trailing_pe: Some(24.2), ..Stats::default() })
+///         let mut stats = Stats::default();
+///         stats.trailing_pe = Some(24.2);
+///         Ok(stats)
 ///     }
 /// }
 ///
@@ -387,7 +447,7 @@ pub trait SecuritySource: fmt::Debug + Send + Sync {
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use decile_core::source::{FxSource, SourceError};
+/// use decile_core::source::{FxSource, Fetched, SourceError};
 /// use decile_core::{Currency, DateRange, FxRate};
 ///
 /// /// Knows one thing.
@@ -396,15 +456,15 @@ pub trait SecuritySource: fmt::Debug + Send + Sync {
 ///
 /// #[async_trait]
 /// impl FxSource for Example {
-///     async fn rates(&self, currency: Currency, range: DateRange) -> Result<Vec<FxRate>, SourceError> {
-///         Ok(vec![FxRate { date: range.from(), currency, usd_per_unit: 1.0956 }])
+///     async fn rates(&self, currency: Currency, range: DateRange) -> Result<Fetched<FxRate>, SourceError> {
+///         Ok(Fetched::new(vec![FxRate { date: range.from(), currency, usd_per_unit: 1.0956 }]))
 ///     }
 /// }
 ///
 /// # futures::executor::block_on(async {
 /// let day: chrono::NaiveDate = "2024-01-02".parse()?;
 /// let rates = Example.rates("EUR".parse()?, DateRange::new(day, day)?).await?;
-/// assert_eq!(rates[0].usd_per_unit, 1.0956);
+/// assert_eq!(rates.rows[0].usd_per_unit, 1.0956);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).expect("it answers");
 /// ```
@@ -415,6 +475,9 @@ pub trait FxSource: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`SourceError::NotFound`] for an unknown currency, and whatever keeps the provider from
     /// answering.
-    async fn rates(&self, currency: Currency, range: DateRange)
-    -> Result<Vec<FxRate>, SourceError>;
+    async fn rates(
+        &self,
+        currency: Currency,
+        range: DateRange,
+    ) -> Result<Fetched<FxRate>, SourceError>;
 }

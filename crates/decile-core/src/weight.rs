@@ -20,6 +20,8 @@ use std::str::FromStr;
 pub struct Weight(Decimal);
 
 impl Weight {
+    const DECIMALS_MAX: u32 = 24;
+
     /// Nothing of the portfolio.
     pub const ZERO: Self = Self(Decimal::ZERO);
 
@@ -44,16 +46,19 @@ impl Weight {
         let exact = Decimal::ONE / Decimal::from(count);
         // Division rounds its last digit, the 26th or a later one, and a weight rounded up could
         // plan one share too many.
-        let cut = exact.round_dp_with_strategy(24, RoundingStrategy::ToZero);
+        let cut = exact.round_dp_with_strategy(Self::DECIMALS_MAX, RoundingStrategy::ToZero);
         Self(cut.normalize())
     }
 
-    /// Makes a weight of a binary number: the shortest decimal that reads back as the same `f64`.
+    /// Makes a weight of a binary number: the shortest decimal that reads back as the same `f64`,
+    /// rounded to 24 decimals.
     ///
     /// # Errors
     /// [`Error::InvalidWeight`] if it is missing (NaN), or not between -1 and 1.
     pub fn from_f64(value: f64) -> Result<Self, Error> {
-        value.to_string().parse()
+        let text = value.to_string();
+        let exact = Decimal::from_str(&text).map_err(|_| Error::InvalidWeight { text })?;
+        Self::new(exact.round_dp(Self::DECIMALS_MAX))
     }
 
     /// Returns the weight as a decimal.
@@ -112,5 +117,14 @@ mod tests {
             assert_eq!(bad.parse::<Weight>(), Err(Error::InvalidWeight { text: bad.to_owned() }));
         }
         assert!(Weight::from_f64(f64::NAN).is_err());
+    }
+
+    #[test]
+    fn the_smallest_weights_are_weights() {
+        assert_eq!(
+            Weight::from_f64(1.234_567_890_123_456_7e-13).unwrap().to_string(),
+            "0.000000000000123456789012"
+        );
+        assert_eq!(Weight::from_f64(1e-300).unwrap(), Weight::ZERO);
     }
 }

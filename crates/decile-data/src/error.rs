@@ -201,16 +201,6 @@ pub enum Error {
         /// What is wrong there.
         source: Box<decile_core::Error>,
     },
-    /// A market that holds something its folder cannot.
-    #[error("the market cannot be written: the {column} of {key} in {table} is empty; fill it in")]
-    Unwritable {
-        /// The table.
-        table: Table,
-        /// The symbol.
-        key: String,
-        /// The column.
-        column: &'static str,
-    },
     /// The folder to write already holds something.
     #[error("{} exists and is not empty: choose a new folder, or empty this one first", path.display())]
     FolderOccupied {

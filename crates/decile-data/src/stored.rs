@@ -10,7 +10,8 @@ use crate::Error;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::source::{
-    ActionSource, BarSource, EstimateSource, FilingSource, FxSource, SecuritySource, SourceError,
+    ActionSource, BarSource, EstimateSource, Fetched, FilingSource, FxSource, SecuritySource,
+    SourceError,
 };
 use decile_core::{
     Bar, CorporateAction, Currency, DateRange, EstimateSnapshot, Filing, FxRate, Market, Security,
@@ -43,7 +44,7 @@ const PROVIDER: &str = "the stored market";
 /// let stored = StoredMarket::new(market.into(), day(2))?;
 /// let range = DateRange::new(day(1), day(31))?;
 /// let bars = futures::executor::block_on(stored.bars(&"KO".parse()?, range))?;
-/// assert_eq!(bars, [Bar::close_only(day(2), 59.82)]);
+/// assert_eq!(bars.rows, [Bar::close_only(day(2), 59.82)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq)]
@@ -113,14 +114,16 @@ fn not_found(subject: impl fmt::Display) -> SourceError {
 
 #[async_trait]
 impl BarSource for StoredMarket {
-    async fn bars(&self, symbol: &Symbol, range: DateRange) -> Result<Vec<Bar>, SourceError> {
+    async fn bars(&self, symbol: &Symbol, range: DateRange) -> Result<Fetched<Bar>, SourceError> {
         let bars = self.stock(symbol)?.bars().iter();
         let bars: Vec<Bar> = bars.filter(|bar| self.is_visible(range, bar.date)).copied().collect();
         if bars.is_empty() {
             let subject = symbol.to_string();
             return Err(SourceError::NoDataInRange { provider: PROVIDER, subject, range });
         }
-        Ok(bars)
+        let mut fetched = Fetched::new(bars);
+        fetched.currency = Some(self.stock(symbol)?.security().trade_currency);
+        Ok(fetched)
     }
 }
 
@@ -130,28 +133,31 @@ impl ActionSource for StoredMarket {
         &self,
         symbol: &Symbol,
         range: DateRange,
-    ) -> Result<Vec<CorporateAction>, SourceError> {
+    ) -> Result<Fetched<CorporateAction>, SourceError> {
         let actions = self.stock(symbol)?.actions().iter();
-        Ok(actions.filter(|action| self.is_visible(range, action.ex_date)).cloned().collect())
+        let visible = actions.filter(|action| self.is_visible(range, action.ex_date));
+        Ok(Fetched::new(visible.cloned().collect()))
     }
 }
 
 #[async_trait]
 impl FilingSource for StoredMarket {
-    async fn filings(&self, symbol: &Symbol) -> Result<Vec<Filing>, SourceError> {
+    async fn filings(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError> {
         let calendar = self.market.calendar();
         let is_known = |filing: &&Filing| {
             filing.known_on(calendar).is_some_and(|session| session <= self.as_of)
         };
-        Ok(self.stock(symbol)?.filings().iter().filter(is_known).cloned().collect())
+        let known = self.stock(symbol)?.filings().iter().filter(is_known);
+        Ok(Fetched::new(known.cloned().collect()))
     }
 }
 
 #[async_trait]
 impl EstimateSource for StoredMarket {
-    async fn estimates(&self, symbol: &Symbol) -> Result<Vec<EstimateSnapshot>, SourceError> {
+    async fn estimates(&self, symbol: &Symbol) -> Result<Fetched<EstimateSnapshot>, SourceError> {
         let estimates = self.stock(symbol)?.estimates().iter();
-        Ok(estimates.filter(|snapshot| snapshot.as_of < self.as_of).cloned().collect())
+        let usable = estimates.filter(|snapshot| snapshot.as_of < self.as_of);
+        Ok(Fetched::new(usable.cloned().collect()))
     }
 }
 
@@ -170,12 +176,13 @@ impl FxSource for StoredMarket {
         &self,
         currency: Currency,
         range: DateRange,
-    ) -> Result<Vec<FxRate>, SourceError> {
+    ) -> Result<Fetched<FxRate>, SourceError> {
         let known = self.market.fx_rates().filter(|rate| rate.currency == currency);
         let known: Vec<FxRate> = known.filter(|rate| rate.date <= self.as_of).copied().collect();
         if known.is_empty() && currency != Currency::USD {
             return Err(not_found(currency));
         }
-        Ok(known.into_iter().filter(|rate| range.contains(rate.date)).collect())
+        let within = known.into_iter().filter(|rate| range.contains(rate.date));
+        Ok(Fetched::new(within.collect()))
     }
 }

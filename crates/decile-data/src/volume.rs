@@ -1,5 +1,5 @@
 use chrono::NaiveDate;
-use decile_core::{Calendar, Stock};
+use decile_core::{Calendar, CorporateAction, Stock};
 
 /// Returns the mean volume of a stock, in shares, over the last `sessions` sessions up to `as_of`.
 ///
@@ -9,7 +9,7 @@ use decile_core::{Calendar, Stock};
 /// - any bar among them lacks its volume: a mean of the rest would pretend to know,
 /// - `as_of` is not a session, or `sessions` is 0.
 ///
-/// Volumes are raw: a split within the sessions mixes two share bases.
+/// Volumes before a split are put on the share basis of `as_of`.
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -45,7 +45,11 @@ pub fn average_daily_volume(
     if bars.len() < sessions.div_ceil(2) {
         return None;
     }
-    let volumes = bars.iter().map(|bar| bar.volume);
+    let splits_after = |date: NaiveDate| -> f64 {
+        let later = stock.actions().iter().filter(|a| date < a.ex_date && a.ex_date <= as_of);
+        later.filter_map(CorporateAction::split_ratio).product()
+    };
+    let volumes = bars.iter().map(|bar| Some(bar.volume? * splits_after(bar.date)));
     let total = volumes.sum::<Option<f64>>()?;
     Some(total / bars.len() as f64)
 }

@@ -80,23 +80,23 @@ fn filing(index: usize) -> impl Strategy<Value = Filing> {
     let form = prop_oneof![Just("10-Q"), Just("10-K/A"), Just("10-K, \"x\"")];
     (when, amounts, form, "[a-z]{0,4}", currency()).prop_map(
         move |((end, filed, report_time, retrieved), amounts, form, source, currency)| {
-            let bare = Filing::new(symbol(index), session(end), form.parse().expect("a form"));
-            Filing {
-                filed: filed.map(session),
-                report_time,
-                retrieved_at: retrieved.and_then(|(s, ns)| DateTime::<Utc>::from_timestamp(s, ns)),
-                source: source.into(),
-                currency,
-                net_income: amounts.0,
-                book_equity: amounts.1,
-                shares: amounts.2,
-                revenue: amounts.3,
-                gross_profit: amounts.4,
-                total_assets: amounts.5,
-                operating_cash_flow: amounts.6,
-                dividends_paid: amounts.7,
-                ..bare
-            }
+            let form = form.parse().expect("a form");
+            let mut filing = Filing::new(symbol(index), session(end), form);
+            filing.filed = filed.map(|days| session(end + days));
+            filing.report_time = report_time;
+            filing.retrieved_at =
+                retrieved.and_then(|(s, ns)| DateTime::<Utc>::from_timestamp(s, ns));
+            filing.source = source.into();
+            filing.currency = currency;
+            filing.net_income = amounts.0;
+            filing.book_equity = amounts.1;
+            filing.shares = amounts.2;
+            filing.revenue = amounts.3;
+            filing.gross_profit = amounts.4;
+            filing.total_assets = amounts.5;
+            filing.operating_cash_flow = amounts.6;
+            filing.dividends_paid = amounts.7;
+            filing
         },
     )
 }
@@ -104,19 +104,20 @@ fn filing(index: usize) -> impl Strategy<Value = Filing> {
 fn estimate(index: usize, as_of: NaiveDate) -> impl Strategy<Value = EstimateSnapshot> {
     let amounts = (amount(), amount(), amount(), amount(), amount(), amount(), amount(), amount());
     (amounts, option::of(any::<u32>()), option::of(any::<u32>()), option::of(any::<u32>()))
-        .prop_map(move |(amounts, analysts, fy2_up_30d, fy2_down_30d)| EstimateSnapshot {
-            fy1: amounts.0,
-            fy2: amounts.1,
-            fy1_90d: amounts.2,
-            fy2_90d: amounts.3,
-            fy1_std: amounts.4,
-            fy2_std: amounts.5,
-            recommendation: amounts.6,
-            recommendation_30d: amounts.7,
-            analysts,
-            fy2_up_30d,
-            fy2_down_30d,
-            ..EstimateSnapshot::new(symbol(index), as_of, session(0))
+        .prop_map(move |(amounts, analysts, fy2_up_30d, fy2_down_30d)| {
+            let mut snapshot = EstimateSnapshot::new(symbol(index), as_of, session(0));
+            snapshot.fy1 = amounts.0;
+            snapshot.fy2 = amounts.1;
+            snapshot.fy1_90d = amounts.2;
+            snapshot.fy2_90d = amounts.3;
+            snapshot.fy1_std = amounts.4;
+            snapshot.fy2_std = amounts.5;
+            snapshot.recommendation = amounts.6;
+            snapshot.recommendation_30d = amounts.7;
+            snapshot.analysts = analysts;
+            snapshot.fy2_up_30d = fy2_up_30d;
+            snapshot.fy2_down_30d = fy2_down_30d;
+            snapshot
         })
 }
 

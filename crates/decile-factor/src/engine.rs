@@ -237,7 +237,9 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// [`Error::OutOfRange`], [`Error::UndeclaredField`] or [`Error::Infinite`].
     pub fn session(&self, session: usize) -> Result<CrossSection<'a>, Error> {
-        let mut values = self.map(session..session + 1, CrossSection::clone)?;
+        // Beyond the last index there is no range to ask for, and no such session either.
+        let end = session.checked_add(1).unwrap_or(session);
+        let mut values = self.map(session..end, CrossSection::clone)?;
         Ok(values.swap_remove(0))
     }
 

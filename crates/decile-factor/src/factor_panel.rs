@@ -1,4 +1,5 @@
 use crate::Engine;
+use crate::panel::row_of;
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use std::ops::Range;
@@ -80,7 +81,6 @@ impl FactorPanel {
     /// Returns the cross-section of a factor in a row; `None` if there is no such factor or row.
     #[must_use]
     pub fn row(&self, factor: &str, row: usize) -> Option<&[f64]> {
-        let width = self.symbols.len();
-        self.matrix(factor)?.get(row * width..(row + 1) * width)
+        row_of(self.matrix(factor)?, row, self.symbols.len())
     }
 }

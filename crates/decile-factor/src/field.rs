@@ -29,7 +29,7 @@ pub enum Item {
 
 impl Item {
     /// Every number of a statement.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &[Self] = &[
         Self::NetIncome,
         Self::BookEquity,
         Self::Revenue,
@@ -76,7 +76,7 @@ pub enum Consensus {
 
 impl Consensus {
     /// Every number of the consensus.
-    pub const ALL: [Self; 4] = [Self::Fy1, Self::Fy2, Self::Fy1Ago90, Self::Fy2Ago90];
+    pub const ALL: &[Self] = &[Self::Fy1, Self::Fy2, Self::Fy1Ago90, Self::Fy2Ago90];
 }
 
 impl fmt::Display for Consensus {
@@ -94,7 +94,7 @@ impl fmt::Display for Consensus {
 /// session.
 ///
 /// Prices are missing when the newest observed close is more than
-/// [`Panel::PRICE_AGE_MAX`](crate::Panel::PRICE_AGE_MAX) sessions old. Statement fields are missing
+/// [`Stock::PRICE_AGE_SESSIONS_MAX`](decile_core::Stock::PRICE_AGE_SESSIONS_MAX) sessions old. Statement fields are missing
 /// when the newest known period ended more than
 /// [`Panel::FILING_AGE_DAYS_MAX`](crate::Panel::FILING_AGE_DAYS_MAX) days ago, and in the currency
 /// of the filing; multiply by [`Field::Fx`]. Consensus fields are missing when the newest snapshot
@@ -181,8 +181,8 @@ impl Field {
             Some((word, back)) => (word, Some(back.parse::<u8>().ok()?)),
             None => (arguments, None),
         };
-        let item = || Item::ALL.into_iter().find(|item| item.to_string() == word);
-        let number = || Consensus::ALL.into_iter().find(|number| number.to_string() == word);
+        let item = || Item::ALL.iter().copied().find(|item| item.to_string() == word);
+        let number = || Consensus::ALL.iter().copied().find(|one| one.to_string() == word);
         match (kind, back) {
             ("ttm", None) => item().map(Self::Ttm),
             ("ttm_year_ago", None) => item().map(Self::TtmYearAgo),
@@ -232,11 +232,11 @@ mod tests {
             Field::custom("mine"),
             Field::derived("bm"),
         ];
-        for item in Item::ALL {
+        for &item in Item::ALL {
             fields.extend([Field::Ttm(item), Field::TtmYearAgo(item)]);
             fields.extend([Field::Quarter(item, 1), Field::QuarterYearAgo(item, 4)]);
         }
-        fields.extend(Consensus::ALL.map(Field::Estimate));
+        fields.extend(Consensus::ALL.iter().copied().map(Field::Estimate));
         for field in fields {
             assert_eq!(Field::named(&field.to_string()), field);
         }

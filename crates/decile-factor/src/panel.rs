@@ -47,8 +47,6 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Sessions after which an observed close no longer counts as the price.
-    pub const PRICE_AGE_MAX: usize = 5;
     /// Calendar days after a period's end from which its statement is stale.
     pub const FILING_AGE_DAYS_MAX: i64 = 200;
     /// Calendar days after which a consensus snapshot is stale.
@@ -153,6 +151,6 @@ impl Panel {
     }
 }
 
-fn row_of<T>(matrix: &[T], row: usize, width: usize) -> Option<&[T]> {
+pub(crate) fn row_of<T>(matrix: &[T], row: usize, width: usize) -> Option<&[T]> {
     matrix.get(row.checked_mul(width)?..row.checked_add(1)?.checked_mul(width)?)
 }

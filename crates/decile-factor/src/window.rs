@@ -2,6 +2,7 @@ use crate::{Error, Field, Panel};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use smol_str::SmolStr;
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -55,21 +56,22 @@ impl<'a> Window<'a> {
         Self { panel, inputs, session, lookback, columns, missing, undeclared }
     }
 
-    /// Returns the cross-section of a declared field at this session.
+    /// Returns the cross-section of a declared field at this session; by value or by reference.
     ///
     /// Reading a field that the factor does not declare gives a row of missing, and the engine then
     /// fails with [`Error::UndeclaredField`].
     #[must_use]
-    pub fn today(&self, field: Field) -> &'a [f64] {
+    pub fn today(&self, field: impl Borrow<Field>) -> &'a [f64] {
         self.ago(field, 0)
     }
 
     /// Returns the cross-section of a declared field so many sessions ago; a row of missing beyond
     /// the factor's lookback or before the panel's first session.
     #[must_use]
-    pub fn ago(&self, field: Field, sessions: usize) -> &'a [f64] {
-        let Some(input) = self.inputs.iter().find(|input| input.field == field) else {
-            self.undeclared.borrow_mut().get_or_insert(field);
+    pub fn ago(&self, field: impl Borrow<Field>, sessions: usize) -> &'a [f64] {
+        let field: &Field = field.borrow();
+        let Some(input) = self.inputs.iter().find(|input| input.field == *field) else {
+            self.undeclared.borrow_mut().get_or_insert_with(|| field.clone());
             return self.missing_row();
         };
         let Some(row) = self.session.checked_sub(sessions).filter(|_| sessions <= self.lookback)

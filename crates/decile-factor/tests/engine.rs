@@ -1,15 +1,42 @@
 //! What the engine promises, on the synthetic market.
 
 use chrono::NaiveDate;
-use decile_core::{Calendar, Market, Tables};
+use decile_core::{Calendar, Currency, Filing, FxRate, Market, Membership, Security, Tables};
 use decile_data::SyntheticMarket;
 use decile_factor::{
     Engine, Error, Factor, FactorRegistry, Field, Panel, Scan, Window, factor_fn, library,
 };
 use std::sync::Arc;
 
+/// The synthetic market, with one stock that reports in another currency behind a depositary
+/// receipt, and with two that belong to the universe for a part of the time.
 fn market() -> Market {
-    SyntheticMarket::default().years(3).generate().expect("the defaults are valid")
+    let market = SyntheticMarket::default().years(3).generate().expect("the defaults are valid");
+    let calendar = market.calendar().clone();
+    let mut tables = tables_until(&market, calendar.last());
+    let pound: Currency = "GBP".parse().expect("a currency");
+    let foreign = tables.securities[4].symbol.clone();
+    tables.securities[4].report_currency = pound;
+    tables.securities[4].adr_ratio = 4.0;
+    for filing in tables.filings.iter_mut().filter(|filing| filing.symbol == foreign) {
+        filing.currency = pound;
+    }
+    // A rate every third session, the first after a while.
+    let rates = calendar.sessions().iter().skip(40).step_by(3).zip(1..);
+    let rate = |(date, step): (&NaiveDate, u32)| FxRate {
+        date: *date,
+        currency: pound,
+        usd_per_unit: 1.2 + f64::from(step % 17) / 100.0,
+    };
+    tables.fx = rates.map(rate).collect();
+    let sessions = calendar.sessions();
+    let span = |(index, security): (usize, &Security)| Membership {
+        symbol: security.symbol.clone(),
+        from: if index == 7 { sessions[300] } else { calendar.first() },
+        to: (index == 9).then_some(sessions[500]),
+    };
+    tables.membership = Some(tables.securities.iter().enumerate().map(span).collect());
+    Market::new(calendar, tables).expect("still a market")
 }
 
 fn library_panel(market: &Market) -> Panel {
@@ -21,6 +48,13 @@ fn library_panel(market: &Market) -> Panel {
 /// The market as it stood at the close of a session: every later row deleted.
 fn until(market: &Market, last: NaiveDate) -> Market {
     let calendar = market.calendar();
+    let sessions = calendar.between(calendar.first(), last).to_vec();
+    let calendar = Calendar::from_sessions(sessions).expect("sessions");
+    Market::new(calendar, tables_until(market, last)).expect("a market")
+}
+
+fn tables_until(market: &Market, last: NaiveDate) -> Tables {
+    let calendar = market.calendar();
     let mut tables = Tables::default();
     for stock in market.stocks() {
         let symbol = stock.symbol();
@@ -29,17 +63,22 @@ fn until(market: &Market, last: NaiveDate) -> Market {
         tables.prices.extend(bars.map(|bar| (symbol.clone(), *bar)));
         let actions = stock.actions().iter().filter(|action| action.ex_date <= last);
         tables.actions.extend(actions.cloned());
-        let filings = stock
-            .filings()
-            .iter()
-            .filter(|filing| filing.known_on(calendar).is_some_and(|known| known <= last));
-        tables.filings.extend(filings.cloned());
+        let known = |filing: &&Filing| filing.known_on(calendar).is_some_and(|known| known <= last);
+        tables.filings.extend(stock.filings().iter().filter(known).cloned());
         let estimates = stock.estimates().iter().filter(|snapshot| snapshot.as_of < last);
         tables.estimates.extend(estimates.cloned());
+        if let Some(spans) = stock.membership() {
+            // What nobody knew yet: that a span would begin later, or that one would end.
+            let begun = spans.iter().filter(|span| span.from <= last);
+            let spans = begun
+                .map(|span| Membership { to: span.to.filter(|to| *to <= last), ..span.clone() });
+            tables.membership.get_or_insert_default().extend(spans);
+        }
     }
     tables.fx = market.fx_rates().filter(|rate| rate.date <= last).copied().collect();
-    let sessions = calendar.between(calendar.first(), last).to_vec();
-    Market::new(Calendar::from_sessions(sessions).expect("sessions"), tables).expect("a market")
+    tables.benchmark =
+        market.benchmark().iter().filter(|level| level.date <= last).copied().collect();
+    tables
 }
 
 /// NaN equal to itself, and 0.0 not to -0.0.
@@ -60,6 +99,10 @@ fn deleting_the_future_changes_no_row() {
             let ours = bits(shorter.matrix(field).expect("the same fields"));
             let before = bits(&whole.matrix(field).expect("its own field")[..rows]);
             assert!(ours == before, "{field} before {}", whole.sessions()[session]);
+        }
+        for row in 0..=session {
+            assert_eq!(shorter.universe(row), whole.universe(row), "{}", whole.sessions()[row]);
+            assert_eq!(shorter.has_estimates(row), whole.has_estimates(row));
         }
     }
 }
@@ -221,7 +264,42 @@ fn factors_that_break_the_contract_are_named() {
     assert_eq!(error(&[one.clone(), two], 300), Error::Circular { name: "one".into(), chain });
     assert!(matches!(error(std::slice::from_ref(&one), 300), Error::UnknownFactor { .. }));
     assert!(matches!(error(&[one.clone(), one], 300), Error::DuplicateFactor { .. }));
-    assert!(matches!(error(&[], 100_000), Error::OutOfRange { .. }));
+    for session in [panel.sessions().len(), usize::MAX] {
+        assert!(matches!(error(&[], session), Error::OutOfRange { .. }), "{session}");
+    }
+}
+
+#[test]
+fn a_foreign_company_and_a_dated_universe_come_out_by_hand() {
+    let market = market();
+    let panel = library_panel(&market);
+    let stock = &market.stocks()[4];
+    let session = 600;
+    let date = panel.sessions()[session];
+    let newest = |filings: &[Filing]| -> Filing {
+        let known =
+            filings.iter().filter(|f| f.known_on(market.calendar()).is_some_and(|k| k <= date));
+        known.max_by_key(|filing| filing.period_end).expect("some are known").clone()
+    };
+    let filing = newest(stock.filings());
+    let rates: Vec<_> = market.fx_rates().filter(|rate| rate.date <= date).collect();
+    let fx = rates.last().expect("a rate").usd_per_unit;
+    let splits: f64 = stock
+        .actions()
+        .iter()
+        .filter(|a| filing.period_end < a.ex_date && a.ex_date <= date)
+        .filter_map(decile_core::CorporateAction::split_ratio)
+        .product();
+    let close = stock.price_at(market.calendar(), date).expect("traded");
+    let cap = close * filing.shares.expect("filed") * splits / 4.0;
+    let by_hand = filing.book_equity.expect("filed") * fx / cap;
+    let engine = Engine::new(&panel, &[FactorRegistry::library().get("bm").expect("library")]);
+    let ours = engine.expect("held").session(session).expect("computed").factor(0)[4];
+    assert!((ours / by_hand - 1.0).abs() < 1e-12, "{ours} {by_hand}");
+
+    assert_eq!((panel.universe(299)[7], panel.universe(300)[7]), (false, true));
+    assert_eq!((panel.universe(500)[9], panel.universe(501)[9]), (true, false));
+    assert!(panel.row(&Field::Fx, 39).expect("held")[4].is_nan(), "no rate yet");
 }
 
 #[test]

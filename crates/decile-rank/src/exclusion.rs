@@ -1,3 +1,4 @@
+use decile_core::Stock;
 use serde::Serialize;
 use std::fmt;
 
@@ -13,7 +14,7 @@ use std::fmt;
 #[serde(rename_all = "snake_case", tag = "kind")]
 #[non_exhaustive]
 pub enum Exclusion {
-    /// No close in the last five sessions.
+    /// The newest close is more than [`Stock::PRICE_AGE_SESSIONS_MAX`] sessions old, or there is none.
     NoPrice,
     /// Not in the dated universe.
     NotMember,
@@ -34,7 +35,10 @@ pub enum Exclusion {
 impl fmt::Display for Exclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoPrice => f.write_str("no close in the last 5 sessions"),
+            Self::NoPrice => {
+                let most = Stock::PRICE_AGE_SESSIONS_MAX;
+                write!(f, "no price: the newest close is more than {most} sessions old")
+            }
             Self::NotMember => f.write_str("not a member of the universe on that date"),
             Self::MissingFactor { factor } => {
                 write!(f, "{factor} is missing, and the model requires it")

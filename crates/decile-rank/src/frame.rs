@@ -155,7 +155,10 @@ mod tests {
         let last = frame.height() - 1;
         assert_eq!((column(&frame, "rank")[last], column(&frame, "q_score")[last]), (None, None));
         let reasons = frame.column("exclusion").expect("a column").str().expect("text");
-        assert_eq!(reasons.get(last), Some("no close in the last 5 sessions"));
+        assert_eq!(
+            reasons.get(last),
+            Some("no price: the newest close is more than 5 sessions old")
+        );
         assert_eq!(reasons.get(0), None);
     }
 

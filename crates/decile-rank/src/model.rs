@@ -1,9 +1,8 @@
 use crate::{Error, ResolvedModel};
-use chrono::NaiveDate;
-use decile_core::Market;
-use decile_factor::{FactorRegistry, Field};
+use decile_factor::{Factor, FactorRegistry, Field};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 mod preset;
 
@@ -15,6 +14,7 @@ mod preset;
 /// assert_eq!(WeightedFactor::new("bm", 0.5).name, "bm");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct WeightedFactor {
     /// Name of the factor.
     pub name: String,
@@ -39,6 +39,7 @@ impl WeightedFactor {
 /// assert_eq!(value.factors[1], WeightedFactor::new("bm", 0.5));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Group {
     /// Name of the group.
     pub name: String,
@@ -85,7 +86,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Share of the weights that must be known of a stock, unless a model says otherwise.
+    /// Share of the weights that must be known of a stock, unless
+    /// [`Model::with_coverage_min`] says otherwise.
     pub const COVERAGE_MIN: f64 = 0.60;
 
     /// Makes a model of groups, in which a stock must have 60 % of the weight to be eligible.
@@ -116,7 +118,7 @@ impl Model {
     }
 
     /// The names that [`Model::preset`] knows.
-    pub const PRESETS: [&'static str; 2] = ["q_core", "q_core_eaccel"];
+    pub const PRESETS: &'static [&'static str] = &["q_core", "q_core_eaccel"];
 
     /// Requires a factor of the model: a stock without it is not eligible.
     ///
@@ -127,51 +129,68 @@ impl Model {
             let reason = format!("{factor} is required, but no group has it; add it to one");
             return Err(Error::InvalidModel { model: self.name, reason });
         }
-        self.required.push(factor.to_owned());
+        if !self.required.iter().any(|known| known == factor) {
+            self.required.push(factor.to_owned());
+        }
         Ok(self)
     }
 
-    /// Names the model to use instead on a market that has no estimates.
+    /// Names the model to use instead at a session by which no estimate of any stock was usable.
+    ///
+    /// It is chosen for all stocks at once, never stock by stock, and [`Ranking::model`] names the
+    /// one that was used.
+    ///
+    /// [`Ranking::model`]: crate::Ranking::model
     #[must_use]
     pub fn without_estimates(mut self, fallback: Self) -> Self {
         self.without_estimates = Some(Box::new(fallback));
         self
     }
 
-    /// Returns the model to use on a market as of a session: this one, or its fallback if no
-    /// estimate of any stock was usable by then. It is never chosen stock by stock.
-    #[must_use]
-    pub fn suited_to(self, market: &Market, as_of: NaiveDate) -> Self {
-        let usable = |stock: &decile_core::Stock| {
-            stock.estimates().first().is_some_and(|snapshot| snapshot.as_of < as_of)
-        };
-        match self.without_estimates {
-            Some(fallback) if !market.stocks().iter().any(usable) => *fallback,
-            _ => self,
-        }
-    }
-
-    /// Looks the factors up by their names.
+    /// Looks the factors up by their names, those of the fallback too.
     ///
     /// # Errors
     /// [`Error::Factor`] for a name that is not registered.
     pub fn resolve(&self, registry: &FactorRegistry) -> Result<ResolvedModel, Error> {
-        let factors = self.factor_names().map(|name| registry.get(name));
-        let factors = factors.collect::<Result<Vec<_>, _>>()?;
-        let mut derived: Vec<_> = factors.clone();
+        let mut factors: Vec<Arc<dyn Factor>> = Vec::new();
+        let models = std::iter::once(self).chain(self.without_estimates.as_deref());
+        for name in models.flat_map(Self::factor_names) {
+            if !factors.iter().any(|known| known.name() == name) {
+                factors.push(registry.get(name)?);
+            }
+        }
         let mut next = 0;
         // Factors that others derive from come along, behind those of the model.
-        while let Some(factor) = derived.get(next).cloned() {
+        while let Some(factor) = factors.get(next).cloned() {
             for field in factor.inputs() {
                 if let Field::Derived(name) = field
-                    && !derived.iter().any(|known| known.name() == name)
+                    && !factors.iter().any(|known| known.name() == name)
                 {
-                    derived.push(registry.get(name)?);
+                    factors.push(registry.get(name)?);
                 }
             }
             next += 1;
         }
-        Ok(ResolvedModel::new(self.clone(), derived))
+        Ok(ResolvedModel::new(self.clone(), factors))
+    }
+
+    /// Returns the model to use at a session by which no estimate was usable, if there is one.
+    #[must_use]
+    pub fn fallback(&self) -> Option<&Self> {
+        self.without_estimates.as_deref()
+    }
+
+    /// Sets the share of the weights that must be known of a stock for it to be eligible.
+    ///
+    /// # Errors
+    /// [`Error::InvalidModel`] if it is not from 0 to 1.
+    pub fn with_coverage_min(mut self, share: f64) -> Result<Self, Error> {
+        if !(0.0..=1.0).contains(&share) {
+            let reason = format!("its minimum coverage is {share}; it must be from 0 to 1");
+            return Err(Error::InvalidModel { model: self.name, reason });
+        }
+        self.coverage_min = share;
+        Ok(self)
     }
 
     /// Returns the name.
@@ -221,13 +240,18 @@ impl Model {
                     return Some(format!("{name} has weight {weight}; it must be above 0"));
                 }
             }
+            let sum: f64 = group.factors.iter().map(|factor| factor.weight).sum();
+            if !sum.is_finite() {
+                return Some(format!("the weights of group {} add up to {sum}", group.name));
+            }
             for factor in &group.factors {
                 if !seen.insert(("factor", factor.name.as_str())) {
                     return Some(format!("factor {} stands twice; keep one", factor.name));
                 }
             }
         }
-        None
+        let sum: f64 = self.groups.iter().map(|group| group.weight).sum();
+        (!sum.is_finite()).then(|| format!("the weights of its groups add up to {sum}"))
     }
 }
 
@@ -245,6 +269,10 @@ mod tests {
         assert!(reason(vec![Group::new("a", 1.0, &[])]).contains("group a has no factor"));
         assert!(reason(vec![Group::new("a", 0.0, &[("bm", 1.0)])]).contains("a has weight 0"));
         assert!(reason(vec![Group::new("a", 1.0, &[("bm", f64::NAN)])]).contains("bm has weight"));
+        let huge = Group::new("a", 1.0, &[("bm", 1e308), ("roe", 1e308)]);
+        assert!(reason(vec![huge]).contains("weights of group a add up to inf"));
+        let huge = ["a", "b"].map(|name| Group::new(name, 1e308, &[(name, 1.0)]));
+        assert!(reason(huge.to_vec()).contains("weights of its groups add up to inf"));
         let twice = Group::new("a", 1.0, &[("bm", 1.0)]);
         assert!(reason(vec![twice.clone(), twice.clone()]).contains("group a stands twice"));
         let other = Group { name: "b".to_owned(), ..twice.clone() };
@@ -258,8 +286,17 @@ mod tests {
     }
 
     #[test]
+    fn the_minimum_coverage_is_a_share() {
+        let model = || Model::new("mine", vec![Group::new("a", 1.0, &[("bm", 1.0)])]).unwrap();
+        assert_eq!(model().with_coverage_min(0.5).unwrap().coverage_min(), 0.5);
+        for bad in [-0.1, 1.1, f64::NAN] {
+            assert!(model().with_coverage_min(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn every_preset_resolves() {
-        for name in Model::PRESETS {
+        for &name in Model::PRESETS {
             let model = Model::preset(name).unwrap();
             assert_eq!(model.name(), name);
             assert!(model.resolve(&FactorRegistry::library()).is_ok());

@@ -21,6 +21,7 @@ use smol_str::SmolStr;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FactorScore {
     /// Name of the factor.
     pub name: String,
@@ -49,6 +50,7 @@ pub struct FactorScore {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct GroupScore {
     /// Name of the group.
     pub name: String,
@@ -74,6 +76,7 @@ pub struct GroupScore {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RankedStock {
     /// The stock.
     pub symbol: Symbol,
@@ -160,7 +163,7 @@ impl Ranking {
         self.as_of
     }
 
-    /// Returns the name of the model that made it.
+    /// Returns the name of the model that made it: the one asked for, or its fallback.
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model

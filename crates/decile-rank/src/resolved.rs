@@ -19,17 +19,17 @@ use std::sync::Arc;
 /// # tables.prices.push(("KO".parse()?, Bar::close_only(day(2), 50.0)));
 /// # let market = Market::new(Calendar::from_sessions(vec![day(2), day(3)])?, tables)?;
 /// let as_of = day(3);
-/// let model = Model::preset("q_core")?.suited_to(&market, as_of);
-/// let model = model.resolve(&FactorRegistry::library())?;
+/// let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
 /// let panel = Panel::new(&market, &model.fields());
 /// let ranking = model.score(&panel, as_of)?.rank();
+/// // This market has no estimates, so the model's fallback ranks it.
 /// assert_eq!(ranking.model(), "q_core_eaccel");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ResolvedModel {
     model: Model,
-    /// Those of the model, group by group, then those they derive from.
+    /// Those of the model, of its fallback, and those they derive from.
     factors: Vec<Arc<dyn Factor>>,
 }
 
@@ -58,7 +58,12 @@ impl ResolvedModel {
         fields
     }
 
-    /// Scores one session.
+    /// The model itself, or its fallback where no estimate was usable by the session.
+    fn at(&self, panel: &Panel, session: usize) -> &Model {
+        self.model.fallback().filter(|_| !panel.has_estimates(session)).unwrap_or(&self.model)
+    }
+
+    /// Scores one session, by the model or, where no estimate was usable by then, its fallback.
     ///
     /// # Errors
     /// [`Error::Factor`] if the date is not a session of the panel, if the panel lacks a field, or
@@ -67,18 +72,23 @@ impl ResolvedModel {
         let session = panel.session_index(as_of)?;
         let engine = Engine::new(panel, &self.factors)?;
         let section = engine.session(session)?;
-        Ok(Scores::new(&self.model, panel, &section))
+        Ok(Scores::new(self.at(panel, session), &self.factors, panel, &section))
     }
 
     /// Scores many sessions, by their indices in the panel, and keeps only the results: composite,
-    /// Q score, ordinal, decile, coverage.
+    /// Q score, ordinal, decile, coverage. Each session is scored as [`ResolvedModel::score`] would.
     ///
     /// # Errors
     /// As [`ResolvedModel::score`].
     pub fn score_all(&self, panel: &Panel, sessions: Range<usize>) -> Result<ScorePanel, Error> {
         let engine = Engine::new(panel, &self.factors)?;
-        let kernel = Kernel::new(&self.model);
-        let rows = engine.map(sessions.clone(), |section| kernel.outcome(section))?;
+        let kernel = Kernel::new(&self.model, &self.factors);
+        let fallback = self.model.fallback().map(|model| Kernel::new(model, &self.factors));
+        let rows = engine.map(sessions.clone(), |section| {
+            let without =
+                fallback.as_ref().filter(|_| !panel.has_estimates(section.session_index()));
+            without.unwrap_or(&kernel).outcome(section)
+        })?;
         Ok(ScorePanel::from_rows(panel, sessions, rows))
     }
 }

@@ -1,9 +1,10 @@
 use crate::{Exclusion, Model, Ranking};
 use chrono::NaiveDate;
 use decile_core::Symbol;
-use decile_factor::{CrossSection, Field, Item, Panel};
+use decile_factor::{CrossSection, Factor, Field, Item, Panel};
 use kernel::{Kernel, Standing};
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 pub(crate) mod kernel;
 
@@ -49,18 +50,22 @@ pub(crate) struct Shown {
 }
 
 impl Scores {
-    pub(crate) fn new(model: &Model, panel: &Panel, section: &CrossSection<'_>) -> Self {
-        let kernel = Kernel::new(model);
+    pub(crate) fn new(
+        model: &Model,
+        factors: &[Arc<dyn Factor>],
+        panel: &Panel,
+        section: &CrossSection<'_>,
+    ) -> Self {
+        let kernel = Kernel::new(model, factors);
         let factor_z = kernel.factor_z(section);
         let groups = kernel.groups(&factor_z);
         let standing = kernel.standing(section, &factor_z, &groups);
-        let count = factor_z.len();
         Self {
             as_of: section.session(),
             symbols: section.symbols().to_vec(),
             sectors: panel.sectors().to_vec(),
             exclusions: kernel.exclusions(panel, section, &standing),
-            factor_values: (0..count).map(|index| section.factor(index).to_vec()).collect(),
+            factor_values: kernel.factor_values(section),
             contributions: kernel.contributions(&factor_z, &groups),
             group_scores: groups.into_iter().map(|group| group.score).collect(),
             factor_z,
@@ -76,7 +81,7 @@ impl Scores {
         Ranking::new(self)
     }
 
-    /// Returns the model.
+    /// Returns the model that was used: the one asked for, or its fallback.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model

@@ -33,7 +33,7 @@ fn market() -> Market {
 }
 
 fn ranking(market: &Market, as_of: NaiveDate) -> Ranking {
-    let model = Model::preset("q_core").expect("a preset").suited_to(market, as_of);
+    let model = Model::preset("q_core").expect("a preset");
     let model = model.resolve(&FactorRegistry::library()).expect("library factors");
     let panel = Panel::new(market, &model.fields());
     model.score(&panel, as_of).expect("a session").rank()

@@ -19,8 +19,7 @@
 //! let market = SyntheticMarket::default().generate()?;
 //! let as_of = market.calendar().last();
 //!
-//! let model = Model::preset("q_core")?.suited_to(&market, as_of);
-//! let model = model.resolve(&FactorRegistry::library())?;
+//! let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
 //! let panel = Panel::new(&market, &model.fields());
 //! let ranking = model.score(&panel, as_of)?.rank();
 //!

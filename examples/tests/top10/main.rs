@@ -62,7 +62,7 @@ fn the_best_ten_of_the_ranking_are_bought() {
     let excluded = ranking.last().expect("thirty");
     assert_eq!(excluded["eligible"], false);
     assert!(excluded["rank"].is_null() && excluded["composite"].is_null());
-    assert!(excluded["reason"].as_str().expect("text").contains("no close"));
+    assert!(excluded["reason"].as_str().expect("text").contains("no price"));
     let mut bought = orders(&run, "symbol");
     best.sort_unstable();
     bought.sort_unstable();

@@ -50,6 +50,12 @@ impl Listing {
         for (row, security) in &numbered {
             let at = Place::new(Table::Securities, *row, &security.symbol);
             at.positive("adr_ratio", security.adr_ratio)?;
+            for (column, name) in [("issuer", &security.issuer), ("sector", &security.sector)] {
+                // Two stocks without an issuer would pass for two classes of one company.
+                if name.is_empty() {
+                    return Err(at.invalid(column, "nothing", "a name"));
+                }
+            }
         }
         let stocks = numbered.into_iter().map(|(_, security)| Stock::new(security)).collect();
         Ok(Self { stocks, last: 0 })
@@ -175,7 +181,8 @@ fn fill_actions(
         at.not_before(stock.actions.last().map(|last| last.ex_date), action.ex_date)?;
         let twice = stock.actions.iter().rev().take_while(|known| known.ex_date == action.ex_date);
         if twice.into_iter().any(|known| *known == action) {
-            return at.after(Some(action.ex_date), action.ex_date);
+            let (symbol, date) = (action.symbol, action.ex_date);
+            return Err(Error::DuplicateAction { row, symbol, date });
         }
         // An ex-date outside the calendar's span can't meet a price; one inside must be a session.
         if (calendar.first()..=calendar.last()).contains(&action.ex_date) {
@@ -197,6 +204,9 @@ fn fill_filings(listing: &mut Listing, filings: Vec<Filing>) -> Result<(), Error
         if filing.is_imputed() && filing.form.kind() == FormKind::Other {
             let expected = "a date: only 10-Q and 10-K have a rule for an unknown one";
             return Err(at.invalid("filed", format!("empty for form {}", filing.form), expected));
+        }
+        if let Some(filed) = filing.filed.filter(|filed| *filed < filing.period_end) {
+            return Err(at.invalid("filed", filed, "empty, or a day not before period_end"));
         }
         for (column, value) in [
             ("net_income", filing.net_income),

@@ -157,22 +157,21 @@ impl Record<16> for Filing {
         let [source, retrieved_at] = origin;
         let symbol = row.required(symbol, SYMBOL)?;
         let period_end = row.required(period_end, DATE)?;
-        Ok(Self {
-            filed: row.optional(filed, DATE)?,
-            report_time: row.optional(report_time, REPORT_TIME)?.unwrap_or_default(),
-            currency: row.required(currency, CURRENCY)?,
-            net_income: row.optional(net_income, NUMBER)?,
-            book_equity: row.optional(book_equity, NUMBER)?,
-            shares: row.optional(shares, NUMBER)?,
-            revenue: row.optional(revenue, NUMBER)?,
-            gross_profit: row.optional(gross_profit, NUMBER)?,
-            total_assets: row.optional(total_assets, NUMBER)?,
-            operating_cash_flow: row.optional(operating_cash_flow, NUMBER)?,
-            dividends_paid: row.optional(paid, NUMBER)?,
-            source: row.optional(source, TEXT)?.unwrap_or_default().into(),
-            retrieved_at: row.optional(retrieved_at, INSTANT)?,
-            ..Self::new(symbol, period_end, row.required(form, FORM)?)
-        })
+        let mut filing = Self::new(symbol, period_end, row.required(form, FORM)?);
+        filing.filed = row.optional(filed, DATE)?;
+        filing.report_time = row.optional(report_time, REPORT_TIME)?.unwrap_or_default();
+        filing.currency = row.required(currency, CURRENCY)?;
+        filing.net_income = row.optional(net_income, NUMBER)?;
+        filing.book_equity = row.optional(book_equity, NUMBER)?;
+        filing.shares = row.optional(shares, NUMBER)?;
+        filing.revenue = row.optional(revenue, NUMBER)?;
+        filing.gross_profit = row.optional(gross_profit, NUMBER)?;
+        filing.total_assets = row.optional(total_assets, NUMBER)?;
+        filing.operating_cash_flow = row.optional(operating_cash_flow, NUMBER)?;
+        filing.dividends_paid = row.optional(paid, NUMBER)?;
+        filing.source = row.optional(source, TEXT)?.unwrap_or_default().into();
+        filing.retrieved_at = row.optional(retrieved_at, INSTANT)?;
+        Ok(filing)
     }
 
     fn write(&self, row: &mut RowWriter) {
@@ -218,22 +217,21 @@ impl Record<14> for EstimateSnapshot {
         let [symbol, as_of, fy1_end, numbers @ ..] = slots;
         let [fy1, fy2, fy1_90d, fy2_90d, fy1_std, fy2_std, analysts @ ..] = numbers;
         let [analysts, up, down, recommendation, recommendation_30d] = analysts;
-        Ok(Self {
-            symbol: row.required(symbol, SYMBOL)?,
-            as_of: row.required(as_of, DATE)?,
-            fy1_end: row.required(fy1_end, DATE)?,
-            fy1: row.optional(fy1, NUMBER)?,
-            fy2: row.optional(fy2, NUMBER)?,
-            fy1_90d: row.optional(fy1_90d, NUMBER)?,
-            fy2_90d: row.optional(fy2_90d, NUMBER)?,
-            fy1_std: row.optional(fy1_std, NUMBER)?,
-            fy2_std: row.optional(fy2_std, NUMBER)?,
-            analysts: row.optional(analysts, COUNT)?,
-            fy2_up_30d: row.optional(up, COUNT)?,
-            fy2_down_30d: row.optional(down, COUNT)?,
-            recommendation: row.optional(recommendation, NUMBER)?,
-            recommendation_30d: row.optional(recommendation_30d, NUMBER)?,
-        })
+        let symbol = row.required(symbol, SYMBOL)?;
+        let as_of = row.required(as_of, DATE)?;
+        let mut snapshot = Self::new(symbol, as_of, row.required(fy1_end, DATE)?);
+        snapshot.fy1 = row.optional(fy1, NUMBER)?;
+        snapshot.fy2 = row.optional(fy2, NUMBER)?;
+        snapshot.fy1_90d = row.optional(fy1_90d, NUMBER)?;
+        snapshot.fy2_90d = row.optional(fy2_90d, NUMBER)?;
+        snapshot.fy1_std = row.optional(fy1_std, NUMBER)?;
+        snapshot.fy2_std = row.optional(fy2_std, NUMBER)?;
+        snapshot.analysts = row.optional(analysts, COUNT)?;
+        snapshot.fy2_up_30d = row.optional(up, COUNT)?;
+        snapshot.fy2_down_30d = row.optional(down, COUNT)?;
+        snapshot.recommendation = row.optional(recommendation, NUMBER)?;
+        snapshot.recommendation_30d = row.optional(recommendation_30d, NUMBER)?;
+        Ok(snapshot)
     }
 
     fn write(&self, row: &mut RowWriter) {

@@ -1,6 +1,6 @@
 use crate::{Error, read_folder, write_folder};
 use chrono::NaiveDate;
-use decile_core::{ActionKind, Market, ReportTime, Table};
+use decile_core::{ActionKind, Market, ReportTime};
 use std::error::Error as _;
 use std::fs;
 use std::path::Path;
@@ -390,26 +390,6 @@ fn writes_into_a_new_or_empty_folder_only() {
         fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["a", "empty"]); // no scratch folder stays behind
-}
-
-#[test]
-fn a_market_that_cannot_be_read_back_is_not_written() {
-    let market = read_folder(folder().path()).unwrap();
-    let mut tables = decile_core::Tables::default();
-    let mut security = market.stocks()[0].security().clone();
-    security.sector = "".into();
-    tables.prices.push((security.symbol.clone(), market.stocks()[0].bars()[0]));
-    tables.securities.push(security);
-    let nameless = Market::new(market.calendar().clone(), tables).unwrap();
-    let scratch = tempfile::tempdir().unwrap();
-    let target = scratch.path().join("market");
-    let error = write_folder(&nameless, &target).unwrap_err();
-    assert!(matches!(error, Error::Unwritable { table: Table::Securities, .. }), "{error:?}");
-    assert_eq!(
-        error.to_string(),
-        "the market cannot be written: the sector of KO in securities is empty; fill it in"
-    );
-    assert!(!target.exists());
 }
 
 #[test]

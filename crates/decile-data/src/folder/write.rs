@@ -3,7 +3,7 @@
 use super::records::Record;
 use super::writer::write_table;
 use crate::Error;
-use decile_core::{Bar, Market, Membership, Security, Stock, Symbol, Table};
+use decile_core::{Bar, Market, Membership, Stock, Symbol};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -16,8 +16,7 @@ use std::path::Path;
 /// fewest digits that read back as the same number.
 ///
 /// # Errors
-/// [`Error::FolderOccupied`] if the folder holds anything, [`Error::NotAFolder`] if it is a file,
-/// [`Error::Unwritable`] if a stock has no issuer or sector, which a folder must name, and
+/// [`Error::FolderOccupied`] if the folder holds anything, [`Error::NotAFolder`] if it is a file, and
 /// [`Error::Write`] if the system refuses.
 ///
 /// ```
@@ -37,7 +36,6 @@ use std::path::Path;
 /// ```
 pub fn write_folder(market: &Market, folder: impl AsRef<Path>) -> Result<(), Error> {
     let folder = folder.as_ref();
-    check_names(market)?;
     check_vacant(folder)?;
     let refused = |source| Error::Write { path: folder.to_owned(), source };
     // Beside the folder, so that both are on one file system and a rename moves it.
@@ -57,19 +55,6 @@ pub fn write_folder(market: &Market, folder: impl AsRef<Path>) -> Result<(), Err
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(error)),
         _ => fs::rename(&complete, folder).map_err(refused),
     }
-}
-
-/// Refuses what `read_folder` would: a missing text is an error there.
-fn check_names(market: &Market) -> Result<(), Error> {
-    for Security { symbol, issuer, sector, .. } in market.stocks().iter().map(Stock::security) {
-        for (column, text) in [("issuer", issuer), ("sector", sector)] {
-            if text.is_empty() {
-                let key = symbol.to_string();
-                return Err(Error::Unwritable { table: Table::Securities, key, column });
-            }
-        }
-    }
-    Ok(())
 }
 
 fn check_vacant(folder: &Path) -> Result<(), Error> {

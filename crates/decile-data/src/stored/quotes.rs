@@ -4,9 +4,6 @@ use chrono::{DateTime, Utc};
 use decile_core::source::{QuoteSource, SourceError};
 use decile_core::{Decimal, Price, Quote, Symbol};
 
-/// The oldest close, in sessions before `as_of`, that still counts as a price.
-const CLOSE_AGE_SESSIONS_MAX: usize = 5;
-
 /// Simulated quotes for the session after a [`StoredMarket`]'s `as_of`.
 ///
 /// Nothing of that session is read. A quote is centred on the newest raw close at or before
@@ -61,12 +58,7 @@ impl SessionQuotes {
     fn quote(&self, symbol: &Symbol) -> Option<Quote> {
         let StoredMarket { market, as_of } = &self.stored;
         let stock = market.stock(symbol)?;
-        let (session, close) = stock.close_at(*as_of)?;
-        let calendar = market.calendar();
-        if calendar.position(*as_of)? - calendar.position(session)? > CLOSE_AGE_SESSIONS_MAX {
-            return None;
-        }
-        let last = Price::from_f64(close).ok()?;
+        let last = Price::from_f64(stock.price_at(market.calendar(), *as_of)?).ok()?;
         let half_spread = last.get().checked_mul(self.half_spread)?;
         let low = last.get().checked_sub(half_spread)?;
         let high = last.get().checked_add(half_spread)?;

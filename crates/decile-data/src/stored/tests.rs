@@ -35,11 +35,10 @@ fn market(kept: impl Fn(u32) -> bool) -> Arc<Market> {
             value: 0.1,
         });
         let period_end = NaiveDate::from_ymd_opt(2023, 12, d).unwrap();
-        tables.filings.push(Filing {
-            filed: Some(day(d)),
-            report_time: ReportTime::Post,
-            ..Filing::new(coke(), period_end, "10-Q".parse().unwrap())
-        });
+        let mut filing = Filing::new(coke(), period_end, "10-Q".parse().unwrap());
+        filing.filed = Some(day(d));
+        filing.report_time = ReportTime::Post;
+        tables.filings.push(filing);
         tables.estimates.push(EstimateSnapshot::new(coke(), day(d), day(31)));
         tables.fx.push(FxRate { date: day(d), currency: euro(), usd_per_unit: 1.0 + f64::from(d) });
     }
@@ -79,16 +78,19 @@ fn everything_up_to_as_of_is_given() {
     let four = [1, 2, 3, 4].map(day);
     block_on(async {
         let bars = stored.bars(&coke(), january()).await.unwrap();
-        assert_eq!(bars.iter().map(|bar| bar.date).collect::<Vec<_>>(), four);
+        assert_eq!(bars.rows.iter().map(|bar| bar.date).collect::<Vec<_>>(), four);
         let actions = stored.actions(&coke(), january()).await.unwrap();
-        assert_eq!(actions.iter().map(|action| action.ex_date).collect::<Vec<_>>(), four);
+        assert_eq!(actions.rows.iter().map(|action| action.ex_date).collect::<Vec<_>>(), four);
         let rates = stored.rates(euro(), january()).await.unwrap();
-        assert_eq!(rates.iter().map(|rate| rate.date).collect::<Vec<_>>(), four);
+        assert_eq!(rates.rows.iter().map(|rate| rate.date).collect::<Vec<_>>(), four);
         // Known a session after they were filed; usable a session after they were shown.
         let filings = stored.filings(&coke()).await.unwrap();
-        assert_eq!(filings.iter().filter_map(|filing| filing.filed).collect::<Vec<_>>(), four[..3]);
+        assert_eq!(
+            filings.rows.iter().filter_map(|filing| filing.filed).collect::<Vec<_>>(),
+            four[..3]
+        );
         let estimates = stored.estimates(&coke()).await.unwrap();
-        assert_eq!(estimates.iter().map(|row| row.as_of).collect::<Vec<_>>(), four[..3]);
+        assert_eq!(estimates.rows.iter().map(|row| row.as_of).collect::<Vec<_>>(), four[..3]);
         assert_eq!(stored.security(&coke()).await.unwrap().issuer, "Coca-Cola");
     });
 }
@@ -100,11 +102,11 @@ fn the_range_is_kept_at_both_ends() {
     let three = [3, 4, 5].map(day);
     block_on(async {
         let bars = stored.bars(&coke(), range).await.unwrap();
-        assert_eq!(bars.iter().map(|bar| bar.date).collect::<Vec<_>>(), three);
+        assert_eq!(bars.rows.iter().map(|bar| bar.date).collect::<Vec<_>>(), three);
         let actions = stored.actions(&coke(), range).await.unwrap();
-        assert_eq!(actions.iter().map(|action| action.ex_date).collect::<Vec<_>>(), three);
+        assert_eq!(actions.rows.iter().map(|action| action.ex_date).collect::<Vec<_>>(), three);
         let rates = stored.rates(euro(), range).await.unwrap();
-        assert_eq!(rates.iter().map(|rate| rate.date).collect::<Vec<_>>(), three);
+        assert_eq!(rates.rows.iter().map(|rate| rate.date).collect::<Vec<_>>(), three);
     });
 }
 
@@ -127,10 +129,10 @@ fn what_is_not_there_is_an_error_or_an_empty_list() {
             error.to_string(),
             "the stored market has no data for KO from 2024-01-01 to 2024-01-31"
         );
-        assert!(stored.actions(&coke(), january()).await.unwrap().is_empty());
+        assert!(stored.actions(&coke(), january()).await.unwrap().rows.is_empty());
         // The euro's rates begin later, so on this day it is as good as unknown.
         assert!(matches!(stored.rates(euro(), january()).await, Err(SourceError::NotFound { .. })));
-        assert!(stored.rates(Currency::USD, january()).await.unwrap().is_empty());
+        assert!(stored.rates(Currency::USD, january()).await.unwrap().rows.is_empty());
     });
 }
 

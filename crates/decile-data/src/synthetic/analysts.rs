@@ -99,8 +99,10 @@ impl Desk<'_> {
         let [[fy1, fy2], [fy1_90d, fy2_90d]] = [now, now - REVISION_MONTHS].map(|month| {
             ends.map(|end| Some(rounded(self.income(month, span.month(end)) / shares, STEPS)))
         });
-        let bare = EstimateSnapshot::new(symbol.clone(), as_of, ends[0]);
-        EstimateSnapshot { fy1, fy2, fy1_90d, fy2_90d, ..bare }
+        let mut snapshot = EstimateSnapshot::new(symbol.clone(), as_of, ends[0]);
+        (snapshot.fy1, snapshot.fy2) = (fy1, fy2);
+        (snapshot.fy1_90d, snapshot.fy2_90d) = (fy1_90d, fy2_90d);
+        snapshot
     }
 
     /// Returns what is expected in a month of the fiscal year that ends in another.

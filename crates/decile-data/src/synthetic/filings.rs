@@ -103,13 +103,12 @@ fn restatement(
     let old = filings.get(known.checked_sub(quarters_older + 1)?)?;
     let lost = draws.uniform(0.12, 0.3) * old.net_income?.abs();
     let less = |value: Option<f64>| value.map(|value| rounded(value - lost, 1e-3));
-    Some(Filing {
-        form: form(&format!("{}/A", old.form)),
-        filed: Some(filed),
-        report_time: ReportTime::Post,
-        net_income: less(old.net_income),
-        book_equity: less(old.book_equity),
-        total_assets: less(old.total_assets),
-        ..old.clone()
-    })
+    let mut restated = old.clone();
+    restated.form = form(&format!("{}/A", old.form));
+    restated.filed = Some(filed);
+    restated.report_time = ReportTime::Post;
+    restated.net_income = less(old.net_income);
+    restated.book_equity = less(old.book_equity);
+    restated.total_assets = less(old.total_assets);
+    Some(restated)
 }

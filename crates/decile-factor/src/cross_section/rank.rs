@@ -43,7 +43,8 @@ pub fn average_ranks(values: &[f64], tolerance: f64) -> Vec<f64> {
     ranks
 }
 
-/// Returns `(rank - 1) / (count - 1)`: 0 for the least, 1 for the greatest; 0.5 if there is but one.
+/// Returns `(rank - 1) / (count - 1)`: 0 for the least, 1 for the greatest; 0.5 if there is but one;
+/// missing for a missing rank.
 ///
 /// ```
 /// use decile_factor::cross_section::percentile;
@@ -54,6 +55,7 @@ pub fn average_ranks(values: &[f64], tolerance: f64) -> Vec<f64> {
 pub fn percentile(rank: f64, count: usize) -> f64 {
     match count {
         0 => f64::NAN,
+        _ if rank.is_nan() => f64::NAN,
         1 => 0.5,
         _ => (rank - 1.0) / (count - 1) as f64,
     }
@@ -61,6 +63,9 @@ pub fn percentile(rank: f64, count: usize) -> f64 {
 
 /// Returns distinct ranks from 1 (least) up; of ties the alphabetically smaller symbol ranks
 /// higher. `None` where missing.
+///
+/// # Panics
+/// If there are fewer symbols than values.
 ///
 /// ```
 /// use decile_core::Symbol;
@@ -129,6 +134,9 @@ mod tests {
     #[test]
     fn percentiles_run_from_zero_to_one() {
         assert_eq!((percentile(1.0, 4), percentile(4.0, 4)), (0.0, 1.0));
-        assert!(percentile(1.0, 0).is_nan());
+        assert_eq!(percentile(1.0, 1), 0.5);
+        for count in 0..3 {
+            assert!(percentile(f64::NAN, count).is_nan(), "{count}");
+        }
     }
 }

@@ -69,6 +69,9 @@ pub fn clip(values: &mut [f64], low: f64, high: f64) {
 
 /// The population mean and standard deviation of the known values of a cross-section.
 ///
+/// Values that differ by less than a 1e-12th of their size are the same number but for rounding, and
+/// have no spread: noise must not be blown up to z-scores.
+///
 /// ```
 /// use decile_factor::cross_section::Moments;
 ///
@@ -79,9 +82,13 @@ pub fn clip(values: &mut [f64], low: f64, high: f64) {
 pub struct Moments {
     /// Arithmetic mean.
     pub mean: f64,
-    /// Standard deviation, divided by n, not n - 1; exactly 0 if all values are equal.
+    /// Standard deviation, divided by n, not n - 1; exactly 0 if all values are equal, up to
+    /// rounding.
     pub deviation: f64,
 }
+
+/// Spread, relative to the size of the values, up to which they count as equal.
+const SPREAD_MIN: f64 = 1e-12;
 
 impl Moments {
     /// Computes both; `None` if nothing is known.
@@ -99,8 +106,7 @@ impl Moments {
             return None;
         }
         let mean = sum / count as f64;
-        // Equal values have a mean that may be off by a rounding, which must not pass for a spread.
-        if least >= most {
+        if most - least <= SPREAD_MIN * least.abs().max(most.abs()) {
             return Some(Self { mean: least, deviation: 0.0 });
         }
         let squares: f64 = known().map(|value| (value - mean) * (value - mean)).sum();
@@ -122,7 +128,7 @@ impl Moments {
 /// Replaces values by their distance from the mean in population standard deviations (divisor n,
 /// as zipline and scipy; pandas divides by n - 1).
 ///
-/// All values equal, or a single one: 0. Nothing known: nothing changes.
+/// All values equal up to rounding, or a single one: 0. Nothing known: nothing changes.
 ///
 /// ```
 /// use decile_factor::cross_section::population_z;
@@ -162,6 +168,16 @@ mod tests {
         let mut values = [0.1; 30];
         population_z(&mut values);
         assert_eq!(values, [0.0; 30]);
+    }
+
+    #[test]
+    fn a_rounding_apart_is_no_spread() {
+        let mut values = [3.368_143_199_757_998_5, 3.368_143_199_757_998, f64::NAN];
+        population_z(&mut values);
+        assert_eq!(values[..2], [0.0, 0.0]);
+        let mut apart = [1.0, 1.0 + 1e-9];
+        population_z(&mut apart);
+        assert!((apart[1] - 1.0).abs() < 1e-6, "{apart:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Prices of one stock at every session: newest close, total-return index, splits.
 
-use super::{Panel, adjustment};
+use super::adjustment;
 use chrono::NaiveDate;
 use decile_core::{CorporateAction, Stock};
 
@@ -37,7 +37,7 @@ impl<'a> Observed<'a> {
 
     /// The bar that gives the price at the session.
     fn bar(&self, session: usize) -> Option<usize> {
-        self.newest[session].filter(|_| self.age[session] <= Panel::PRICE_AGE_MAX)
+        self.newest[session].filter(|_| self.age[session] <= Stock::PRICE_AGE_SESSIONS_MAX)
     }
 
     fn column(&self, value: impl Fn(usize) -> f64) -> Vec<f64> {

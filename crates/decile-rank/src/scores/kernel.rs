@@ -5,7 +5,8 @@ use decile_factor::cross_section::{
     Moments, TIE_TOLERANCE, average_ranks, clip, decile, ordinals, percentile, population_z,
     winsorize,
 };
-use decile_factor::{CrossSection, Field, Panel};
+use decile_factor::{CrossSection, Factor, Field, Panel};
+use std::sync::Arc;
 
 const WINSOR_LOWER: f64 = 0.05;
 const WINSOR_UPPER: f64 = 0.95;
@@ -16,7 +17,9 @@ const COVERAGE_ROUNDING: f64 = 1e-12;
 /// A model's weights, laid out for the arithmetic.
 pub(crate) struct Kernel<'a> {
     model: &'a Model,
-    /// Positions of each group's factors in the cross-section.
+    /// Position of each factor of the model in the cross-section.
+    positions: Vec<usize>,
+    /// The factors of each group, counted over the model.
     members: Vec<Vec<usize>>,
     /// Share of each factor in its group.
     factor_share: Vec<f64>,
@@ -44,7 +47,8 @@ pub(crate) struct Standing {
 }
 
 impl<'a> Kernel<'a> {
-    pub(crate) fn new(model: &'a Model) -> Self {
+    /// Lays a model out for cross-sections of `factors`, which must hold all of the model's.
+    pub(crate) fn new(model: &'a Model, factors: &[Arc<dyn Factor>]) -> Self {
         let groups = model.groups();
         let whole: f64 = groups.iter().map(|group| group.weight).sum();
         let mut members = Vec::with_capacity(groups.len());
@@ -55,13 +59,14 @@ impl<'a> Kernel<'a> {
             factor_share.extend(group.factors.iter().map(|factor| factor.weight / sum));
             members.push((first..factor_share.len()).collect());
         }
-        let index = |name: &String| model.factor_names().position(|known| known == name);
+        let position = |name: &str| factors.iter().position(|factor| factor.name() == name);
         Self {
             model,
+            positions: model.factor_names().filter_map(position).collect(),
             members,
             factor_share,
             group_share: groups.iter().map(|group| group.weight / whole).collect(),
-            required: model.required().iter().filter_map(index).collect(),
+            required: model.required().iter().filter_map(|name| position(name)).collect(),
         }
     }
 
@@ -72,16 +77,20 @@ impl<'a> Kernel<'a> {
         self.standing(section, &factor_z, &groups)
     }
 
+    /// The raw values, factor by factor.
+    pub(crate) fn factor_values(&self, section: &CrossSection<'_>) -> Vec<Vec<f64>> {
+        self.positions.iter().map(|position| section.factor(*position).to_vec()).collect()
+    }
+
     /// Winsorised, standardised and clipped, factor by factor.
     pub(crate) fn factor_z(&self, section: &CrossSection<'_>) -> Vec<Vec<f64>> {
-        let standardised = |index: usize| {
-            let mut values = section.factor(index).to_vec();
-            winsorize(&mut values, WINSOR_LOWER, WINSOR_UPPER);
-            population_z(&mut values);
-            clip(&mut values, -Z_MAX, Z_MAX);
-            values
-        };
-        (0..self.factor_share.len()).map(standardised).collect()
+        let mut rows = self.factor_values(section);
+        for values in &mut rows {
+            winsorize(values, WINSOR_LOWER, WINSOR_UPPER);
+            population_z(values);
+            clip(values, -Z_MAX, Z_MAX);
+        }
+        rows
     }
 
     pub(crate) fn groups(&self, factor_z: &[Vec<f64>]) -> Vec<GroupScore> {
@@ -97,6 +106,10 @@ impl<'a> Kernel<'a> {
                     *sum = if sum.is_nan() { 0.0 } else { *sum } + self.factor_share[factor] * z;
                 }
             }
+        }
+        // z-scores that cancel leave a rounding, which must not be blown up to a spread.
+        for value in raw.iter_mut().filter(|value| value.abs() <= TIE_TOLERANCE) {
+            *value = 0.0;
         }
         let moments = Moments::of(&raw);
         let z = |value: &f64| moments.map_or(f64::NAN, |moments| moments.z(*value));
@@ -182,10 +195,10 @@ impl<'a> Kernel<'a> {
                 let priced = closes.is_some_and(|closes| !closes[column].is_nan());
                 return Some(if priced { Exclusion::NotMember } else { Exclusion::NoPrice });
             }
-            let absent = |factor: &&usize| section.factor(**factor)[column].is_nan();
-            if let Some(factor) = self.required.iter().find(absent) {
-                let name = self.model.factor_names().nth(*factor).unwrap_or_default();
-                return Some(Exclusion::MissingFactor { factor: name.to_owned() });
+            let absent = |position: &usize| section.factor(*position)[column].is_nan();
+            let mut required = self.required.iter().zip(self.model.required());
+            if let Some((_, name)) = required.find(|(position, _)| absent(position)) {
+                return Some(Exclusion::MissingFactor { factor: name.clone() });
             }
             let (coverage, minimum) = (standing.coverage[column], self.model.coverage_min());
             Some(Exclusion::Coverage { coverage, minimum })

@@ -1,0 +1,177 @@
+//! The edges of scoring, on markets small enough to see through: factor values are given directly.
+
+use chrono::NaiveDate;
+use decile_core::{Bar, Calendar, Market, Membership, Security, Shares, Symbol, Tables};
+use decile_factor::{FactorRegistry, Field, Panel, factor_fn};
+use decile_rank::{Error, Exclusion, Group, Model, Ranking, ResolvedModel, Scores, construct};
+use proptest::prelude::*;
+
+const MISSING: f64 = f64::NAN;
+
+fn day(d: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2024, 1, d).expect("a date")
+}
+
+fn symbol(index: usize) -> Symbol {
+    format!("S{index:02}").parse().expect("a symbol")
+}
+
+/// A market of one session, in which the stocks of `priced` have a close and those of `members`
+/// belong to the universe.
+fn market(priced: &[bool], members: Option<&[bool]>) -> Market {
+    let mut tables = Tables::default();
+    // A stock beside the others, so that the table of prices is never empty.
+    tables.securities.push(Security::us("ZZZ".parse().expect("a symbol"), "Other", "Other"));
+    tables.prices.push(("ZZZ".parse().expect("a symbol"), Bar::close_only(day(2), 1.0)));
+    for (index, priced) in priced.iter().enumerate() {
+        tables.securities.push(Security::us(symbol(index), "An issuer", "A sector"));
+        if *priced {
+            tables.prices.push((symbol(index), Bar::close_only(day(9), 50.0)));
+        }
+    }
+    tables.membership = members.map(|members| {
+        let member = |(index, _)| Membership { symbol: symbol(index), from: day(1), to: None };
+        members.iter().enumerate().filter(|(_, member)| **member).map(member).collect()
+    });
+    let sessions = (2..=9).map(day).collect();
+    Market::new(Calendar::from_sessions(sessions).expect("sessions"), tables).expect("a market")
+}
+
+/// Scores stocks by two groups: `a` of the factors f0 and f1, `b` of f2, which is required.
+fn scores(market: &Market, factors: [&[f64]; 3]) -> Scores {
+    let model = Model::new(
+        "small",
+        vec![
+            Group::new("a", 0.5, &[("f0", 0.5), ("f1", 0.5)]),
+            Group::new("b", 0.5, &[("f2", 1.0)]),
+        ],
+    );
+    let model = model.and_then(|model| model.requiring("f2")).expect("a valid model");
+    let mut registry = FactorRegistry::new();
+    for name in ["f0", "f1", "f2"] {
+        let factor = factor_fn(name, &[Field::custom(name)], 0, move |window, out| {
+            out.copy_from_slice(window.today(Field::custom(name)));
+        });
+        registry.register(factor).expect("three names");
+    }
+    let model: ResolvedModel = model.resolve(&registry).expect("registered");
+    let mut panel = Panel::new(market, &model.fields());
+    for (name, values) in ["f0", "f1", "f2"].iter().zip(factors) {
+        let rows = panel.sessions().len();
+        // The stock beside the others comes last, and has no value.
+        let row: Vec<f64> = values.iter().copied().chain([MISSING]).collect();
+        let matrix = std::iter::repeat_n(row, rows).flatten().collect();
+        panel = panel.with_custom(name, matrix).expect("one value per cell");
+    }
+    model.score(&panel, day(9)).expect("a session")
+}
+
+fn ranking(factors: [&[f64]; 3]) -> Ranking {
+    scores(&market(&vec![true; factors[0].len()], None), factors).rank()
+}
+
+fn exclusion(ranking: &Ranking, index: usize) -> Option<Exclusion> {
+    ranking.get(&symbol(index)).expect("listed").exclusion.clone()
+}
+
+#[test]
+fn the_only_eligible_stock_has_fifty_and_the_others_nothing() {
+    let values = [1.0, 2.0, 3.0];
+    let ranking = ranking([&values, &values, &[MISSING, 7.0, MISSING]]);
+    let only = ranking.iter().next().expect("listed");
+    assert_eq!((only.symbol.as_str(), only.rank, only.q_score), ("S01", Some(1), Some(50.0)));
+    assert_eq!(only.decile, None, "fewer than ten have no deciles");
+    for other in ranking.iter().skip(1) {
+        assert_eq!((other.rank, other.q_score, other.composite), (None, None, None));
+        assert!(other.exclusion.is_some());
+    }
+    assert_eq!(exclusion(&ranking, 0), Some(Exclusion::MissingFactor { factor: "f2".to_owned() }));
+}
+
+#[test]
+fn every_kind_of_exclusion_is_named() {
+    let priced = [true, true, false, true];
+    let market = market(&priced, Some(&[true, true, true, false]));
+    // S01 knows nothing but f2, half of the weight.
+    let known = [1.0, MISSING, 3.0, 4.0];
+    let ranking = scores(&market, [&known, &known, &[1.0, 2.0, 3.0, 4.0]]).rank();
+    assert_eq!(exclusion(&ranking, 0), None);
+    assert_eq!(exclusion(&ranking, 1), Some(Exclusion::Coverage { coverage: 0.5, minimum: 0.6 }));
+    assert_eq!(exclusion(&ranking, 2), Some(Exclusion::NoPrice));
+    assert_eq!(exclusion(&ranking, 3), Some(Exclusion::NotMember));
+    // The bystander's close is seven sessions old.
+    let bystander = ranking.get(&"ZZZ".parse().expect("a symbol")).expect("listed");
+    assert_eq!(bystander.exclusion, Some(Exclusion::NoPrice));
+}
+
+#[test]
+fn factors_that_cancel_are_no_spread() {
+    // f1 is f0 turned round, so group a says nothing; without care its rounding would be blown up.
+    let f0 = [0.1, 0.1, 0.7];
+    let f1: Vec<f64> = f0.iter().map(|value| 1.3 - 2.0 * value).collect();
+    let ranking = ranking([&f0, &f1, &[1.0, 2.0, 3.0]]);
+    for stock in ranking.iter().filter(|stock| stock.is_eligible()) {
+        assert_eq!(stock.groups[0].score, Some(0.0), "{}", stock.symbol);
+    }
+}
+
+#[test]
+fn ties_rank_by_symbol_and_share_their_score() {
+    let equal = [1.0, 1.0, 1.0, 5.0];
+    let ranking = ranking([&equal, &equal, &equal]);
+    let order: Vec<_> = ranking.iter().map(|stock| stock.symbol.as_str().to_owned()).collect();
+    assert_eq!(order, ["S03", "S00", "S01", "S02", "ZZZ"]);
+    let q_scores: Vec<_> = ranking.iter().filter_map(|stock| stock.q_score).collect();
+    // Ranks 2, 2, 2 and 4 of 4: 100 * (2 - 1) / 3.
+    let third = 100.0 * (1.0 / 3.0);
+    assert_eq!(q_scores, [100.0, third, third, third]);
+}
+
+#[test]
+fn constant_and_absent_factors_say_nothing() {
+    let ranking = ranking([&[7.0; 3], &[MISSING; 3], &[1.0, 2.0, 3.0]]);
+    let best = ranking.iter().next().expect("listed");
+    assert_eq!((best.symbol.as_str(), best.groups[0].score), ("S02", Some(0.0)));
+    assert_eq!(best.factors[1].z, None);
+    assert_eq!(best.factors[1].contribution, 0.0);
+}
+
+#[test]
+fn a_smaller_portfolio_is_never_made_silently() {
+    let values = [1.0, 2.0, 3.0];
+    let ranking = ranking([&values, &values, &[1.0, 2.0, MISSING]]);
+    let too_few = construct::equal_weight(&ranking, 3).expect_err("two are eligible");
+    let expected = Error::TooFewEligible { wanted: 3, eligible: 2, listed: 4, as_of: day(9) };
+    assert_eq!(too_few, expected);
+    assert_eq!(construct::equal_weight(&ranking, 0), Err(Error::NothingWanted));
+    let targets = construct::equal_shares(&ranking, 2, Shares::new(7)).expect("two");
+    let symbols: Vec<_> = targets.iter().map(|target| target.symbol.as_str().to_owned()).collect();
+    assert_eq!(symbols, ["S01", "S00"]);
+}
+
+/// Values of which some are missing, some equal and some copies or opposites of others.
+fn factor(width: usize) -> impl Strategy<Value = Vec<f64>> {
+    let value = prop_oneof![
+        3 => -5.0..5.0_f64,
+        2 => (-2_i8..3).prop_map(f64::from),
+        1 => Just(MISSING),
+    ];
+    prop::collection::vec(value, width)
+}
+
+proptest! {
+    #[test]
+    fn contributions_add_up_to_the_composite(
+        (f0, f1, f2, opposite) in (1..9_usize).prop_flat_map(|width| {
+            (factor(width), factor(width), factor(width), any::<bool>())
+        })
+    ) {
+        let f1: Vec<f64> = if opposite { f0.iter().map(|value| -3.0 * value).collect() } else { f1 };
+        for stock in ranking([&f0, &f1, &f2]).iter() {
+            if let Some(composite) = stock.composite {
+                let sum: f64 = stock.factors.iter().map(|factor| factor.contribution).sum();
+                prop_assert!((sum - composite).abs() < 1e-11, "{}: {sum} {composite}", stock.symbol);
+            }
+        }
+    }
+}
