@@ -36,6 +36,7 @@ async fn main() -> ExitCode {
 
 /// Data to ranking, ranking to plan, plan past the limits, orders to fills.
 async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
+    arguments.check()?;
     let output = Output::open(arguments.json.as_deref())?;
     let mut steps = Steps::new(5);
     let ranked = rank(arguments, console, &mut steps)?;
@@ -64,7 +65,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
         }
         Ok(approved) => {
             steps.begin("orders");
-            let whole = desk.trade(approved, console, &mut summary).await?;
+            let whole = desk.trade(approved, console, &mut summary).await;
             steps.end("orders");
             if whole { DONE } else { NOT_WHOLLY_FILLED }
         }
@@ -75,7 +76,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     }
     match output.write(&summary) {
         Err(error) if code == DONE && !arguments.dry_run => {
-            // The orders have gone out: whatever this is, it is not bad input.
+            // The orders are out: whatever this is, it is not bad input.
             console.say(format!("error: the JSON could not be written: {error}"));
             Ok(NOT_WHOLLY_FILLED)
         }
@@ -142,11 +143,10 @@ impl Desk {
         let clock = Arc::new(ManualClock::new(time.now));
         let symbols: Vec<Symbol> = market.stocks().iter().map(|s| s.symbol().clone()).collect();
         let quotes = stored.session_quotes(time.now).quotes(&symbols).await?;
-        let paper = paper::open(arguments, stored, clock.clone())?;
+        let (paper, journal) = paper::open_both(arguments, stored, clock.clone())?;
         paper.set_quotes(quotes.iter().cloned());
 
         let broker: Arc<dyn Broker> = Arc::new(paper);
-        let journal = paper::journal(arguments)?;
         let executor = Executor::new(broker.clone(), journal, clock, ExecutorConfig::default());
         Ok(Self {
             time,
@@ -179,19 +179,37 @@ impl Desk {
         RiskInputs { account, positions, quotes, now: self.time.now }
     }
 
-    /// Sends the orders and tells whether everything is filled, this time and before.
-    async fn trade(
-        &self,
-        approved: ApprovedPlan,
-        console: Console,
-        summary: &mut Summary,
-    ) -> Result<bool> {
-        let report = self.executor.execute(approved, &StopSignal::new()).await?;
-        let (after, held) = (self.broker.account().await?, self.broker.positions().await?);
+    /// Sends the orders and tells whether everything is filled, this time and before. Orders may be
+    /// out, so from here on nothing is called bad input.
+    async fn trade(&self, approved: ApprovedPlan, console: Console, summary: &mut Summary) -> bool {
+        let stop = StopSignal::new();
+        let interrupt = stop.clone();
+        tokio::spawn(async move {
+            // Between orders; the one under way is seen through.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupt.stop();
+            }
+        });
+        let report = match self.executor.execute(approved, &stop).await {
+            Ok(report) => report,
+            Err(error) => {
+                console.say(format!("error: {}", one_line(&error)));
+                return false;
+            }
+        };
         console.say(format!("\nFills\n{}", tables::fills(&report)));
-        let before = (&self.account, &self.positions[..]);
-        console.say(format!("\n{}", tables::accounts(before, (&after, &held))));
-        summary.executed(&report, &after, &held);
-        Ok(report.is_complete() && self.earlier.unknown.is_empty())
+        match (self.broker.account().await, self.broker.positions().await) {
+            (Ok(after), Ok(held)) => {
+                let before = (&self.account, &self.positions[..]);
+                console.say(format!("\n{}", tables::accounts(before, (&after, &held))));
+                summary.executed(&report, Some((&after, &held)));
+                report.is_complete() && self.earlier.is_clear()
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                console.say(format!("error: orders are out, but {}", one_line(&error)));
+                summary.executed(&report, None);
+                false
+            }
+        }
     }
 }

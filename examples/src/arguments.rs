@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use clap::Parser;
 use decile::core::{Decimal, Money};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Ranks a market, takes the best stocks and trades them on paper.
 ///
@@ -63,11 +63,41 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// Refuses one file for two purposes: the later write would destroy the earlier.
+    ///
+    /// # Errors
+    /// A sentence that names the two options.
+    pub fn check(&self) -> Result<(), String> {
+        let files = [
+            ("--json", self.json.as_deref().filter(|_| !self.json_to_stdout())),
+            ("--state", self.state.as_deref()),
+            ("--journal", self.journal.as_deref()),
+        ];
+        for (index, (name, path)) in files.iter().enumerate() {
+            for (other, same) in &files[index + 1..] {
+                if path.is_some() && path.map(place) == same.map(place) {
+                    return Err(format!(
+                        "{name} and {other} name the same file; give each its own"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Tells whether standard output belongs to the program that reads the JSON.
     #[must_use]
     pub fn json_to_stdout(&self) -> bool {
         self.json.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
+}
+
+/// Where a path leads: its folder without links and dots, and its name.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default();
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name)
 }
 
 fn amount(text: &str) -> Result<Money, String> {

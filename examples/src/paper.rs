@@ -14,6 +14,30 @@ use std::sync::Arc;
 const ACCOUNT: &str = "DU0000001";
 const VOLUME_SESSIONS: usize = 20;
 
+/// Opens the journal and the account. The journal comes first, since it lets one run in at a time.
+///
+/// # Errors
+/// As [`journal`] and [`open`]; a journal that was made for nothing is removed again.
+pub fn open_both(
+    arguments: &Arguments,
+    stored: &StoredMarket,
+    clock: Arc<ManualClock>,
+) -> Result<(PaperBroker, Arc<dyn Journal>), Error> {
+    let made = arguments.journal.as_deref().filter(|path| !path.exists());
+    let journal = journal(arguments)?;
+    match open(arguments, stored, clock) {
+        Ok(broker) => Ok((broker, journal)),
+        Err(error) => {
+            drop(journal);
+            if let Some(path) = made {
+                // It holds no record yet. If it stays, the next run opens it all the same.
+                let _ = std::fs::remove_file(path);
+            }
+            Err(error)
+        }
+    }
+}
+
 /// Opens the account: that of `--state`, carried on to the market's session with the splits and
 /// payouts since, or a new one. A dry run works on a copy.
 ///

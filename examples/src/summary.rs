@@ -27,7 +27,8 @@ pub struct Summary {
     /// The limits, each allowed or not.
     pub checks: Vec<CheckLine>,
     account_before: AccountLine,
-    account_after: AccountLine,
+    /// None if the broker did not say.
+    account_after: Option<AccountLine>,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,7 +115,7 @@ impl Summary {
             ranking: ranking.iter().map(RankLine::new).collect(),
             orders: planned.collect(),
             checks: Vec::new(),
-            account_after: before.clone(),
+            account_after: Some(before.clone()),
             account_before: before,
         }
     }
@@ -137,12 +138,7 @@ impl Summary {
     }
 
     /// Adds what became of the orders, and of the account.
-    pub fn executed(
-        &mut self,
-        report: &ExecutionReport,
-        account: &Account,
-        positions: &[Position],
-    ) {
+    pub fn executed(&mut self, report: &ExecutionReport, after: Option<(&Account, &[Position])>) {
         let line = |order: &decile::trade::OrderReport| OrderLine {
             symbol: Some(order.symbol.clone()),
             side: Some(order.side),
@@ -153,7 +149,7 @@ impl Summary {
             commission: order.commission,
         };
         self.orders = report.orders.iter().map(line).collect();
-        self.account_after = AccountLine::new(account, positions);
+        self.account_after = after.map(|(account, positions)| AccountLine::new(account, positions));
     }
 }
 
@@ -187,6 +183,14 @@ impl AccountLine {
     }
 }
 
+/// Why there is nowhere to write the JSON to.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the JSON to {}: choose another file for --json", path.display())]
+pub struct OutputError {
+    path: Box<Path>,
+    source: io::Error,
+}
+
 /// Where the JSON goes. A file is opened before anything is traded and takes its name only when it
 /// is whole, so a run that fails leaves none.
 #[derive(Debug)]
@@ -203,20 +207,24 @@ impl Output {
     /// Prepares the output: none, `-` for standard output, or a file.
     ///
     /// # Errors
-    /// If nothing can be written beside the file.
-    pub fn open(path: Option<&Path>) -> io::Result<Self> {
-        match path {
-            None => Ok(Self::None),
-            Some(path) if path.as_os_str() == "-" => Ok(Self::Stdout),
-            Some(path) => {
-                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-                let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-                Ok(Self::File(file, path.into()))
-            }
+    /// If the path is a folder, or if nothing can be written beside it.
+    pub fn open(path: Option<&Path>) -> Result<Self, OutputError> {
+        let Some(path) = path else { return Ok(Self::None) };
+        if path.as_os_str() == "-" {
+            return Ok(Self::Stdout);
         }
+        let failed = |source| OutputError { path: path.into(), source };
+        if path.is_dir() || path.file_name().is_none() {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        // Its own words would name the temporary file, which nobody asked for.
+        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+            .map_err(|error| failed(error.kind().into()))?;
+        Ok(Self::File(file, path.into()))
     }
 
-    /// Writes the summary.
+    /// Writes the summary. A reader of standard output who has gone away is no error.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -225,7 +233,10 @@ impl Output {
         text.push('\n');
         match self {
             Self::None => Ok(()),
-            Self::Stdout => io::stdout().write_all(text.as_bytes()),
+            Self::Stdout => match io::stdout().write_all(text.as_bytes()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                written => written,
+            },
             Self::File(mut file, path) => {
                 file.write_all(text.as_bytes())?;
                 file.as_file().sync_all()?;

@@ -114,7 +114,7 @@ fn bad_input_is_one_line_and_leaves_no_file() {
     fs::write(folder.path().join("broken/prices.csv"), lines.join("\n")).expect("written");
     let before = names(folder.path()).len();
 
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["--data", "nowhere"], "no folder nowhere"),
         (&["--data", "broken"], "prices.csv line 17"),
         (&["--data", "empty"], "the table securities is empty"),
@@ -123,14 +123,21 @@ fn bad_input_is_one_line_and_leaves_no_file() {
         (&["--top", "40"], "only 29 of 30 stocks are eligible"),
         (&["--model", "q_gore"], "presets are q_core, q_core_eaccel"),
         (&["--top", "0"], "at least 1"),
+        (&["--as-of", "2020-01-02"], "only 0 of 30 stocks are eligible"),
         (&["--state", "nowhere/state.json"], "nowhere/state.json"),
+        (&["--journal", "nowhere/journal.jsonl"], "nowhere/journal.jsonl"),
+        (&["--json", "market"], "cannot write the JSON to market"),
+        (&["--json", "nowhere/run.json"], "cannot write the JSON to nowhere/run.json"),
+        (&["--state", "one", "--json", "./one"], "--json and --state name the same file"),
     ];
     for (arguments, expected) in cases {
-        let files = ["--json", "run.json", "--journal", "journal.jsonl"];
-        let state = ["--state", "state.json"];
-        let mut all = [arguments, &files].concat();
-        if !arguments.contains(&"--state") {
-            all.extend(state);
+        let mut all = arguments.to_vec();
+        for (option, file) in
+            [("--json", "run.json"), ("--state", "state.json"), ("--journal", "journal.jsonl")]
+        {
+            if !arguments.contains(&option) {
+                all.extend([option, file]);
+            }
         }
         let run = Run::new(folder.path(), &all);
         assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
