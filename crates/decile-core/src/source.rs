@@ -31,141 +31,12 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::fmt;
-use std::time::Duration;
 
-/// Why a source gave nothing.
-///
-/// ```
-/// use decile_core::source::SourceError;
-/// use std::time::Duration;
-///
-/// let retry_after = Some(Duration::from_secs(60));
-/// let subject = "KO".to_owned();
-/// let error = SourceError::RateLimited { provider: "example", subject, retry_after };
-/// assert!(error.is_retryable());
-/// assert_eq!(error.to_string(), "example limits the rate of calls, for KO too; try again in 60 s");
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SourceError {
-    /// The provider does not know the stock or currency.
-    #[error("{provider} has no data for {subject}")]
-    NotFound {
-        /// Who was asked.
-        provider: &'static str,
-        /// The symbol or currency.
-        subject: String,
-    },
-    /// The provider knows it, but has nothing in the span of dates.
-    #[error("{provider} has no data for {subject} from {} to {}", range.from(), range.to())]
-    NoDataInRange {
-        /// Who was asked.
-        provider: &'static str,
-        /// The symbol or currency.
-        subject: String,
-        /// The span asked for.
-        range: DateRange,
-    },
-    /// The provider asks to be called less often.
-    #[error("{provider} limits the rate of calls, for {subject} too{}", after(retry_after.as_ref()))]
-    RateLimited {
-        /// Who was asked.
-        provider: &'static str,
-        /// The symbol or currency.
-        subject: String,
-        /// How long to wait, if it said so.
-        retry_after: Option<Duration>,
-    },
-    /// The provider refuses the key or session.
-    #[error("{provider} refuses access to {subject}: check the key or sign in again")]
-    Denied {
-        /// Who was asked.
-        provider: &'static str,
-        /// The symbol or currency.
-        subject: String,
-    },
-    /// The reply is not what the provider documents.
-    #[error("{provider} sent a reply for {subject} that cannot be read: {what}")]
-    Decode {
-        /// Who was asked.
-        provider: &'static str,
-        /// The symbol or currency.
-        subject: String,
-        /// What is wrong with it.
-        what: String,
-        /// The cause.
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    },
-    /// No reply came.
-    #[error("{provider} could not be reached for {subject}")]
-    Network {
-        /// Who was asked.
-        provider: &'static str,
-        /// The symbol or currency.
-        subject: String,
-        /// The cause, without addresses or keys.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
+mod error;
+mod fetched;
 
-fn after(retry_after: Option<&Duration>) -> String {
-    retry_after.map_or_else(String::new, |wait| format!("; try again in {} s", wait.as_secs()))
-}
-
-impl SourceError {
-    /// Tells whether the same call may succeed later without a change.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Network { .. })
-    }
-}
-
-/// On which share basis a provider's prices are.
-///
-/// ```
-/// use decile_core::source::Basis;
-///
-/// assert_eq!(Basis::default(), Basis::AsTraded);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Basis {
-    /// As traded on the day: what a [`Market`](crate::Market) needs.
-    #[default]
-    AsTraded,
-    /// Divided by every later split, as most charting services give them.
-    SplitAdjusted,
-}
-
-/// Rows with what the provider says about them.
-///
-/// ```
-/// use decile_core::source::Fetched;
-///
-/// let mut fetched = Fetched::new(vec![1, 2]);
-/// fetched.warnings.push("a third row had no date and was dropped".to_owned());
-/// assert_eq!(fetched.rows, [1, 2]);
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Fetched<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// Currency of the amounts in them, if the provider says so and the rows do not.
-    pub currency: Option<Currency>,
-    /// Share basis of the prices in them.
-    pub basis: Basis,
-    /// What was dropped or looks wrong, a sentence each.
-    pub warnings: Vec<String>,
-}
-
-impl<T> Fetched<T> {
-    /// Makes rows as traded, without a currency of their own or a warning.
-    #[must_use]
-    pub fn new(rows: Vec<T>) -> Self {
-        Self { rows, currency: None, basis: Basis::AsTraded, warnings: Vec::new() }
-    }
-}
+pub use error::SourceError;
+pub use fetched::{Basis, Fetched, Stats};
 
 /// Gives daily bars.
 ///
@@ -341,38 +212,6 @@ pub trait QuoteSource: fmt::Debug + Send + Sync {
     /// # Errors
     /// Whatever keeps the provider from answering at all.
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Vec<Quote>, SourceError>;
-}
-
-/// A provider's own ratios of a stock, as of now; for cross-checks, never for a past date.
-///
-/// ```
-/// use decile_core::source::Stats;
-///
-/// let mut stats = Stats::default();
-/// stats.trailing_pe = Some(36.4);
-/// assert_eq!(stats.market_cap, None);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Stats {
-    /// Currency of the amounts.
-    pub currency: Option<Currency>,
-    /// Price over earnings of the last four quarters.
-    pub trailing_pe: Option<f64>,
-    /// Price over forecast earnings.
-    pub forward_pe: Option<f64>,
-    /// Price over book value per share.
-    pub price_to_book: Option<f64>,
-    /// Book value per share.
-    pub book_value: Option<f64>,
-    /// Earnings per share of the last four quarters.
-    pub trailing_eps: Option<f64>,
-    /// Shares outstanding.
-    pub shares_outstanding: Option<f64>,
-    /// Market value of the company.
-    pub market_cap: Option<f64>,
-    /// Return on equity of the last four quarters.
-    pub return_on_equity: Option<f64>,
 }
 
 /// Gives a provider's own ratios.

@@ -1,0 +1,80 @@
+use crate::Currency;
+
+/// On which share basis a provider's prices are.
+///
+/// ```
+/// use decile_core::source::Basis;
+///
+/// assert_eq!(Basis::default(), Basis::AsTraded);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Basis {
+    /// As traded on the day: what a [`Market`](crate::Market) needs.
+    #[default]
+    AsTraded,
+    /// Divided by every later split, as most charting services give them.
+    SplitAdjusted,
+}
+
+/// Rows with what the provider says about them.
+///
+/// ```
+/// use decile_core::source::Fetched;
+///
+/// let mut fetched = Fetched::new(vec![1, 2]);
+/// fetched.warnings.push("a third row had no date and was dropped".to_owned());
+/// assert_eq!(fetched.rows, [1, 2]);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Fetched<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Currency of the amounts in them, if the provider says so and the rows do not.
+    pub currency: Option<Currency>,
+    /// Share basis of the prices in them.
+    pub basis: Basis,
+    /// What was dropped or looks wrong, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl<T> Fetched<T> {
+    /// Makes rows as traded, without a currency of their own or a warning.
+    #[must_use]
+    pub fn new(rows: Vec<T>) -> Self {
+        Self { rows, currency: None, basis: Basis::AsTraded, warnings: Vec::new() }
+    }
+}
+
+/// A provider's own ratios of a stock, as of now; for cross-checks, never for a past date.
+///
+/// ```
+/// use decile_core::source::Stats;
+///
+/// let mut stats = Stats::default();
+/// stats.trailing_pe = Some(36.4);
+/// assert_eq!(stats.market_cap, None);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Currency of the amounts.
+    pub currency: Option<Currency>,
+    /// Price over earnings of the last four quarters.
+    pub trailing_pe: Option<f64>,
+    /// Price over forecast earnings.
+    pub forward_pe: Option<f64>,
+    /// Price over book value per share.
+    pub price_to_book: Option<f64>,
+    /// Book value per share.
+    pub book_value: Option<f64>,
+    /// Earnings per share of the last four quarters.
+    pub trailing_eps: Option<f64>,
+    /// Shares outstanding.
+    pub shares_outstanding: Option<f64>,
+    /// Market value of the company.
+    pub market_cap: Option<f64>,
+    /// Return on equity of the last four quarters.
+    pub return_on_equity: Option<f64>,
+}
