@@ -167,6 +167,18 @@ pub enum Error {
         /// The cause.
         source: serde_json::Error,
     },
+    /// An intent for an order that has one. It is sent once, and not by whoever came second.
+    #[error("the journal has an intent for {id} already: another run sends it, so plan anew")]
+    DuplicateIntent {
+        /// The order.
+        id: ClientOrderId,
+    },
+    /// A record of an order that was never intended: the journal has lost its beginning.
+    #[error("the journal tells of {order} and has no intent for it: restore the file")]
+    MissingIntent {
+        /// The order, as the record names it.
+        order: String,
+    },
     /// A file of a later decile.
     #[error("{} has format {version}: this decile reads format {expected}", path.display())]
     FormatVersion {

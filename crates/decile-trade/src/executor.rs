@@ -54,7 +54,8 @@ impl Default for ExecutorConfig {
 ///
 /// An order goes intent, send, wait: its intent is durable in the journal before the broker sees
 /// it. An answer that does not come leaves the order unknown; it is looked up and never sent again,
-/// not even by a later run with the same journal, until its fate is proven.
+/// not even by a later run with the same journal, until its fate is proven. What has filled is done
+/// for its session: a second approval of the same plan trades nothing.
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
@@ -83,6 +84,8 @@ pub struct Executor {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     config: ExecutorConfig,
+    /// Held through a whole run: what is replayed stays true until the run has written its part.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Executor {
@@ -94,7 +97,7 @@ impl Executor {
         clock: Arc<dyn Clock>,
         config: ExecutorConfig,
     ) -> Self {
-        Self { broker, journal, clock, config }
+        Self { broker, journal, clock, config, turn: tokio::sync::Mutex::default() }
     }
 
     /// Sends the orders of a plan, the sells first, one after the other, and waits for each.
@@ -104,6 +107,9 @@ impl Executor {
     /// write of the journal that failed, or after more than
     /// [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. What is still open
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
+    ///
+    /// One call at a time: another one, or `resolve`, waits. Two executors on one journal are kept
+    /// apart by the journal, which takes an intent once.
     ///
     /// Needs a tokio runtime with time. Dropping the future sends nothing more; an order that was
     /// being sent goes on in a task of its own, and its intent is in the journal.
@@ -116,6 +122,7 @@ impl Executor {
         approved: ApprovedPlan,
         stop: &StopSignal,
     ) -> Result<ExecutionReport, Error> {
+        let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
         let mut run = Run::new(self);
         for released in approved.into_orders(&attempts) {

@@ -1,5 +1,6 @@
 mod attempts;
 mod file;
+mod intents;
 mod memory;
 
 pub use attempts::Attempts;
@@ -98,6 +99,9 @@ impl JournalRecord {
 /// the order go out. A batch costs one flush to disk. One journal belongs to one account and
 /// strategy, and to one process at a time.
 ///
+/// It is also the last guard against sending twice: an intent is taken once. Two executors on one
+/// journal may both believe that an id is free, but only one of them gets its intent in.
+///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
@@ -113,8 +117,10 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// Adds records at the end. They are durable when this returns.
     ///
     /// # Errors
-    /// Whatever keeps the records from being durable. Some of them may have been written; an
-    /// implementation that failed once takes no more records.
+    /// [`Error::DuplicateIntent`] if one of them is an [`Intent`](JournalRecord::Intent) whose id
+    /// has one already, here or earlier in the batch: then none of them was written, and the
+    /// journal goes on. Else whatever keeps the records from being durable. Some of them may have
+    /// been written; an implementation that failed once takes no more records.
     fn append(&self, records: &[JournalRecord]) -> Result<(), Error>;
 
     /// Returns all records, the oldest first.

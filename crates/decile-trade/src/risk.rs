@@ -114,7 +114,7 @@ impl RiskLimits {
             (review.checks(), review.costs())
         };
         if checks.iter().all(|check| check.allowed) {
-            Ok(ApprovedPlan::new(plan, checks, costs))
+            Ok(ApprovedPlan::new(plan, (checks, costs), inputs.now))
         } else {
             Err(Box::new(Denied::new(plan, checks)))
         }

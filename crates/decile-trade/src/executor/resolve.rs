@@ -50,6 +50,7 @@ impl Executor {
     /// Whatever keeps the journal from being read or written. A broker that does not answer is no
     /// error: the orders stay unknown.
     pub async fn resolve(&self, session: NaiveDate) -> Result<Resolution, Error> {
+        let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
         let open: Vec<_> = attempts.open().collect();
         let mut resolution = Resolution::default();

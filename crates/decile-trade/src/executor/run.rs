@@ -5,8 +5,8 @@ use super::tracker::Tracker;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, BrokerEvent, ClientOrderId, JournalRecord, OrderAck, OrderSnapshot, OrderState,
-    PlannedOrder, Released, Side, SubmitError,
+    ApprovedOrder, BrokerEvent, ClientOrderId, Error, JournalRecord, OrderAck, OrderSnapshot,
+    OrderState, PlannedOrder, Released, Side, SubmitError,
 };
 use decile_core::Money;
 use futures::StreamExt;
@@ -35,7 +35,8 @@ struct Entry {
 
 enum Fate {
     NotSent(String),
-    Withheld(String),
+    /// With what to report, and why.
+    Withheld(OrderStatus, String),
     /// Sent, or perhaps sent; the tracker knows more. What made it doubtful, if anything did.
     Sent(Option<String>),
 }
@@ -60,7 +61,7 @@ impl<'a> Run<'a> {
         let order = match released {
             Released::Ready(order) => order,
             Released::Withheld(held) => {
-                let fate = Fate::Withheld(held.reason);
+                let fate = Fate::Withheld(held.status, held.reason);
                 return self.entries.push(Entry { id: held.id, order: held.order, fate });
             }
         };
@@ -103,10 +104,8 @@ impl<'a> Run<'a> {
     async fn send(&mut self, order: ApprovedOrder) -> Fate {
         let (id, planned) = (order.id().clone(), order.order().clone());
         let cash_needed = order.cash_needed();
-        let at = self.executor.clock.now();
-        self.record(vec![JournalRecord::Intent { id: id.clone(), order: planned.clone(), at }]);
-        if let Some(reason) = &self.halt {
-            return Fate::NotSent(reason.clone());
+        if let Some(fate) = self.intend(&id, &planned) {
+            return fate;
         }
         self.tracker.watch(&id, &planned);
         let fate = match self.submit(order).await {
@@ -137,6 +136,21 @@ impl<'a> Run<'a> {
         };
         self.close(&id, cash_needed, &fate);
         fate
+    }
+
+    /// Writes down that an order is about to be sent; returns its fate if it must not be.
+    fn intend(&mut self, id: &ClientOrderId, order: &PlannedOrder) -> Option<Fate> {
+        let at = self.executor.clock.now();
+        let intent = JournalRecord::Intent { id: id.clone(), order: order.clone(), at };
+        let error = self.executor.journal.append(&[intent]).err()?;
+        let reason = in_full(&error);
+        if matches!(error, Error::DuplicateIntent { .. }) {
+            // The journal works. But another run is sending, and what this one saw is no longer so.
+            self.halt = Some(reason.clone());
+            return Some(Fate::Withheld(OrderStatus::Unknown, reason));
+        }
+        self.fail(&error);
+        self.halt.clone().map(Fate::NotSent)
     }
 
     /// Sends an order in a task of its own, which nothing drops half-way.
@@ -229,10 +243,14 @@ impl<'a> Run<'a> {
             return;
         }
         if let Err(error) = self.executor.journal.append(&records) {
-            let failure = in_full(&error);
-            self.halt = Some(format!("the journal failed: {failure}"));
-            self.journal_failure = Some(failure);
+            self.fail(&error);
         }
+    }
+
+    fn fail(&mut self, error: &Error) {
+        let failure = in_full(error);
+        self.halt = Some(format!("the journal failed: {failure}"));
+        self.journal_failure = Some(failure);
     }
 
     /// Looks once more at what is not final, and reports.
@@ -256,7 +274,7 @@ impl<'a> Run<'a> {
         let blank = |status, reason| OrderReport::blank(id, order, status, reason);
         match fate {
             Fate::NotSent(reason) => blank(OrderStatus::NotSent, Some(reason.clone())),
-            Fate::Withheld(reason) => blank(OrderStatus::Unknown, Some(reason.clone())),
+            Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
             Fate::Sent(doubt) => match self.tracker.snapshot(id) {
                 Some(snapshot) => OrderReport::of(snapshot),
                 None => blank(OrderStatus::Unknown, doubt.clone()),
