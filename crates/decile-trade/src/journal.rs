@@ -4,7 +4,7 @@ mod intents;
 mod memory;
 
 pub use attempts::Attempts;
-pub(crate) use attempts::{Blocked, Standing};
+pub(crate) use attempts::{Blocked, Standing, learn};
 pub use file::FileJournal;
 pub(crate) use file::{file_error, sync_folder};
 pub use memory::MemoryJournal;

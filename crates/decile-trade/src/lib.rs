@@ -51,7 +51,7 @@
 //!     let executor = Executor::new(broker.clone(), journal, clock, ExecutorConfig::default());
 //!
 //!     // What earlier runs left open comes first: its fills are part of the positions.
-//!     assert!(executor.resolve(session).await?.is_clear());
+//!     assert!(executor.resolve().await?.is_clear());
 //!     let (account, positions) = (broker.account().await?, broker.positions().await?);
 //!
 //!     let strategy = "q-core".parse()?;

@@ -143,7 +143,7 @@ async fn a_partial_fill_that_is_cancelled_is_final() {
     assert_eq!(statuses(&report), named(&[("A", Partial)]));
     assert_eq!(report.orders[0].filled, quantity);
     assert_eq!(report.orders[0].commission, Some(money("1.00")));
-    assert!(desk.executor().resolve(session()).await.unwrap().is_clear());
+    assert!(desk.executor().resolve().await.unwrap().is_clear());
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,7 +160,7 @@ async fn what_stays_open_blocks_until_it_is_resolved() {
     assert_eq!(desk.held().await, [("A".to_owned(), 100)]);
 
     desk.broker.cancel(&report.orders[0].id).await.unwrap();
-    let resolution = desk.executor().resolve(session()).await.unwrap();
+    let resolution = desk.executor().resolve().await.unwrap();
     assert_eq!(resolution.resolved[0].status, Partial);
     assert_eq!(statuses(&desk.trade(&["A"]).await), named(&[("A", Filled)]));
 }
@@ -174,15 +174,15 @@ async fn a_lost_answer_is_looked_up_and_never_repeated() {
     assert_eq!(statuses(&report), named(&[("A", Filled), ("B", Unknown)]));
     assert_eq!(report.orders[1].commission, None);
     // B never arrived, but the broker's silence is no proof: not in this session.
-    let resolution = desk.executor().resolve(session()).await.unwrap();
+    let resolution = desk.executor().resolve().await.unwrap();
     assert_eq!((resolution.resolved.len(), resolution.unknown.len()), (0, 1));
     assert_eq!(statuses(&desk.trade(&["A", "B"]).await), named(&[("B", Unknown)]));
     assert_eq!(desk.held().await, [("A".to_owned(), 1425)]);
     // In the next session it can no longer fill. It is reported, once.
-    let tomorrow = session().succ_opt().unwrap();
-    let resolution = desk.executor().resolve(tomorrow).await.unwrap();
+    desk.clock.advance(chrono::TimeDelta::days(1));
+    let resolution = desk.executor().resolve().await.unwrap();
     assert_eq!((resolution.lapsed.len(), resolution.unknown.len()), (1, 0));
-    assert!(desk.executor().resolve(tomorrow).await.unwrap().is_clear());
+    assert!(desk.executor().resolve().await.unwrap().is_clear());
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,7 +213,7 @@ async fn a_state_that_comes_too_late_is_unknown_then_resolved() {
     desk.broker.trouble_for(symbol("A"), Trouble::LateStatus { polls: 8 });
     let report = desk.trade(&["A"]).await;
     assert_eq!(statuses(&report), named(&[("A", Unknown)]));
-    let resolution = desk.executor().resolve(session()).await.unwrap();
+    let resolution = desk.executor().resolve().await.unwrap();
     assert_eq!(resolution.resolved[0].status, Filled);
     assert_eq!(resolution.resolved[0].commission, Some(money("14.25"))); // 2,849 x 0.005 = 14.245
 }
@@ -393,7 +393,7 @@ async fn a_run_that_dies_half_way_is_resolved_by_the_next() {
     assert!(tokio::time::timeout(std::time::Duration::from_secs(1), run).await.is_err());
     assert_eq!(broker.sent.lock().unwrap().len(), 1);
 
-    let resolution = desk.executor().resolve(session()).await.unwrap();
+    let resolution = desk.executor().resolve().await.unwrap();
     assert_eq!(resolution.resolved.len(), 1);
     assert_eq!((resolution.resolved[0].status, resolution.is_clear()), (Filled, true));
     assert_eq!(statuses(&desk.trade(&["A", "B"]).await), named(&[("B", Filled)]));
@@ -509,7 +509,7 @@ async fn run_with(troubles: Vec<Option<Trouble>>) -> Result<(), TestCaseError> {
     let mut sent = BTreeSet::new();
     let mut reported: BTreeMap<Symbol, i64> = BTreeMap::new();
     for wanted in [vec!["A", "B"], vec!["B", "C"], vec!["A", "B", "C"]] {
-        desk.executor().resolve(session()).await.unwrap();
+        desk.executor().resolve().await.unwrap();
         let before = desk.journal.replay().unwrap().len();
         let report = desk.trade(&wanted).await;
         for record in &desk.journal.replay().unwrap()[before..] {

@@ -168,7 +168,7 @@ impl Standing {
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
             JournalRecord::Executed { execution } => {
-                self.executions.insert(execution.execution_id.clone(), execution);
+                learn(&mut self.executions, execution);
             }
             JournalRecord::Seen { snapshot, at } => {
                 self.seen_at = self.seen_at.max(Some(at));
@@ -179,6 +179,13 @@ impl Standing {
             }
         }
     }
+}
+
+/// Adds an execution to the known ones. Its commission may come later, and is not lost again.
+pub(crate) fn learn(known: &mut BTreeMap<String, Execution>, mut execution: Execution) {
+    let before = known.get(&execution.execution_id).and_then(|known| known.commission);
+    execution.commission = execution.commission.or(before);
+    known.insert(execution.execution_id.clone(), execution);
 }
 
 #[cfg(test)]
