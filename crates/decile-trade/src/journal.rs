@@ -22,7 +22,7 @@ use std::fmt;
 /// let text = r#"{"not_sent": {"id": "q:DU1:20251201:KO:B:1", "reason": "stopped",
 ///     "at": "2025-12-01T15:00:00Z"}}"#;
 /// let record: JournalRecord = serde_json::from_str(text)?;
-/// assert_eq!(record.id().symbol().as_str(), "KO");
+/// assert!(record.order_id().is_some_and(|id| id.symbol().as_str() == "KO"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,16 +79,16 @@ pub enum JournalRecord {
 }
 
 impl JournalRecord {
-    /// Returns the order.
+    /// Returns the order, if the record is about one of ours.
     #[must_use]
-    pub fn id(&self) -> &ClientOrderId {
+    pub fn order_id(&self) -> Option<&ClientOrderId> {
         match self {
             Self::Intent { id, .. }
             | Self::NotSent { id, .. }
             | Self::Unknown { id, .. }
-            | Self::Lapsed { id, .. } => id,
-            Self::Seen { snapshot, .. } => &snapshot.id,
-            Self::Executed { execution } => &execution.id,
+            | Self::Lapsed { id, .. } => Some(id),
+            Self::Seen { snapshot, .. } => snapshot.id.ours(),
+            Self::Executed { execution } => execution.id.ours(),
         }
     }
 }

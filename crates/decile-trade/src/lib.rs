@@ -108,7 +108,7 @@ pub use executor::{
     ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution, StopSignal,
 };
 pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal};
-pub use order::{ClientOrderId, OrderKind, PlannedOrder, Side, StrategyId, TimeInForce};
+pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{AppliedAction, PaperBroker, PaperConfig, Remainder, Trouble};
 pub use plan::{Note, NoteKind, Plan, PlanInputs, PlanRules};
 pub use risk::{

@@ -297,7 +297,7 @@ impl Broker for PaperBroker {
 
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         let inner = self.lock();
-        let shown = |order: &OrderSnapshot| match inner.script.is_concealed(&order.id) {
+        let shown = |order: &OrderSnapshot| match inner.script.conceals(&order.id) {
             true => Book::as_submitted(order),
             false => order.clone(),
         };
@@ -306,9 +306,8 @@ impl Broker for PaperBroker {
 
     async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         let inner = self.lock();
-        let is_shown = |order: &&OrderSnapshot| {
-            order.state.is_final() && !inner.script.is_concealed(&order.id)
-        };
+        let is_shown =
+            |order: &&OrderSnapshot| order.state.is_final() && !inner.script.conceals(&order.id);
         Ok(inner.book.orders().filter(is_shown).cloned().collect())
     }
 

@@ -135,9 +135,9 @@ fn report(
     };
     match tracker.snapshot(id) {
         Some(snapshot) if reason.is_none() || snapshot.state.is_final() => {
-            OrderReport::of(snapshot)
+            OrderReport::of(id, snapshot)
         }
-        Some(snapshot) => OrderReport { reason, ..OrderReport::of(snapshot) },
+        Some(snapshot) => OrderReport { reason, ..OrderReport::of(id, snapshot) },
         None => OrderReport::blank(id, &standing.order, OrderStatus::Unknown, reason),
     }
 }

@@ -215,7 +215,7 @@ impl<'a> Run<'a> {
         }
         self.record(records);
         self.purse.settle(id.side(), snapshot.as_ref(), (cash_needed, self.terms.fee));
-        let status = snapshot.map(|snapshot| OrderReport::of(snapshot).status);
+        let status = snapshot.map(|snapshot| OrderReport::of(id, snapshot).status);
         if status.unwrap_or(OrderStatus::Unknown) == OrderStatus::Unknown {
             self.unknown_count += 1;
             if self.unknown_count > self.executor.config.unknown_max && self.halt.is_none() {
@@ -263,7 +263,7 @@ impl<'a> Run<'a> {
             Fate::NotSent(reason) => blank(OrderStatus::NotSent, Some(reason.clone())),
             Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
             Fate::Sent(doubt) => match self.watch.tracker.snapshot(id) {
-                Some(snapshot) => OrderReport::of(snapshot),
+                Some(snapshot) => OrderReport::of(id, snapshot),
                 None => blank(OrderStatus::Unknown, doubt.clone()),
             },
         }

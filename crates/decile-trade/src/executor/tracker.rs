@@ -1,7 +1,9 @@
 //! What is known about the orders of a run, from whatever source it came.
 
 use crate::journal::learn;
-use crate::{ClientOrderId, Execution, JournalRecord, OrderSnapshot, OrderState, PlannedOrder};
+use crate::{
+    ClientOrderId, Execution, JournalRecord, OrderName, OrderSnapshot, OrderState, PlannedOrder,
+};
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Money, Price, Shares};
 use std::collections::BTreeMap;
@@ -36,7 +38,7 @@ impl Tracker {
     }
 
     pub(super) fn see(&mut self, snapshot: OrderSnapshot) {
-        let Some(known) = self.orders.get_mut(&snapshot.id) else { return };
+        let Some(known) = self.known(&snapshot.id) else { return };
         match &mut known.snapshot {
             Some(before) => before.merge(snapshot),
             None => known.snapshot = Some(snapshot),
@@ -44,9 +46,13 @@ impl Tracker {
     }
 
     pub(super) fn execute(&mut self, execution: Execution) {
-        if let Some(known) = self.orders.get_mut(&execution.id) {
+        if let Some(known) = self.known(&execution.id) {
             learn(&mut known.executions, execution);
         }
+    }
+
+    fn known(&mut self, name: &OrderName) -> Option<&mut Known> {
+        self.orders.get_mut(name.ours()?)
     }
 
     /// Returns what is known of an order, states and executions taken together; `None` if nothing
@@ -151,7 +157,7 @@ mod tests {
     fn execution(name: &str, quantity: i64, price: &str) -> Execution {
         Execution {
             execution_id: name.to_owned(),
-            id: id(),
+            id: id().into(),
             symbol: "KO".parse().unwrap(),
             side: Side::Buy,
             quantity: Shares::new(quantity),

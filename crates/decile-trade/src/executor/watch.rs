@@ -2,7 +2,7 @@
 
 use super::Executor;
 use super::tracker::Tracker;
-use crate::{BrokerEvent, ClientOrderId};
+use crate::{BrokerEvent, ClientOrderId, OrderName};
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -76,7 +76,7 @@ impl<'a> Watch<'a> {
     }
 
     fn hear(&mut self, event: BrokerEvent, id: &ClientOrderId) -> Heard {
-        let about = |other: &ClientOrderId| if other == id { Heard::It } else { Heard::Other };
+        let about = |name: &OrderName| if name == id { Heard::It } else { Heard::Other };
         match event {
             BrokerEvent::Order(snapshot) => {
                 let heard = about(&snapshot.id);

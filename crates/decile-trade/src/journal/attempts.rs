@@ -80,10 +80,11 @@ impl Attempts {
                     }
                     standings.insert(id, Standing::intended(order, at));
                 }
-                // To pass over what has no intent would give its id out once more.
-                other => match standings.get_mut(other.id()) {
+                // To pass over what has no intent would give its id out once more. Every record
+                // that there is so far is about an order; a foreign one has no place here either.
+                other => match other.order_id().and_then(|id| standings.get_mut(id)) {
                     Some(standing) => standing.learn(other),
-                    None => return Err(Error::MissingIntent { order: other.id().to_string() }),
+                    None => return Err(Error::MissingIntent { order: named(&other) }),
                 },
             }
         }
@@ -178,6 +179,15 @@ impl Standing {
                 }
             }
         }
+    }
+}
+
+/// Returns the order of a record in words.
+fn named(record: &JournalRecord) -> String {
+    match record {
+        JournalRecord::Seen { snapshot, .. } => snapshot.id.to_string(),
+        JournalRecord::Executed { execution } => execution.id.to_string(),
+        other => other.order_id().map_or_else(|| "an order".to_owned(), ToString::to_string),
     }
 }
 
@@ -278,6 +288,12 @@ mod tests {
         assert!(matches!(error, Error::DuplicateIntent { id: named } if named == id(1)));
         let error = replayed(vec![intent(2), seen(1, OrderState::Filled)]);
         assert!(matches!(error, Error::MissingIntent { order } if order == id(1).to_string()));
+        // A name that was damaged does not pass for somebody else's order.
+        let mut snapshot = OrderSnapshot::unfilled(&id(1), &order(), OrderState::Filled);
+        snapshot.id = "q:DU1:20251201:KO:B:O".to_owned().into();
+        let damaged = JournalRecord::Seen { snapshot, at: DateTime::UNIX_EPOCH };
+        let error = replayed(vec![intent(1), damaged]);
+        assert!(matches!(error, Error::MissingIntent { order } if order.ends_with(":O")));
     }
 
     #[test]
