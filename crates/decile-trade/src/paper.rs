@@ -31,7 +31,8 @@ use trouble::Script;
 /// held, more than the cash pays for, an id that was used before. With a file it survives its
 /// process: the book is on disk before [`submit`](Broker::submit) returns. One broker at a time may
 /// have a file open; the lock is a file beside it, `<name>.lock`, which is empty, stays behind, and
-/// may be removed whenever no broker is open.
+/// may be removed whenever no broker is open. So may what a run that died in the middle of a write
+/// leaves, `<name>.<process>-<number>.new`; nothing reads it.
 ///
 /// [`trouble_for`](Self::trouble_for) and [`trouble_at`](Self::trouble_at) script what goes wrong.
 ///

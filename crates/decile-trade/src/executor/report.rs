@@ -18,7 +18,7 @@ pub enum OrderStatus {
     Partial,
     /// Nothing of it has filled or will: refused or cancelled.
     Rejected,
-    /// It never left.
+    /// It never left, nor needs to be looked up: its reason says why.
     NotSent,
     /// Nobody knows, or not yet.
     Unknown,
