@@ -59,6 +59,8 @@ struct Fake {
     late_commission: Option<Money>,
     /// Whether the account shows what was paid.
     shows_cash: bool,
+    /// What somebody else spends while an order is sent.
+    spent_elsewhere: Money,
     /// How long an order takes, by the clock.
     takes: TimeDelta,
     tells_executions: Mutex<bool>,
@@ -80,6 +82,7 @@ impl Fake {
             price: None,
             late_commission: None,
             shows_cash: true,
+            spent_elsewhere: Money::ZERO,
             takes: TimeDelta::zero(),
             tells_executions: Mutex::new(true),
             sent: Mutex::default(),
@@ -140,6 +143,7 @@ impl Broker for Fake {
     }
     async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
         self.clock.advance(self.takes);
+        self.account.lock().unwrap().cash -= self.spent_elsewhere;
         let (id, planned) = (order.id().clone(), order.order());
         let price = self.price.unwrap_or(planned.reference);
         let fills = matches!(self.fate, Fate::Fill | Fate::FillSilently);
@@ -320,10 +324,12 @@ async fn cash_does_not_go_below_zero_when_fills_are_dear_and_commissions_late() 
         let expected = "it needs 2450.25 and the cash is 2208.22";
         assert_eq!(reason(&report, 3), expected);
     }
-    // The account knows of something that we do not.
-    let broker = Fake::new("2000");
-    let approved = broker.approved(&ALL[..1], &[], "10000");
-    assert_eq!(statuses(&execute(&Arc::new(broker), approved).await), [NotSent]);
+    // The account knows of something that we do not: 10,000 less twice 2,450 and 3,000.
+    let broker = Fake { spent_elsewhere: money("3000"), ..Fake::new("10000") };
+    let approved = broker.approved(&ALL, &[], "10000");
+    let report = execute(&Arc::new(broker), approved).await;
+    assert_eq!(statuses(&report), [Filled, Filled, NotSent, NotSent]);
+    assert_eq!(reason(&report, 2), "it needs 2450.25 and the cash is -900.00");
 }
 
 #[tokio::test(start_paused = true)]
