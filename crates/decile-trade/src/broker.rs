@@ -18,7 +18,9 @@ use std::fmt;
 /// never an empty answer; an order of which it is not proven that it was refused or never left is
 /// [`SubmitError::InDoubt`]. Every method answers, or gives up, within a time that its
 /// implementation bounds. Orders are known by their [`ClientOrderId`], which the implementation
-/// sends along and reads back; numbers that a broker gives out are its own affair.
+/// sends along and reads back; numbers that a broker gives out are its own affair. Orders that
+/// people or other programs sent are told like ours, under a
+/// [foreign name](crate::OrderName::Foreign).
 ///
 /// Dropping the future of a method other than `submit` and `cancel` is free.
 ///
@@ -79,20 +81,20 @@ pub trait Broker: fmt::Debug + Send + Sync {
     /// As for [`account`](Self::account).
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error>;
 
-    /// Returns the orders that may still fill, by id.
+    /// Returns the orders that may still fill, by name, ours or not.
     ///
     /// # Errors
     /// As for [`account`](Self::account).
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error>;
 
-    /// Returns the final orders that the broker still remembers, by id.
+    /// Returns the final orders that the broker still remembers, by name, ours or not.
     ///
     /// # Errors
     /// As for [`account`](Self::account).
     async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error>;
 
-    /// Returns the executions at `since` or later that the broker still remembers, in the order of
-    /// their times.
+    /// Returns the executions at `since` or later that the broker still remembers, of orders that
+    /// are ours or not, in the order of their times.
     ///
     /// # Errors
     /// As for [`account`](Self::account).

@@ -102,6 +102,14 @@ pub enum Error {
         /// Currency of the account.
         account: Currency,
     },
+    /// A quote that is filed under another stock.
+    #[error("the quote of {symbol} is one of {quoted}: file it under its own symbol")]
+    QuoteMismatch {
+        /// The stock that it is filed under.
+        symbol: Symbol,
+        /// The stock that it quotes.
+        quoted: Symbol,
+    },
     /// An exact result that no decimal of 28 digits, or whole number of shares, can hold.
     #[error("the {what} of {symbol} is out of range: check its price and the account's equity")]
     OutOfRange {
@@ -142,6 +150,14 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+    /// A journal that is not a file and could not be read or written.
+    #[error("the journal {journal} failed")]
+    Journal {
+        /// Its name, as of a table or a server.
+        journal: String,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A journal that another process writes.
     #[error(
         "the journal {} is in use by another run: wait for it, or name another file",
@@ -167,6 +183,18 @@ pub enum Error {
         /// The cause.
         source: serde_json::Error,
     },
+    /// An intent for an order that has one. It is sent once, and not by whoever came second.
+    #[error("the journal has an intent for {id} already: another run sends it, so plan anew")]
+    DuplicateIntent {
+        /// The order.
+        id: ClientOrderId,
+    },
+    /// A record of an order that was never intended: the journal has lost its beginning.
+    #[error("the journal tells of {order} and has no intent for it: restore the file")]
+    MissingIntent {
+        /// The order, as the record names it.
+        order: String,
+    },
     /// A file of a later decile.
     #[error("{} has format {version}: this decile reads format {expected}", path.display())]
     FormatVersion {
@@ -176,6 +204,15 @@ pub enum Error {
         version: u32,
         /// The format that is read.
         expected: u32,
+    },
+    /// A paper account that another broker, of this process or another, has open.
+    #[error(
+        "the paper account {} is in use by another run: wait for it, or name another file",
+        path.display()
+    )]
+    StateInUse {
+        /// The file.
+        path: PathBuf,
     },
     /// The file of a paper account that cannot be read. It is left as it is.
     #[error(
@@ -229,7 +266,13 @@ impl Error {
     /// Tells whether the same call may succeed later without a change.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Broker { .. } | Self::Timeout { .. } | Self::JournalInUse { .. })
+        matches!(
+            self,
+            Self::Broker { .. }
+                | Self::Timeout { .. }
+                | Self::JournalInUse { .. }
+                | Self::StateInUse { .. }
+        )
     }
 }
 

@@ -1,8 +1,11 @@
+mod purse;
 mod report;
 mod resolve;
 mod run;
 mod stop;
+mod terms;
 mod tracker;
+mod watch;
 
 pub use report::{ExecutionReport, OrderReport, OrderStatus};
 pub use resolve::Resolution;
@@ -14,6 +17,7 @@ use run::Run;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use terms::Terms;
 
 /// How long an executor waits, and how much doubt it bears.
 ///
@@ -34,6 +38,8 @@ pub struct ExecutorConfig {
     pub find_interval: Duration,
     /// How long any other request may take.
     pub request_timeout: Duration,
+    /// How long after its approval an order may be sent.
+    pub approval_age_max: Duration,
     /// How many orders may end unknown before nothing more is sent.
     pub unknown_max: usize,
 }
@@ -45,6 +51,7 @@ impl Default for ExecutorConfig {
             fill_timeout: Duration::from_secs(30),
             find_interval: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
+            approval_age_max: Duration::from_secs(300),
             unknown_max: 0,
         }
     }
@@ -54,7 +61,8 @@ impl Default for ExecutorConfig {
 ///
 /// An order goes intent, send, wait: its intent is durable in the journal before the broker sees
 /// it. An answer that does not come leaves the order unknown; it is looked up and never sent again,
-/// not even by a later run with the same journal, until its fate is proven.
+/// not even by a later run with the same journal, until its fate is proven. What has filled is done
+/// for its session: a second approval of the same plan trades nothing.
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
@@ -69,7 +77,7 @@ impl Default for ExecutorConfig {
 /// let journal = Arc::new(MemoryJournal::default());
 /// let executor = Executor::new(broker, journal, clock(), Default::default());
 ///
-/// assert!(executor.resolve(session()).await?.is_clear());
+/// assert!(executor.resolve().await?.is_clear());
 /// let report = executor.execute(approved("10000", &[("KO", "50")]), &StopSignal::new()).await?;
 /// assert!(report.is_complete());
 /// assert_eq!(report.orders[0].status, OrderStatus::Filled);
@@ -83,6 +91,8 @@ pub struct Executor {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     config: ExecutorConfig,
+    /// Held through a whole run: what is replayed stays true until the run has written its part.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Executor {
@@ -94,16 +104,26 @@ impl Executor {
         clock: Arc<dyn Clock>,
         config: ExecutorConfig,
     ) -> Self {
-        Self { broker, journal, clock, config }
+        Self { broker, journal, clock, config, turn: tokio::sync::Mutex::default() }
     }
 
     /// Sends the orders of a plan, the sells first, one after the other, and waits for each.
     ///
-    /// Before the first buy the account's cash is read anew; a buy that it does not pay for is not
-    /// sent. The stop signal is looked at between orders. Nothing more is sent after it, after a
-    /// write of the journal that failed, or after more than
-    /// [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. What is still open
+    /// What was approved is looked at again before each order, because time has passed. The account
+    /// is read anew, and for a sell the positions: a buy that the cash does not pay for, and a sell
+    /// of more than is held, is not sent. Nothing more is sent if the broker is at another account
+    /// or does not say, if the approval is older than
+    /// [`approval_age_max`](ExecutorConfig::approval_age_max), if the date in New York is not that
+    /// of the plan's session, after the stop signal, after a write of the journal that failed, or
+    /// after more than [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. The
+    /// report gives the reason of each order that is not sent. What is still open
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
+    ///
+    /// Cash is the smaller of what the account shows and our own count, in which a buy whose
+    /// commission is not known yet costs at least what it was approved with.
+    ///
+    /// One call at a time: another one, or `resolve`, waits. Two executors on one journal are kept
+    /// apart by the journal, which takes an intent once.
     ///
     /// Needs a tokio runtime with time. Dropping the future sends nothing more; an order that was
     /// being sent goes on in a task of its own, and its intent is in the journal.
@@ -116,8 +136,9 @@ impl Executor {
         approved: ApprovedPlan,
         stop: &StopSignal,
     ) -> Result<ExecutionReport, Error> {
+        let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
-        let mut run = Run::new(self);
+        let mut run = Run::new(self, Terms::of(&approved, self.config.approval_age_max));
         for released in approved.into_orders(&attempts) {
             run.step(released, stop).await;
         }

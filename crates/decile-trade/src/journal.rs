@@ -1,9 +1,10 @@
 mod attempts;
 mod file;
+mod intents;
 mod memory;
 
 pub use attempts::Attempts;
-pub(crate) use attempts::{Blocked, Standing};
+pub(crate) use attempts::{Blocked, Standing, learn};
 pub use file::FileJournal;
 pub(crate) use file::{file_error, sync_folder};
 pub use memory::MemoryJournal;
@@ -21,7 +22,7 @@ use std::fmt;
 /// let text = r#"{"not_sent": {"id": "q:DU1:20251201:KO:B:1", "reason": "stopped",
 ///     "at": "2025-12-01T15:00:00Z"}}"#;
 /// let record: JournalRecord = serde_json::from_str(text)?;
-/// assert_eq!(record.id().symbol().as_str(), "KO");
+/// assert!(record.order_id().is_some_and(|id| id.symbol().as_str() == "KO"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,16 +79,16 @@ pub enum JournalRecord {
 }
 
 impl JournalRecord {
-    /// Returns the order.
+    /// Returns the order, if the record is about one of ours.
     #[must_use]
-    pub fn id(&self) -> &ClientOrderId {
+    pub fn order_id(&self) -> Option<&ClientOrderId> {
         match self {
             Self::Intent { id, .. }
             | Self::NotSent { id, .. }
             | Self::Unknown { id, .. }
-            | Self::Lapsed { id, .. } => id,
-            Self::Seen { snapshot, .. } => &snapshot.id,
-            Self::Executed { execution } => &execution.id,
+            | Self::Lapsed { id, .. } => Some(id),
+            Self::Seen { snapshot, .. } => snapshot.id.ours(),
+            Self::Executed { execution } => execution.id.ours(),
         }
     }
 }
@@ -97,6 +98,9 @@ impl JournalRecord {
 /// The methods block on purpose: when `append` returns, the records are durable, and only then may
 /// the order go out. A batch costs one flush to disk. One journal belongs to one account and
 /// strategy, and to one process at a time.
+///
+/// It is also the last guard against sending twice: an intent is taken once. Two executors on one
+/// journal may both believe that an id is free, but only one of them gets its intent in.
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
@@ -113,8 +117,10 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// Adds records at the end. They are durable when this returns.
     ///
     /// # Errors
-    /// Whatever keeps the records from being durable. Some of them may have been written; an
-    /// implementation that failed once takes no more records.
+    /// [`Error::DuplicateIntent`] if one of them is an [`Intent`](JournalRecord::Intent) whose id
+    /// has one already, here or earlier in the batch: then none of them was written, and the
+    /// journal goes on. Else whatever keeps the records from being durable. Some of them may have
+    /// been written; an implementation that failed once takes no more records.
     fn append(&self, records: &[JournalRecord]) -> Result<(), Error>;
 
     /// Returns all records, the oldest first.

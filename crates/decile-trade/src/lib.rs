@@ -51,7 +51,7 @@
 //!     let executor = Executor::new(broker.clone(), journal, clock, ExecutorConfig::default());
 //!
 //!     // What earlier runs left open comes first: its fills are part of the positions.
-//!     assert!(executor.resolve(session).await?.is_clear());
+//!     assert!(executor.resolve().await?.is_clear());
 //!     let (account, positions) = (broker.account().await?, broker.positions().await?);
 //!
 //!     let strategy = "q-core".parse()?;
@@ -108,7 +108,7 @@ pub use executor::{
     ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution, StopSignal,
 };
 pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal};
-pub use order::{ClientOrderId, OrderKind, PlannedOrder, Side, StrategyId, TimeInForce};
+pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{AppliedAction, PaperBroker, PaperConfig, Remainder, Trouble};
 pub use plan::{Note, NoteKind, Plan, PlanInputs, PlanRules};
 pub use risk::{

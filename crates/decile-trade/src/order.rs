@@ -1,6 +1,8 @@
 mod id;
+mod name;
 
 pub use id::{ClientOrderId, StrategyId};
+pub use name::OrderName;
 
 use decile_core::{Money, Price, Shares, Symbol};
 use serde::{Deserialize, Serialize};

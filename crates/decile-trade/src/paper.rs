@@ -16,10 +16,11 @@ use async_trait::async_trait;
 use book::{Book, Fill};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Clock, CorporateAction, Price, Quote, Symbol};
+use file::StateFile;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast::{self, error::RecvError};
 use trouble::Script;
@@ -28,8 +29,10 @@ use trouble::Script;
 ///
 /// It refuses what a broker refuses: an order without a quote to fill at, more shares than are
 /// held, more than the cash pays for, an id that was used before. With a file it survives its
-/// process: the book is on disk before [`submit`](Broker::submit) returns. One process at a time
-/// may use a file; a lock on the journal sees to that.
+/// process: the book is on disk before [`submit`](Broker::submit) returns. One broker at a time may
+/// have a file open; the lock is a file beside it, `<name>.lock`, which is empty, stays behind, and
+/// may be removed whenever no broker is open. So may what a run that died in the middle of a write
+/// leaves, `<name>.<process>-<number>.new`; nothing reads it.
 ///
 /// [`trouble_for`](Self::trouble_for) and [`trouble_at`](Self::trouble_at) script what goes wrong.
 ///
@@ -54,7 +57,7 @@ use trouble::Script;
 pub struct PaperBroker {
     commission: FixedCommission,
     clock: Arc<dyn Clock>,
-    path: Option<PathBuf>,
+    file: Option<StateFile>,
     inner: Mutex<Inner>,
     events: broadcast::Sender<BrokerEvent>,
 }
@@ -80,31 +83,33 @@ impl PaperBroker {
     /// an order does.
     ///
     /// # Errors
-    /// [`Error::StateCorrupt`], [`Error::FormatVersion`] or [`Error::StateAccount`] if the file
-    /// cannot be read or is the book of another account, and [`Error::File`] if it cannot be read
-    /// or written at all. The file is left as it is.
+    /// [`Error::StateInUse`] if another broker has the file, [`Error::StateCorrupt`],
+    /// [`Error::FormatVersion`] or [`Error::StateAccount`] if it cannot be read or is the book of
+    /// another account, and [`Error::File`] if it cannot be read, written or locked at all. The
+    /// file is left as it is.
     pub fn open(
         path: impl AsRef<Path>,
         config: PaperConfig,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let path = path.as_ref().to_owned();
-        let book = match file::read(&path)? {
-            Some(book) => book.of(&config, &path)?,
+        let path = path.as_ref();
+        let file = StateFile::lock(path)?;
+        let book = match file::read(path)? {
+            Some(book) => book.of(&config, path)?,
             None => {
                 let book = Book::new(&config);
-                file::write(&path, &book)?;
+                file.write(&book)?;
                 book
             }
         };
-        Ok(Self::with(book, &config, clock, Some(path)))
+        Ok(Self::with(book, &config, clock, Some(file)))
     }
 
-    /// Opens the account of a file, or a new one, without ever writing the file: to see what a run
-    /// would do.
+    /// Opens the account of a file, or a new one, without ever writing or locking the file: to see
+    /// what a run would do, even while another one has it open.
     ///
     /// # Errors
-    /// As [`PaperBroker::open`], but for what writing could give.
+    /// As [`PaperBroker::open`], but for what writing and locking could give.
     pub fn preview(
         path: impl AsRef<Path>,
         config: PaperConfig,
@@ -122,12 +127,12 @@ impl PaperBroker {
         book: Book,
         config: &PaperConfig,
         clock: Arc<dyn Clock>,
-        path: Option<PathBuf>,
+        file: Option<StateFile>,
     ) -> Self {
         let inner = Inner { book, quotes: BTreeMap::new(), script: Script::default() };
         let (events, _) = broadcast::channel(config.event_capacity.max(1));
         let commission = config.commission;
-        Self { commission, clock, path, inner: Mutex::new(inner), events }
+        Self { commission, clock, file, inner: Mutex::new(inner), events }
     }
 
     /// Sets what the stocks trade at, and forgets what they did before.
@@ -161,7 +166,7 @@ impl PaperBroker {
     /// at the price of `closes`, which are those on the share basis of `session`, or without one at
     /// its average cost. Dividends and spin-offs are paid in cash, to the cent.
     ///
-    /// Returns what was applied. The same session again applies nothing.
+    /// Returns what was applied. The same session again applies nothing and writes nothing.
     ///
     /// # Errors
     /// [`Error::SessionPassed`] if the account has seen a later session, [`Error::InvalidAction`]
@@ -174,6 +179,9 @@ impl PaperBroker {
         closes: &BTreeMap<Symbol, Price>,
     ) -> Result<Vec<AppliedAction>, Error> {
         let mut inner = self.lock();
+        if inner.book.session() == session {
+            return Ok(Vec::new());
+        }
         let mut book = inner.book.clone();
         let applied = actions::roll(&mut book, session, actions, closes)?;
         self.save(&book)?;
@@ -187,7 +195,7 @@ impl PaperBroker {
     }
 
     fn save(&self, book: &Book) -> Result<(), Error> {
-        self.path.as_deref().map_or(Ok(()), |path| file::write(path, book))
+        self.file.as_ref().map_or(Ok(()), |file| file.write(book))
     }
 
     /// Takes an order into a copy of the book, which counts once it is on disk.
@@ -290,7 +298,7 @@ impl Broker for PaperBroker {
 
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         let inner = self.lock();
-        let shown = |order: &OrderSnapshot| match inner.script.is_concealed(&order.id) {
+        let shown = |order: &OrderSnapshot| match inner.script.conceals(&order.id) {
             true => Book::as_submitted(order),
             false => order.clone(),
         };
@@ -299,9 +307,8 @@ impl Broker for PaperBroker {
 
     async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         let inner = self.lock();
-        let is_shown = |order: &&OrderSnapshot| {
-            order.state.is_final() && !inner.script.is_concealed(&order.id)
-        };
+        let is_shown =
+            |order: &&OrderSnapshot| order.state.is_final() && !inner.script.conceals(&order.id);
         Ok(inner.book.orders().filter(is_shown).cloned().collect())
     }
 

@@ -63,7 +63,7 @@ pub struct RiskInputs<'a> {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RiskLimits {
-    /// Largest value of one order.
+    /// Largest value of one order, at the larger of the two prices that `price_move_max` names.
     pub order_notional_max: Money,
     /// Most orders of one plan.
     pub order_count_max: usize,
@@ -72,8 +72,9 @@ pub struct RiskLimits {
     pub name_weight_max: Option<Weight>,
     /// Largest part of the equity in all names after the trades.
     pub gross_max: Decimal,
-    /// Largest move from the previous close to the price that an order is sized with. A stock
-    /// whose previous close is not known is denied.
+    /// Largest move from the previous close to the price that an order is sized with, and to the
+    /// one that it is likely to get: the ask for a buy, the bid for a sell. A stock whose previous
+    /// close is not known is denied.
     pub price_move_max: Decimal,
     /// Oldest quote that an order may rest on.
     pub quote_age_max: Duration,
@@ -114,7 +115,7 @@ impl RiskLimits {
             (review.checks(), review.costs())
         };
         if checks.iter().all(|check| check.allowed) {
-            Ok(ApprovedPlan::new(plan, checks, costs))
+            Ok(ApprovedPlan::new(plan, (checks, costs), inputs.now))
         } else {
             Err(Box::new(Denied::new(plan, checks)))
         }

@@ -6,7 +6,7 @@
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 
-use decile_trade::{Error, FileJournal, Journal, JournalRecord};
+use decile_trade::{Error, FileJournal, Journal, JournalRecord, MemoryJournal};
 use market::{now, plan};
 use std::fs;
 
@@ -77,6 +77,30 @@ fn two_runs_cannot_share_a_journal() {
     assert!(matches!(error, Error::JournalInUse { .. }) && error.is_retryable());
     drop(first);
     assert!(FileJournal::open(&path).unwrap().replay().unwrap().is_empty());
+}
+
+#[test]
+fn an_intent_is_taken_once_by_a_file_and_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    let named = |error| match error {
+        Error::DuplicateIntent { id } => id.attempt(),
+        other => panic!("{other}"),
+    };
+    let refuses = |journal: &dyn Journal| {
+        // None of a refused batch is kept, and the journal goes on.
+        assert_eq!(named(journal.append(&[record(2), record(1)]).unwrap_err()), 1);
+        assert_eq!(named(journal.append(&[record(3), record(3)]).unwrap_err()), 3);
+        assert_eq!(journal.replay().unwrap(), [record(1)]);
+        journal.append(&[record(2)]).unwrap();
+        assert_eq!(journal.replay().unwrap(), [record(1), record(2)]);
+    };
+    let memory = MemoryJournal::default();
+    memory.append(&[record(1)]).unwrap();
+    refuses(&memory);
+    FileJournal::open(&path).unwrap().append(&[record(1)]).unwrap();
+    // What was there when it was opened counts as well.
+    refuses(&FileJournal::open(&path).unwrap());
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn gross_and_cash_stop_a_plan_that_borrows() {
     assert_eq!(case.broken(case.plan()), one(CheckName::GrossMax, reason));
     case.limits.gross_max = Decimal::TWO;
     case.account.cash = money("10151");
-    let reason = "-0.02 is left, fees paid";
+    let reason = "-0.02 is left, fees paid: leave a larger cash buffer";
     assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
     case.account.cash = money("10151.015");
     assert_eq!(case.broken(case.plan()), []);
@@ -188,7 +188,7 @@ fn sells_pay_for_buys_at_the_bid_and_buys_cost_the_ask() {
     assert_eq!(case.broken(case.plan()), []);
     let bid = Some("49.49".parse().unwrap());
     case.quotes.insert(symbol("KO"), Quote { bid, ..quote("KO", "50") });
-    let reason = "-1.00 is left, fees paid";
+    let reason = "-1.00 is left, fees paid: leave a larger cash buffer";
     assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
 }
 
@@ -205,6 +205,47 @@ fn a_price_far_from_its_previous_close_is_denied_and_so_is_an_unknown_one() {
     case.quotes.insert(symbol("KO"), close(""));
     let reason = "the previous close of KO is not known";
     assert_eq!(case.broken(case.plan()), one(CheckName::PriceMoveMax, reason));
+}
+
+#[test]
+fn an_ask_or_bid_far_from_the_last_trade_counts() {
+    // 95 KO were sized with the last trade of 50; each check sees the price that they would get.
+    let mut case = Case::new();
+    case.account = account("100000");
+    let plan = market::plan("10000", &[("KO", "50"), ("PEP", "150")]);
+    let ask = Some("500".parse().unwrap());
+    case.quotes.insert(symbol("KO"), Quote { ask, ..quote("KO", "50") });
+    let reason = "KO is 900.00 % from its previous close 50, of at most 10.00 %";
+    assert_eq!(case.broken(plan.clone()), one(CheckName::PriceMoveMax, reason));
+    case.limits.price_move_max = Decimal::TEN;
+    case.limits.order_notional_max = money("47499");
+    let reason = "buy KO is 47500 of at most 47499";
+    assert_eq!(case.broken(plan.clone()), one(CheckName::OrderNotionalMax, reason));
+    case.limits.order_notional_max = money("47500");
+    case.limits.name_weight_max = Some("0.47".parse().unwrap());
+    let reason = "KO has 47.50 % of at most 47.00 %";
+    assert_eq!(case.broken(plan.clone()), one(CheckName::NameWeightMax, reason));
+    case.limits.name_weight_max = None;
+    case.limits.gross_max = "0.52".parse().unwrap();
+    // 95 x 500 and 31 x 150.
+    let reason = "52.15 % of at most 52.00 %";
+    assert_eq!(case.broken(plan), one(CheckName::GrossMax, reason));
+    // A sale at a bid of next to nothing.
+    let mut case = Case::new().fixed(&[]);
+    case.positions = vec![position("KO", 10)];
+    let bid = Some("1".parse().unwrap());
+    case.quotes.insert(symbol("KO"), Quote { bid, ..quote("KO", "50") });
+    let reason = "KO is 98.00 % from its previous close 50, of at most 10.00 %";
+    assert_eq!(case.broken(case.plan()), one(CheckName::PriceMoveMax, reason));
+}
+
+#[test]
+fn a_quote_of_another_stock_is_denied() {
+    let mut case = Case::new();
+    let plan = case.plan();
+    case.quotes.insert(symbol("KO"), quote("PEP", "50"));
+    let reason = "the quote of KO is one of PEP";
+    assert_eq!(case.broken(plan), one(CheckName::QuoteAgeMax, reason));
 }
 
 #[test]

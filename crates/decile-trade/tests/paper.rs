@@ -17,6 +17,7 @@ use futures::{FutureExt, StreamExt};
 use market::{approved_orders, clock, money, quote, quotes, session, symbol, targets};
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 fn config(cash: &str) -> PaperConfig {
     PaperConfig::new("DU1234567".parse().unwrap(), money(cash), session())
@@ -183,7 +184,55 @@ async fn the_book_survives_its_process() {
     assert_eq!(broker.account().await.unwrap(), before);
     assert_eq!(broker.find(order.id()).await.unwrap().unwrap().state, OrderState::Filled);
     assert!(fs::read_to_string(&path).unwrap().contains(r#""cash": "549.00""#));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1); // nothing half-written beside it
+    assert_eq!(names(folder.path()), ["account.json", "account.json.lock"]); // nothing half-written
+}
+
+/// The files of a folder, by name.
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn one_broker_at_a_time_has_a_book_and_a_preview_only_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account.json");
+    PaperBroker::preview(&path, config("10000"), clock()).unwrap();
+    assert!(names(folder.path()).is_empty());
+    let first = PaperBroker::open(&path, config("10000"), clock()).unwrap();
+    let error = PaperBroker::open(&path, config("10000"), clock()).unwrap_err();
+    assert!(matches!(&error, Error::StateInUse { path: named } if *named == path));
+    assert!(error.is_retryable());
+    PaperBroker::preview(&path, config("10000"), clock()).unwrap();
+    drop(first);
+    // The lock that is left behind is nobody's.
+    drop(PaperBroker::open(&path, config("10000"), clock()).unwrap());
+    fs::remove_file(folder.path().join("account.json.lock")).unwrap();
+    PaperBroker::open(&path, config("10000"), clock()).unwrap();
+}
+
+#[test]
+fn a_book_that_did_not_change_is_not_written_and_one_that_cannot_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account.json");
+    // What another program calls its own is not touched.
+    let foreign = folder.path().join("account.json.new");
+    fs::write(&foreign, "mine").unwrap();
+    let broker = PaperBroker::open(&path, config("10000"), clock()).unwrap();
+    fs::remove_file(&path).unwrap();
+    broker.roll_to(session(), &[], &BTreeMap::new()).unwrap();
+    assert!(!path.exists());
+    // A folder in its place cannot be replaced.
+    fs::create_dir(&path).unwrap();
+    let error = broker.roll_to(day("2025-12-02"), &[], &BTreeMap::new()).unwrap_err();
+    assert!(matches!(error, Error::File { operation: "write the paper account", .. }));
+    assert_eq!(broker.session(), session());
+    let left = ["account.json", "account.json.lock", "account.json.new"];
+    assert_eq!(names(folder.path()), left);
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "mine");
 }
 
 #[tokio::test]

@@ -139,6 +139,21 @@ fn an_unknown_volume_is_noted_and_not_clipped() {
 }
 
 #[test]
+fn a_sale_of_an_odd_lot_is_clipped_to_whole_lots() {
+    let mut case = Case::new(targets(&[]), "10000", &[("KO", "10")]);
+    case.positions = vec![position("KO", 130)];
+    let rules =
+        |most| PlanRules { lot: Shares::new(100), order_notional_max: money(most), ..rules() };
+    // 130 shares are within a limit of 140, but one lot is all of it that is a whole one.
+    let plan = case.plan(&rules("1400")).unwrap();
+    assert_eq!(
+        (orders(&plan), notes(&plan)),
+        (vec!["sell 100 KO".to_owned()], vec!["KO: notional_clip".to_owned()])
+    );
+    assert_eq!(orders(&case.plan(&rules("2000")).unwrap()), ["sell 130 KO"]);
+}
+
+#[test]
 fn a_crossed_quote_is_no_price() {
     let mut case = Case::new(targets(&["KO"]), "10000", &[]);
     let crossed = Quote { bid: Some("51".parse().unwrap()), ..quote("KO", "50") };
@@ -161,6 +176,10 @@ fn odd_inputs_are_typed_errors() {
     assert_eq!(
         error(&foreign).to_string(),
         "KO is quoted in EUR and the account is in USD: convert it first"
+    );
+    let misfiled = Case { quotes: [(symbol("KO"), quote("PEP", "50"))].into(), ..case() };
+    assert!(
+        matches!(error(&misfiled), Error::QuoteMismatch { quoted, .. } if quoted == symbol("PEP"))
     );
     let against = Case { targets: shares(&[("KO", -1)]), ..case() };
     assert!(matches!(error(&against), Error::ShortTarget { .. }));

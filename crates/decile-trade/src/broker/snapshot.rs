@@ -1,4 +1,4 @@
-use crate::{ClientOrderId, PlannedOrder, Side};
+use crate::{ClientOrderId, OrderName, PlannedOrder, Side};
 use chrono::{DateTime, Utc};
 use decile_core::{Money, Price, Shares, Symbol};
 use serde::{Deserialize, Serialize};
@@ -51,8 +51,8 @@ impl OrderState {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSnapshot {
-    /// The order.
-    pub id: ClientOrderId,
+    /// The order, ours or not.
+    pub id: OrderName,
     /// The stock.
     pub symbol: Symbol,
     /// Which way.
@@ -75,7 +75,7 @@ impl OrderSnapshot {
     /// Returns the snapshot of an order of which nothing has filled.
     pub(crate) fn unfilled(id: &ClientOrderId, order: &PlannedOrder, state: OrderState) -> Self {
         Self {
-            id: id.clone(),
+            id: id.clone().into(),
             symbol: order.symbol.clone(),
             side: order.side,
             quantity: order.quantity,
@@ -126,8 +126,8 @@ impl OrderSnapshot {
 pub struct Execution {
     /// The broker's name of the execution, unique in the account.
     pub execution_id: String,
-    /// The order.
-    pub id: ClientOrderId,
+    /// The order, ours or not.
+    pub id: OrderName,
     /// The stock.
     pub symbol: Symbol,
     /// Which way.
@@ -165,7 +165,7 @@ mod tests {
 
     fn snapshot(state: OrderState, filled: i64) -> OrderSnapshot {
         OrderSnapshot {
-            id: "q:DU1:20251201:KO:B:1".parse().unwrap(),
+            id: OrderName::from("q:DU1:20251201:KO:B:1".to_owned()),
             symbol: "KO".parse().unwrap(),
             side: Side::Buy,
             quantity: Shares::new(100),

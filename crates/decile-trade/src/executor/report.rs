@@ -18,7 +18,7 @@ pub enum OrderStatus {
     Partial,
     /// Nothing of it has filled or will: refused or cancelled.
     Rejected,
-    /// It never left.
+    /// It never left, nor needs to be looked up: its reason says why.
     NotSent,
     /// Nobody knows, or not yet.
     Unknown,
@@ -93,7 +93,7 @@ impl OrderReport {
     }
 
     /// Reports an order that the broker knows.
-    pub(super) fn of(snapshot: OrderSnapshot) -> Self {
+    pub(super) fn of(id: &ClientOrderId, snapshot: OrderSnapshot) -> Self {
         let is_final = snapshot.state.is_final();
         let is_filled = snapshot.filled >= snapshot.quantity;
         let status = match (is_filled, snapshot.filled > Shares::ZERO, is_final) {
@@ -109,7 +109,7 @@ impl OrderReport {
             _ => Some("still open at the broker"),
         };
         Self {
-            id: snapshot.id,
+            id: id.clone(),
             symbol: snapshot.symbol,
             side: snapshot.side,
             quantity: snapshot.quantity,

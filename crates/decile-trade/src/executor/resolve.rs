@@ -6,7 +6,8 @@ use super::tracker::Tracker;
 use crate::error::in_full;
 use crate::journal::Standing;
 use crate::{Attempts, ClientOrderId, Error, JournalRecord};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
+use decile_core::Calendar;
 use serde::{Deserialize, Serialize};
 
 /// What became of the orders whose fate the journal did not know.
@@ -40,16 +41,18 @@ impl Executor {
     /// To be called before a new plan is made: its fills are part of the positions.
     ///
     /// An order that the broker does not show stays unknown: that is not proof that it never
-    /// arrived. But all orders are for the day, so one of a session before `session` can no longer
-    /// fill. If the broker answers and does not show it, it is reported as lapsed, once, and no
-    /// longer stands in the way.
+    /// arrived. But all orders are for the day, so one whose session is over, because the date in
+    /// New York by our clock is a later one, can no longer fill. If the broker was asked for it and
+    /// for the executions, answered both and shows no such order, it is reported as lapsed, once,
+    /// and no longer stands in the way.
     ///
     /// Dropping the future is free.
     ///
     /// # Errors
     /// Whatever keeps the journal from being read or written. A broker that does not answer is no
     /// error: the orders stay unknown.
-    pub async fn resolve(&self, session: NaiveDate) -> Result<Resolution, Error> {
+    pub async fn resolve(&self) -> Result<Resolution, Error> {
+        let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
         let open: Vec<_> = attempts.open().collect();
         let mut resolution = Resolution::default();
@@ -61,14 +64,15 @@ impl Executor {
             // The journal has these.
             tracker.news(id, self.clock.now());
         }
-        self.collect_executions(&open, &mut tracker).await;
+        let today = Calendar::nyse().local_date(self.clock.now());
+        let has_executions = self.collect_executions(&open, &mut tracker).await;
         for (id, standing) in open {
             let found = self.look_up(id, &mut tracker).await;
             let report = report(id, standing, &tracker, &found);
             let mut records = tracker.news(id, self.clock.now());
             let group = if tracker.is_final(id) {
                 &mut resolution.resolved
-            } else if id.session() < session && matches!(found, Found::Nothing) {
+            } else if id.session() < today && has_executions && matches!(found, Found::Nothing) {
                 records.push(JournalRecord::Lapsed { id: id.clone(), at: self.clock.now() });
                 &mut resolution.lapsed
             } else {
@@ -82,21 +86,22 @@ impl Executor {
         Ok(resolution)
     }
 
-    /// Takes in the executions since the first of the orders. Without an answer the look-ups have
-    /// to do.
+    /// Takes in the executions since the first of the orders, and tells whether the broker answered.
+    /// Without an answer the look-ups have to do.
     async fn collect_executions(
         &self,
         open: &[(&ClientOrderId, &Standing)],
         tracker: &mut Tracker,
-    ) {
+    ) -> bool {
         let Some(first) = open.iter().map(|(_, standing)| standing.intended_at).min() else {
-            return;
+            return true;
         };
         // The broker's clock may be behind ours.
         let since = first.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(first);
-        if let Ok(executions) = self.ask("executions", self.broker.executions(since)).await {
-            executions.into_iter().for_each(|execution| tracker.execute(execution));
-        }
+        let answer = self.ask("executions", self.broker.executions(since)).await;
+        let has_answered = answer.is_ok();
+        answer.into_iter().flatten().for_each(|execution| tracker.execute(execution));
+        has_answered
     }
 
     async fn look_up(&self, id: &ClientOrderId, tracker: &mut Tracker) -> Found {
@@ -130,9 +135,9 @@ fn report(
     };
     match tracker.snapshot(id) {
         Some(snapshot) if reason.is_none() || snapshot.state.is_final() => {
-            OrderReport::of(snapshot)
+            OrderReport::of(id, snapshot)
         }
-        Some(snapshot) => OrderReport { reason, ..OrderReport::of(snapshot) },
+        Some(snapshot) => OrderReport { reason, ..OrderReport::of(id, snapshot) },
         None => OrderReport::blank(id, &standing.order, OrderStatus::Unknown, reason),
     }
 }

@@ -1,9 +1,12 @@
 //! What is known about the orders of a run, from whatever source it came.
 
-use crate::{ClientOrderId, Execution, JournalRecord, OrderSnapshot, OrderState, PlannedOrder};
+use crate::journal::learn;
+use crate::{
+    ClientOrderId, Execution, JournalRecord, OrderName, OrderSnapshot, OrderState, PlannedOrder,
+};
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Money, Price, Shares};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Collects states and executions, late, doubled and out of order as they come.
 #[derive(Debug, Default)]
@@ -18,7 +21,7 @@ struct Known {
     executions: BTreeMap<String, Execution>,
     // What the journal has already, so that it is not written again.
     recorded: Option<OrderSnapshot>,
-    recorded_executions: BTreeSet<String>,
+    recorded_executions: BTreeMap<String, Execution>,
 }
 
 impl Tracker {
@@ -29,13 +32,13 @@ impl Tracker {
             snapshot: None,
             executions: BTreeMap::new(),
             recorded: None,
-            recorded_executions: BTreeSet::new(),
+            recorded_executions: BTreeMap::new(),
         };
         self.orders.insert(id.clone(), known);
     }
 
     pub(super) fn see(&mut self, snapshot: OrderSnapshot) {
-        let Some(known) = self.orders.get_mut(&snapshot.id) else { return };
+        let Some(known) = self.known(&snapshot.id) else { return };
         match &mut known.snapshot {
             Some(before) => before.merge(snapshot),
             None => known.snapshot = Some(snapshot),
@@ -43,9 +46,13 @@ impl Tracker {
     }
 
     pub(super) fn execute(&mut self, execution: Execution) {
-        if let Some(known) = self.orders.get_mut(&execution.id) {
-            known.executions.insert(execution.execution_id.clone(), execution);
+        if let Some(known) = self.known(&execution.id) {
+            learn(&mut known.executions, execution);
         }
+    }
+
+    fn known(&mut self, name: &OrderName) -> Option<&mut Known> {
+        self.orders.get_mut(name.ours()?)
     }
 
     /// Returns what is known of an order, states and executions taken together; `None` if nothing
@@ -58,12 +65,20 @@ impl Tracker {
         self.snapshot(id).is_some_and(|snapshot| snapshot.state.is_final())
     }
 
+    /// Tells whether an order is final and its commission known.
+    pub(super) fn is_complete(&self, id: &ClientOrderId) -> bool {
+        let is_complete = |seen: OrderSnapshot| seen.state.is_final() && seen.commission.is_some();
+        self.snapshot(id).is_some_and(is_complete)
+    }
+
     /// Returns what the journal does not have yet of an order, which counts as written from here.
     pub(super) fn news(&mut self, id: &ClientOrderId, at: DateTime<Utc>) -> Vec<JournalRecord> {
         let Some(known) = self.orders.get_mut(id) else { return Vec::new() };
         let mut records = Vec::new();
         for (name, execution) in &known.executions {
-            if known.recorded_executions.insert(name.clone()) {
+            // Once more when it gains its commission.
+            if known.recorded_executions.get(name) != Some(execution) {
+                known.recorded_executions.insert(name.clone(), execution.clone());
                 records.push(JournalRecord::Executed { execution: execution.clone() });
             }
         }
@@ -86,9 +101,11 @@ impl Known {
             None => OrderSnapshot::unfilled(id, &self.order, OrderState::Submitted),
         };
         if executed > Shares::ZERO && executed >= combined.filled {
+            // A commission of fewer shares is no answer for more of them.
+            let told = combined.commission.filter(|_| executed == combined.filled);
             combined.filled = executed;
             combined.average_price = self.average_price(executed);
-            combined.commission = self.commission().or(combined.commission);
+            combined.commission = self.commission().or(told);
         }
         if combined.filled >= combined.quantity {
             combined.state = OrderState::Filled;
@@ -140,7 +157,7 @@ mod tests {
     fn execution(name: &str, quantity: i64, price: &str) -> Execution {
         Execution {
             execution_id: name.to_owned(),
-            id: id(),
+            id: id().into(),
             symbol: "KO".parse().unwrap(),
             side: Side::Buy,
             quantity: Shares::new(quantity),
@@ -166,6 +183,28 @@ mod tests {
         assert_eq!(filled.average_price, Some("50.6".parse().unwrap()));
         assert_eq!(filled.commission, Some("1".parse().unwrap()));
         assert!(tracker.is_final(&id()));
+    }
+
+    #[test]
+    fn a_commission_that_comes_late_is_kept_and_written_down() {
+        let mut tracker = tracker();
+        let at = DateTime::UNIX_EPOCH;
+        let bare = || Execution { commission: None, ..execution("a", 100, "50") };
+        tracker.execute(bare());
+        assert_eq!(tracker.news(&id(), at).len(), 2);
+        assert!(!tracker.is_complete(&id()));
+        tracker.execute(execution("a", 100, "50"));
+        tracker.execute(bare());
+        assert!(tracker.is_complete(&id()));
+        let half = Some("0.50".parse().unwrap());
+        let news = tracker.news(&id(), at);
+        assert!(
+            matches!(&news[0], JournalRecord::Executed { execution } if execution.commission == half)
+        );
+        assert!(
+            matches!(&news[1], JournalRecord::Seen { snapshot, .. } if snapshot.commission == half)
+        );
+        assert_eq!(news.len(), 2);
     }
 
     #[test]

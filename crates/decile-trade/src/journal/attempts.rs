@@ -1,16 +1,17 @@
 use super::{Journal, JournalRecord};
 use crate::{
-    AccountId, ClientOrderId, Error, Execution, OrderSnapshot, PlannedOrder, Side, StrategyId,
+    ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder,
 };
-use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::Symbol;
+use chrono::{DateTime, Utc};
+use decile_core::Shares;
 use std::collections::BTreeMap;
 
 /// What a journal knows about every order: which may be tried again, and which not.
 ///
 /// Only the replay of a journal makes one, so no order gets an id that was used before. An order
-/// gets a further attempt once the one before is proven final: filled, cancelled, rejected, or
-/// never sent.
+/// gets a further attempt once it is proven that the one before has left something to do: it was
+/// never sent, rejected, or cancelled with a remainder. What has filled wholly is done for its
+/// session, however often its plan is approved.
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
@@ -38,6 +39,8 @@ pub(crate) struct Standing {
     pub(crate) snapshot: Option<OrderSnapshot>,
     pub(crate) executions: BTreeMap<String, Execution>,
     not_sent: bool,
+    /// When it was last heard of.
+    seen_at: Option<DateTime<Utc>>,
     lapsed: bool,
 }
 
@@ -46,25 +49,43 @@ impl Standing {
     fn is_final(&self) -> bool {
         self.not_sent || self.snapshot.as_ref().is_some_and(|seen| seen.state.is_final())
     }
+
+    /// Tells whether it has filled wholly.
+    fn is_filled(&self) -> bool {
+        let is_filled =
+            |seen: &OrderSnapshot| seen.state == OrderState::Filled || seen.filled >= seen.quantity;
+        self.snapshot.as_ref().is_some_and(is_filled)
+    }
+
+    /// Tells whether some of it filled without a plan of `then` knowing of it.
+    fn has_filled_since(&self, then: DateTime<Utc>) -> bool {
+        let has_filled = |seen: &OrderSnapshot| seen.filled > Shares::ZERO;
+        self.snapshot.as_ref().is_some_and(has_filled) && self.seen_at > Some(then)
+    }
 }
 
 impl Attempts {
     /// Reads a journal.
     ///
     /// # Errors
-    /// Whatever keeps the journal from being read.
+    /// Whatever keeps the journal from being read, [`Error::DuplicateIntent`] if it intends an
+    /// order twice, and [`Error::MissingIntent`] if it tells of one that it does not intend before.
     pub fn replay(journal: &dyn Journal) -> Result<Self, Error> {
         let mut standings = BTreeMap::new();
         for record in journal.replay()? {
             match record {
                 JournalRecord::Intent { id, order, at } => {
+                    if standings.contains_key(&id) {
+                        return Err(Error::DuplicateIntent { id });
+                    }
                     standings.insert(id, Standing::intended(order, at));
                 }
-                other => {
-                    if let Some(standing) = standings.get_mut(other.id()) {
-                        standing.learn(other);
-                    }
-                }
+                // To pass over what has no intent would give its id out once more. Every record
+                // that there is so far is about an order; a foreign one has no place here either.
+                other => match other.order_id().and_then(|id| standings.get_mut(id)) {
+                    Some(standing) => standing.learn(other),
+                    None => return Err(Error::MissingIntent { order: named(&other) }),
+                },
             }
         }
         Ok(Self { standings })
@@ -79,24 +100,41 @@ impl Attempts {
         self.standings.iter().filter(|(_, standing)| !standing.is_final() && !standing.lapsed)
     }
 
-    /// Returns the id of the next attempt, or what stands in its way.
+    /// Returns the id of the next attempt at an order, given its first one and when it was
+    /// approved, or what stands in its way.
     pub(crate) fn next(
         &self,
-        owner: (&StrategyId, &AccountId),
-        session: NaiveDate,
-        what: (&Symbol, Side),
+        first: ClientOrderId,
+        approved_at: DateTime<Utc>,
     ) -> Result<ClientOrderId, Blocked> {
-        let first = ClientOrderId::first(owner, session, what);
         let earlier: Vec<_> =
             self.standings.iter().filter(|(id, _)| id.is_same_order(&first)).collect();
-        if let Some((id, _)) = earlier.iter().find(|(_, standing)| !standing.is_final()) {
+        let blocked =
+            |id: &ClientOrderId, status, reason| Err(Blocked { id: id.clone(), status, reason });
+        let find = |is_so: &dyn Fn(&Standing) -> bool| {
+            earlier.iter().find(|(_, standing)| is_so(standing)).map(|(id, _)| *id)
+        };
+        if let Some(id) = find(&|standing| !standing.is_final()) {
             let reason = format!("what became of {id} is not known");
-            return Err(Blocked { id: (*id).clone(), reason });
+            return blocked(id, OrderStatus::Unknown, reason);
+        }
+        if let Some(id) = find(&Standing::is_filled) {
+            let reason = format!("filled earlier in this session as {id}");
+            return blocked(id, OrderStatus::NotSent, reason);
+        }
+        // An old approval of a cancelled order would buy, on top of what filled, all of it again.
+        if let Some(id) = find(&|standing| standing.has_filled_since(approved_at)) {
+            let reason = format!("{id} has filled in part since the approval, so plan anew");
+            return blocked(id, OrderStatus::NotSent, reason);
         }
         // Ids sort by attempt last.
         let Some((last, _)) = earlier.last() else { return Ok(first) };
-        let blocked = |error: Error| Blocked { id: (*last).clone(), reason: error.to_string() };
-        last.next_attempt().map_err(blocked)
+        let refused = |error: Error| Blocked {
+            id: (*last).clone(),
+            status: OrderStatus::NotSent,
+            reason: error.to_string(),
+        };
+        last.next_attempt().map_err(refused)
     }
 }
 
@@ -105,6 +143,8 @@ impl Attempts {
 pub(crate) struct Blocked {
     /// The attempt that stands in the way.
     pub(crate) id: ClientOrderId,
+    /// What to report: unknown if that attempt may still fill, else not sent.
+    pub(crate) status: OrderStatus,
     /// Why it does.
     pub(crate) reason: String,
 }
@@ -117,6 +157,7 @@ impl Standing {
             snapshot: None,
             executions: BTreeMap::new(),
             not_sent: false,
+            seen_at: None,
             lapsed: false,
         }
     }
@@ -128,20 +169,39 @@ impl Standing {
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
             JournalRecord::Executed { execution } => {
-                self.executions.insert(execution.execution_id.clone(), execution);
+                learn(&mut self.executions, execution);
             }
-            JournalRecord::Seen { snapshot, .. } => match &mut self.snapshot {
-                Some(known) => known.merge(snapshot),
-                None => self.snapshot = Some(snapshot),
-            },
+            JournalRecord::Seen { snapshot, at } => {
+                self.seen_at = self.seen_at.max(Some(at));
+                match &mut self.snapshot {
+                    Some(known) => known.merge(snapshot),
+                    None => self.snapshot = Some(snapshot),
+                }
+            }
         }
     }
+}
+
+/// Returns the order of a record in words.
+fn named(record: &JournalRecord) -> String {
+    match record {
+        JournalRecord::Seen { snapshot, .. } => snapshot.id.to_string(),
+        JournalRecord::Executed { execution } => execution.id.to_string(),
+        other => other.order_id().map_or_else(|| "an order".to_owned(), ToString::to_string),
+    }
+}
+
+/// Adds an execution to the known ones. Its commission may come later, and is not lost again.
+pub(crate) fn learn(known: &mut BTreeMap<String, Execution>, mut execution: Execution) {
+    let before = known.get(&execution.execution_id).and_then(|known| known.commission);
+    execution.commission = execution.commission.or(before);
+    known.insert(execution.execution_id.clone(), execution);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MemoryJournal, OrderState};
+    use crate::{MemoryJournal, Side};
 
     fn order() -> PlannedOrder {
         PlannedOrder {
@@ -163,8 +223,7 @@ mod tests {
         let journal = MemoryJournal::default();
         journal.append(records).unwrap();
         let attempts = Attempts::replay(&journal).unwrap();
-        let owner = ("q".parse().unwrap(), "DU1".parse().unwrap());
-        attempts.next((&owner.0, &owner.1), id(1).session(), (id(1).symbol(), Side::Buy))
+        attempts.next(id(1), DateTime::UNIX_EPOCH)
     }
 
     fn intent(attempt: u32) -> JournalRecord {
@@ -183,13 +242,58 @@ mod tests {
         assert!(matches!(next(&[intent(1)]), Err(Blocked { id: by, .. }) if by == id(1)));
         let working = [intent(1), seen(1, OrderState::Working)];
         assert!(matches!(next(&working), Err(Blocked { .. })));
-        let done = [intent(1), seen(1, OrderState::Filled), seen(1, OrderState::Working)];
-        assert_eq!(next(&done).unwrap(), id(2));
+        for state in [OrderState::Cancelled, OrderState::Rejected] {
+            let done = [intent(1), seen(1, state), seen(1, OrderState::Working)];
+            assert_eq!(next(&done).unwrap(), id(2));
+        }
         let reason = "stopped".to_owned();
         let not_sent = JournalRecord::NotSent { id: id(1), reason, at: DateTime::UNIX_EPOCH };
         assert_eq!(next(&[intent(1), not_sent.clone()]).unwrap(), id(2));
         let records = [intent(1), not_sent, intent(2)];
         assert!(matches!(next(&records), Err(Blocked { id: by, .. }) if by == id(2)));
+    }
+
+    #[test]
+    fn what_filled_in_the_session_is_done() {
+        let records = [
+            intent(1),
+            seen(1, OrderState::Rejected),
+            intent(2),
+            seen(2, OrderState::Filled),
+            seen(2, OrderState::Working),
+        ];
+        let blocked = next(&records).unwrap_err();
+        assert_eq!((blocked.id, blocked.status), (id(2), OrderStatus::NotSent));
+        assert_eq!(blocked.reason, "filled earlier in this session as q:DU1:20251201:KO:B:2");
+    }
+
+    /// A journal that lets through what a [`MemoryJournal`] refuses.
+    #[derive(Debug)]
+    struct Lax(Vec<JournalRecord>);
+
+    impl Journal for Lax {
+        fn append(&self, _: &[JournalRecord]) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn replay(&self) -> Result<Vec<JournalRecord>, Error> {
+            Ok(self.0.clone())
+        }
+    }
+
+    #[test]
+    fn a_journal_that_forgot_or_repeats_an_intent_is_refused() {
+        let replayed = |records| Attempts::replay(&Lax(records)).unwrap_err();
+        let error = replayed(vec![intent(1), seen(1, OrderState::Filled), intent(1)]);
+        assert!(matches!(error, Error::DuplicateIntent { id: named } if named == id(1)));
+        let error = replayed(vec![intent(2), seen(1, OrderState::Filled)]);
+        assert!(matches!(error, Error::MissingIntent { order } if order == id(1).to_string()));
+        // A name that was damaged does not pass for somebody else's order.
+        let mut snapshot = OrderSnapshot::unfilled(&id(1), &order(), OrderState::Filled);
+        snapshot.id = "q:DU1:20251201:KO:B:O".to_owned().into();
+        let damaged = JournalRecord::Seen { snapshot, at: DateTime::UNIX_EPOCH };
+        let error = replayed(vec![intent(1), damaged]);
+        assert!(matches!(error, Error::MissingIntent { order } if order.ends_with(":O")));
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use super::intents::Intents;
 use super::{Journal, JournalRecord};
 use crate::Error;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,7 @@ struct Open {
     file: File,
     // A write that failed may have left half a line. More lines after it could not be read.
     failed: bool,
+    intents: Intents,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,12 +78,12 @@ impl FileJournal {
         }
         let bytes = read(&mut file, &path)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        parse(&bytes[..whole], &path)?;
+        let intents = Intents::of(&parse(&bytes[..whole], &path)?);
         if whole < bytes.len() {
             file.set_len(whole as u64).map_err(failed("cut the torn end off the journal"))?;
             file.sync_data().map_err(failed("cut the torn end off the journal"))?;
         }
-        Ok(Self { path, open: Mutex::new(Open { file, failed: false }) })
+        Ok(Self { path, open: Mutex::new(Open { file, failed: false, intents }) })
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Open>, Error> {
@@ -104,6 +106,8 @@ impl Journal for FileJournal {
             lines.push(b'\n');
         }
         let mut open = self.lock()?;
+        open.intents.refuse(records)?;
+        open.intents.add(records);
         let written = open.file.write_all(&lines).and_then(|()| open.file.sync_data());
         open.failed = written.is_err();
         written.map_err(file_error("write the journal", &self.path))

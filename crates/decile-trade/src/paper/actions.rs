@@ -64,9 +64,6 @@ pub(super) fn roll(
     if session < reached {
         return Err(Error::SessionPassed { account: book.id().clone(), reached, session });
     }
-    if session == reached {
-        return Ok(Vec::new());
-    }
     let is_due = |action: &&CorporateAction| action.ex_date > reached && action.ex_date <= session;
     let mut due: Vec<_> = actions.iter().filter(is_due).collect();
     // Stable, so the rest keeps the order of the file. A dividend is paid on the basis after a

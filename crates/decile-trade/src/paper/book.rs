@@ -217,7 +217,7 @@ impl Book {
         }
         let execution = Execution {
             execution_id: format!("paper-{:06}", self.executions.len() + 1),
-            id: id.clone(),
+            id: id.clone().into(),
             symbol: order.symbol.clone(),
             side: deal.side,
             quantity: deal.quantity,

@@ -4,17 +4,58 @@ use super::book::Book;
 use crate::Error;
 use crate::journal::{file_error, sync_folder};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Error as IoError, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 /// The format that is written and read.
 const VERSION: u32 = 1;
+
+/// How many names are tried for a new file beside the old one.
+const NAMES_MAX: u32 = 100;
 
 #[derive(Serialize, Deserialize)]
 struct State<B> {
     version: u32,
     book: B,
+}
+
+/// A file that is ours until this is dropped.
+#[derive(Debug)]
+pub(super) struct StateFile {
+    path: PathBuf,
+    // Locked as long as it is open. The book itself cannot be: each write replaces it, and a lock
+    // stays with the old file.
+    _lock: File,
+}
+
+impl StateFile {
+    /// Locks the file of an account, whether it is there or not.
+    pub(super) fn lock(path: &Path) -> Result<Self, Error> {
+        let lock_path = beside(path, ".lock");
+        let failed = |operation| file_error(operation, &lock_path);
+        // It is left behind. Whoever removes it may remove that of the next one, who would then
+        // share the account with a third.
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(failed("open the lock of the paper account"))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Error::StateInUse { path: path.to_owned() },
+            TryLockError::Error(source) => failed("lock the paper account")(source),
+        })?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Replaces the file as a whole: whoever reads it, or dies, sees the old book or the new one.
+    pub(super) fn write(&self, book: &Book) -> Result<(), Error> {
+        let state = State { version: VERSION, book };
+        let text = serde_json::to_vec_pretty(&state).map_err(IoError::from);
+        let written = text.and_then(|text| replace(&self.path, &text));
+        written.map_err(file_error("write the paper account", &self.path))
+    }
 }
 
 /// Reads a book; `None` if there is no file. A file that is there is never taken for none.
@@ -33,20 +74,39 @@ pub(super) fn read(path: &Path) -> Result<Option<Book>, Error> {
     serde_json::from_value(state.book).map(Some).map_err(corrupt)
 }
 
-/// Replaces the file as a whole: whoever reads it, or dies, sees the old book or the new one.
-pub(super) fn write(path: &Path, book: &Book) -> Result<(), Error> {
-    let state = State { version: VERSION, book };
-    let written =
-        serde_json::to_vec_pretty(&state).map_err(std::io::Error::from).and_then(|text| {
-            // In the same folder, because a rename across file systems is a copy.
-            let mut name = path.file_name().unwrap_or_default().to_owned();
-            name.push(".new");
-            let new = path.with_file_name(name);
-            let mut file = File::create(&new)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            std::fs::rename(&new, path)?;
-            sync_folder(path)
-        });
-    written.map_err(file_error("write the paper account", path))
+fn replace(path: &Path, text: &[u8]) -> Result<(), IoError> {
+    let (new, mut file) = new_file(path)?;
+    let written = file
+        .write_all(text)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&new, path));
+    if written.is_err() {
+        // What went wrong is told; that a piece is left over as well would not help.
+        let _ = std::fs::remove_file(&new);
+    }
+    written?;
+    sync_folder(path)
+}
+
+/// Makes a file of a name of its own: nobody's file is overwritten, a link is not followed. In the
+/// same folder, because a rename across file systems is a copy.
+fn new_file(path: &Path) -> Result<(PathBuf, File), IoError> {
+    let process = std::process::id();
+    let mut last = IoError::from(ErrorKind::AlreadyExists);
+    for number in 0..NAMES_MAX {
+        let new = beside(path, &format!(".{process}-{number}.new"));
+        match OpenOptions::new().write(true).create_new(true).open(&new) {
+            Ok(file) => return Ok((new, file)),
+            // What a run that died has left.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
 }

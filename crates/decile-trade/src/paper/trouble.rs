@@ -1,4 +1,4 @@
-use crate::{BrokerEvent, ClientOrderId};
+use crate::{BrokerEvent, ClientOrderId, OrderName};
 use decile_core::{Shares, Symbol};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -97,6 +97,10 @@ impl Script {
 
     pub(super) fn is_concealed(&self, id: &ClientOrderId) -> bool {
         self.concealed.contains_key(id)
+    }
+
+    pub(super) fn conceals(&self, name: &OrderName) -> bool {
+        name.ours().is_some_and(|id| self.is_concealed(id))
     }
 
     /// Counts a look-up, and returns the events that the last one sets free.

@@ -88,7 +88,8 @@ impl<'a> Sizer<'a> {
         Ok(Draft { change, scalable: true, notes })
     }
 
-    /// Clips a quantity by volume, then by value.
+    /// Clips a quantity by volume, then by value, each time to whole lots: an odd quantity above
+    /// the lots below the limit is clipped to those, even if it is not above the limit itself.
     fn clip(
         &self,
         symbol: &Symbol,
@@ -101,15 +102,17 @@ impl<'a> Sizer<'a> {
             Some(None) => notes.push(NoteKind::AdvUnknown),
             Some(Some(volume)) => {
                 let most = whole(volume.abs()) * exact(self.rules.adv_fraction_max);
-                if whole(quantity) > most {
-                    quantity = self.lots(&most, symbol)?;
+                let most = self.lots(&most, symbol)?;
+                if quantity > most {
+                    quantity = most;
                     notes.push(NoteKind::AdvClip);
                 }
             }
         }
         let most = exact(self.rules.order_notional_max.get()) / price;
-        if whole(quantity) > most {
-            quantity = self.lots(&most, symbol)?;
+        let most = self.lots(&most, symbol)?;
+        if quantity > most {
+            quantity = most;
             notes.push(NoteKind::NotionalClip);
         }
         Ok((quantity, notes))

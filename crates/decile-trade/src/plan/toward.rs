@@ -44,7 +44,8 @@ impl Plan {
     ///
     /// # Errors
     /// A rule that makes no sense, equity of 0 or less, a short holding or target, a quote in
-    /// another currency, an order id of more than 40 characters, and a result out of range.
+    /// another currency or of another stock, an order id of more than 40 characters, and a result
+    /// out of range.
     pub fn toward(inputs: &PlanInputs<'_>, rules: &PlanRules) -> Result<Self, Error> {
         rules.check()?;
         let account = inputs.account;
@@ -108,6 +109,10 @@ fn draft_lines(
 
 fn price(symbol: &Symbol, inputs: &PlanInputs<'_>) -> Result<Option<Price>, Error> {
     let quote = inputs.quotes.get(symbol);
+    if let Some(quoted) = quote.map(|quote| &quote.symbol).filter(|quoted| *quoted != symbol) {
+        let (symbol, quoted) = (symbol.clone(), quoted.clone());
+        return Err(Error::QuoteMismatch { symbol, quoted });
+    }
     let account: Currency = inputs.account.currency;
     match quote.map(|quote| quote.currency) {
         Some(quote) if quote != account => {

@@ -1,6 +1,7 @@
 use super::Check;
 use crate::journal::Blocked;
-use crate::{Attempts, ClientOrderId, Plan, PlannedOrder};
+use crate::{Attempts, ClientOrderId, OrderStatus, Plan, PlannedOrder};
+use chrono::{DateTime, Utc};
 use decile_core::Money;
 
 /// A plan that passed every check. Only [`RiskLimits::approve`](crate::RiskLimits::approve) makes
@@ -28,6 +29,7 @@ pub struct ApprovedPlan {
     plan: Plan,
     checks: Vec<Check>,
     costs: Vec<Money>,
+    approved_at: DateTime<Utc>,
 }
 
 /// An order that may be sent, once. Only an [`ApprovedPlan`] gives it out, and brokers take nothing
@@ -47,7 +49,7 @@ pub struct ApprovedOrder {
     cash_needed: Money,
 }
 
-/// An order that must not be sent, because nobody knows what became of an earlier attempt.
+/// An order that must not be sent: an earlier attempt has filled, or nobody knows what became of it.
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
@@ -74,6 +76,9 @@ pub struct Withheld {
     pub order: PlannedOrder,
     /// The attempt that stands in its way.
     pub id: ClientOrderId,
+    /// What to report: [`Unknown`](OrderStatus::Unknown) if that attempt may still fill, else
+    /// [`NotSent`](OrderStatus::NotSent).
+    pub status: OrderStatus,
     /// Why.
     pub reason: String,
 }
@@ -98,8 +103,12 @@ pub enum Released {
 }
 
 impl ApprovedPlan {
-    pub(super) fn new(plan: Plan, checks: Vec<Check>, costs: Vec<Money>) -> Self {
-        Self { plan, checks, costs }
+    pub(super) fn new(
+        plan: Plan,
+        (checks, costs): (Vec<Check>, Vec<Money>),
+        approved_at: DateTime<Utc>,
+    ) -> Self {
+        Self { plan, checks, costs, approved_at }
     }
 
     /// Returns the plan.
@@ -114,22 +123,30 @@ impl ApprovedPlan {
         &self.checks
     }
 
+    /// Returns when it was approved: the instant of its [`RiskInputs`](crate::RiskInputs).
+    #[must_use]
+    pub fn approved_at(&self) -> DateTime<Utc> {
+        self.approved_at
+    }
+
     /// Gives the orders out, in the order in which they are to be sent.
     ///
     /// `attempts` must be the replay of the journal that their intents will go to.
     #[must_use]
     pub fn into_orders(self, attempts: &Attempts) -> Vec<Released> {
-        let Self { plan, costs, .. } = self;
-        let orders = plan.orders().iter().cloned().zip(costs);
-        orders.map(|(order, cash_needed)| release(&plan, order, cash_needed, attempts)).collect()
-    }
-}
-
-fn release(plan: &Plan, order: PlannedOrder, cash_needed: Money, attempts: &Attempts) -> Released {
-    let owner = (plan.strategy(), plan.account());
-    match attempts.next(owner, plan.session(), (&order.symbol, order.side)) {
-        Ok(id) => Released::Ready(ApprovedOrder { id, order, cash_needed }),
-        Err(Blocked { id, reason }) => Released::Withheld(Withheld { order, id, reason }),
+        let Self { plan, costs, approved_at, .. } = self;
+        let owner = (plan.strategy(), plan.account());
+        let release = |(order, cash_needed): (PlannedOrder, Money)| {
+            let what = (&order.symbol, order.side);
+            let first = ClientOrderId::first(owner, plan.session(), what);
+            match attempts.next(first, approved_at) {
+                Ok(id) => Released::Ready(ApprovedOrder { id, order, cash_needed }),
+                Err(Blocked { id, status, reason }) => {
+                    Released::Withheld(Withheld { order, id, status, reason })
+                }
+            }
+        };
+        plan.orders().iter().cloned().zip(costs).map(release).collect()
     }
 }
 

@@ -21,9 +21,9 @@ pub enum CheckName {
     NameWeightMax,
     /// All names together do not weigh too much after the trades.
     GrossMax,
-    /// No price is far from the previous close.
+    /// No price, of the last trade or likely to be dealt, is far from the previous close.
     PriceMoveMax,
-    /// Every order rests on a fresh quote.
+    /// Every order rests on a fresh quote, and every quote is of the stock that it is filed under.
     QuoteAgeMax,
     /// Nothing is sold that is not held.
     NoOversell,

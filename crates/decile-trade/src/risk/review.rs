@@ -85,7 +85,7 @@ impl<'a> Review<'a> {
 
     fn order_notional(&self) -> Verdict {
         let most = self.limits.order_notional_max;
-        let value = |order: &PlannedOrder| whole(order.quantity) * exact(self.price(order).get());
+        let value = |order: &PlannedOrder| whole(order.quantity) * exact(self.dearest(order).get());
         let told = |order: &PlannedOrder| {
             let value = money(&value(order)).map_or("out of range".to_owned(), |it| it.to_string());
             format!("{} {} is {value} of at most {most}", order.side, order.symbol)
@@ -146,9 +146,11 @@ impl<'a> Review<'a> {
                 wrong.push(format!("the previous close of {symbol} is not known"));
                 continue;
             };
-            let change = exact(self.price(order).get()) / exact(previous.get());
-            let change = change - whole(Shares::new(1));
-            let change = if change < whole(Shares::ZERO) { -change } else { change };
+            // A last trade says little if the order is dealt far away from it.
+            let change = [self.price(order), self.dealt(order)]
+                .map(|price| distance(price, previous))
+                .into_iter()
+                .fold(whole(Shares::ZERO), Exact::max);
             let told = format!(
                 "{symbol} is {} from its previous close {previous}, of at most {}",
                 percent(&change),
@@ -164,7 +166,11 @@ impl<'a> Review<'a> {
 
     fn quote_age(&self) -> Verdict {
         let most = self.limits.quote_age_max;
-        let mut wrong = Vec::new();
+        let misfiled = self.inputs.quotes.iter().filter(|(symbol, quote)| quote.symbol != **symbol);
+        let told = |(symbol, quote): (&Symbol, &Quote)| {
+            format!("the quote of {symbol} is one of {}", quote.symbol)
+        };
+        let mut wrong: Vec<_> = misfiled.map(told).collect();
         let mut oldest = Duration::ZERO;
         for order in self.plan.orders() {
             let symbol = &order.symbol;
@@ -218,23 +224,35 @@ impl<'a> Review<'a> {
             |left| format!("{:.2} is left, fees paid", left.to_cents()),
         );
         // A sale is worth its proceeds even to an account in debit.
-        let is_short = left < whole(Shares::ZERO) && self.buys().next().is_some();
-        if is_short || money(&left).is_none() { Err(vec![told]) } else { Ok(told) }
+        if left < whole(Shares::ZERO) && self.buys().next().is_some() {
+            return Err(vec![format!("{told}: leave a larger cash buffer")]);
+        }
+        if money(&left).is_none() { Err(vec![told]) } else { Ok(told) }
     }
 
-    /// Buys pay the ask and sells get the bid, where they are known.
     fn cost(&self, order: &PlannedOrder) -> Exact {
-        let quote = self.quote(order);
-        let dealt = match order.side {
-            Side::Buy => quote.and_then(|quote| quote.ask),
-            Side::Sell => quote.and_then(|quote| quote.bid),
-        };
-        let value = whole(order.quantity) * exact(dealt.unwrap_or(self.price(order)).get());
+        let value = whole(order.quantity) * exact(self.dealt(order).get());
         let fee = &value * exact(self.plan.fee());
         match order.side {
             Side::Buy => value + fee,
             Side::Sell => fee - value,
         }
+    }
+
+    /// The price that the order is likely to get: buys pay the ask and sells get the bid, where they
+    /// are known.
+    fn dealt(&self, order: &PlannedOrder) -> Price {
+        let quote = self.quote(order);
+        let dealt = match order.side {
+            Side::Buy => quote.and_then(|quote| quote.ask),
+            Side::Sell => quote.and_then(|quote| quote.bid),
+        };
+        dealt.unwrap_or(self.price(order))
+    }
+
+    /// The larger of the two, to measure what an order is worth.
+    fn dearest(&self, order: &PlannedOrder) -> Price {
+        self.price(order).max(self.dealt(order))
     }
 
     /// The current price; without one that of the plan, and then the check of the quotes denies.
@@ -256,13 +274,13 @@ impl<'a> Review<'a> {
         order.is_some_and(|order| order.side == Side::Sell) || self.buys().next().is_none()
     }
 
-    /// The weight of every name after the trades. A held name without a price, which trades
-    /// nothing, counts with what it cost.
+    /// The weight of every name after the trades; what is traded counts at the dearer of its
+    /// prices. A held name without a price, which trades nothing, counts with what it cost.
     fn weights_after(&self) -> Vec<(&'a Symbol, Exact)> {
         let equity = self.inputs.account.equity.max(Money::new(Decimal::new(1, 2)));
         let planned = |symbol: &Symbol| {
             let order = self.plan.orders().iter().find(|order| order.symbol == *symbol);
-            order.map(|order| order.reference.get())
+            order.map(|order| self.dearest(order).get())
         };
         let cost = |symbol: &Symbol| {
             let position = self.inputs.positions.iter().find(|held| held.symbol == *symbol);
@@ -270,12 +288,18 @@ impl<'a> Review<'a> {
         };
         let weight = |(symbol, quantity): (&&'a Symbol, &Shares)| {
             let quoted = reference(self.inputs.quotes.get(*symbol)).map(Price::get);
-            let price = quoted.or_else(|| planned(symbol)).or_else(|| cost(symbol));
+            let price = planned(symbol).or(quoted).or_else(|| cost(symbol));
             let value = whole(*quantity) * exact(price.unwrap_or_default());
             (*symbol, value / exact(equity.get()))
         };
         self.after.iter().filter(|(_, quantity)| !quantity.is_zero()).map(weight).collect()
     }
+}
+
+/// Returns by how much a price differs from the previous close, as a fraction of that.
+fn distance(price: Price, previous: Price) -> Exact {
+    let change = exact(price.get()) / exact(previous.get()) - whole(Shares::new(1));
+    if change < whole(Shares::ZERO) { -change } else { change }
 }
 
 /// Writes a time for a person: whole seconds, or milliseconds where they matter.

@@ -1,7 +1,8 @@
 //! An approved plan cannot be put together.
 
 fn forge(plan: decile_trade::Plan) -> decile_trade::ApprovedPlan {
-    decile_trade::ApprovedPlan { plan, checks: Vec::new(), costs: Vec::new() }
+    let approved_at = Default::default();
+    decile_trade::ApprovedPlan { plan, checks: Vec::new(), costs: Vec::new(), approved_at }
 }
 
 fn main() {}

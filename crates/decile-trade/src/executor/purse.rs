@@ -1,0 +1,66 @@
+//! The cash that is left for buys.
+
+use crate::{OrderSnapshot, Side};
+use decile_core::{Decimal, Money};
+
+/// Counts along with the account, whose word may come late, and believes the smaller of the two.
+#[derive(Debug, Default)]
+pub(super) struct Purse {
+    /// What is left; not known before the first buy.
+    left: Option<Money>,
+    /// Commissions of sales that the broker has not named yet, at a guess.
+    owed: Money,
+}
+
+impl Purse {
+    /// Takes in what the account has now.
+    pub(super) fn read(&mut self, cash: Money) {
+        self.left = Some(self.left.map_or(cash - self.owed, |left| left.min(cash)));
+    }
+
+    /// Returns why a buy that needs so much must not be sent, if it must not.
+    pub(super) fn objection(&self, needed: Money) -> Option<String> {
+        let left = self.left.unwrap_or_default();
+        (needed > left).then(|| {
+            format!("it needs {:.2} and the cash is {:.2}", needed.to_cents(), left.to_cents())
+        })
+    }
+
+    /// Takes out what an order took, as far as it is known, and else what it may take.
+    ///
+    /// `needed` is the cash that it was approved with, and `fee` the fraction that trading costs.
+    pub(super) fn settle(
+        &mut self,
+        side: Side,
+        snapshot: Option<&OrderSnapshot>,
+        (needed, fee): (Money, Decimal),
+    ) {
+        let value = snapshot.and_then(value);
+        let guess = value.and_then(|value| value.times(fee).ok());
+        let commission = snapshot.and_then(|snapshot| match snapshot.filled.is_zero() {
+            true => Some(Money::ZERO),
+            false => snapshot.commission,
+        });
+        if side == Side::Sell {
+            // Its proceeds count once the account shows them.
+            self.owed += if commission.is_none() { guess.unwrap_or_default() } else { Money::ZERO };
+            return;
+        }
+        let is_final = snapshot.is_some_and(|snapshot| snapshot.state.is_final());
+        let spent = match (value, commission) {
+            (Some(value), Some(commission)) if is_final => value + commission,
+            // Shares may be dearer than at the approval, and the rest is still to come.
+            (Some(value), _) => needed.max(value + guess.unwrap_or_default()),
+            (None, _) => needed,
+        };
+        self.left = self.left.map(|left| left - spent);
+    }
+}
+
+/// Returns what the filled shares were worth, if that is known.
+fn value(snapshot: &OrderSnapshot) -> Option<Money> {
+    match snapshot.average_price {
+        Some(price) => price.notional(snapshot.filled).ok(),
+        None => snapshot.filled.is_zero().then_some(Money::ZERO),
+    }
+}

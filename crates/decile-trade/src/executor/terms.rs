@@ -1,0 +1,46 @@
+//! What was approved, and must still hold whenever an order goes out.
+
+use crate::{AccountId, ApprovedPlan};
+use chrono::{DateTime, NaiveDate, Utc};
+use decile_core::{Calendar, Decimal};
+use std::time::Duration;
+
+/// The terms of an approval.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// The account that the orders are for.
+    pub(super) account: AccountId,
+    /// What trading costs, as a fraction of what is traded.
+    pub(super) fee: Decimal,
+    session: NaiveDate,
+    approved_at: DateTime<Utc>,
+    age_max: Duration,
+}
+
+impl Terms {
+    pub(super) fn of(approved: &ApprovedPlan, age_max: Duration) -> Self {
+        let plan = approved.plan();
+        Self {
+            account: plan.account().clone(),
+            fee: plan.fee(),
+            session: plan.session(),
+            approved_at: approved.approved_at(),
+            age_max,
+        }
+    }
+
+    /// Returns why the approval does not hold at `now`, if it does not.
+    pub(super) fn objection(&self, now: DateTime<Utc>) -> Option<String> {
+        let Self { session, approved_at, age_max, .. } = self;
+        let today = Calendar::nyse().local_date(now);
+        if today != *session {
+            return Some(format!("the plan is for {session} and the exchange is at {today}"));
+        }
+        // An approval from the future shows a clock that cannot be trusted either way.
+        let age = now.signed_duration_since(*approved_at).abs().to_std().unwrap_or(Duration::MAX);
+        (age > *age_max).then(|| {
+            let (at, most) = (approved_at.format("%H:%M:%S"), age_max.as_secs_f64());
+            format!("approved at {at} UTC, more than {most} s from {} UTC", now.format("%H:%M:%S"))
+        })
+    }
+}

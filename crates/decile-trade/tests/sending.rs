@@ -1,0 +1,399 @@
+//! What is looked at again when orders go out, at a broker that does as it is told.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
+#[path = "support/market.rs"]
+#[expect(dead_code, reason = "each test needs another part of it")]
+mod market;
+
+use OrderStatus::{Filled, NotSent, Unknown};
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use decile_core::{Clock, ManualClock, Money, Price, Shares};
+use decile_trade::{
+    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, ClientOrderId, Error, Execution,
+    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
+    OrderName, OrderSnapshot, OrderState, OrderStatus, PlanRules, Position, RiskInputs, RiskLimits,
+    StopSignal, SubmitError,
+};
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::stream::{self, BoxStream};
+use market::{account, money, now, position, quotes, targets};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What the stream of events says besides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Noise {
+    None,
+    /// Somebody else's order, so often.
+    Foreign(Duration),
+    /// That something was lost, so often.
+    Gaps(Duration),
+}
+
+/// What became of the orders.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fate {
+    /// They fill, and the events say so.
+    Fill,
+    /// They work, whenever they are looked up, and say nothing.
+    Work,
+    /// They fill, and only a look-up says so.
+    FillSilently,
+    /// Nobody knows, and nothing is shown.
+    Lost,
+}
+
+#[derive(Debug)]
+struct Fake {
+    account: Mutex<Account>,
+    positions: Vec<Position>,
+    clock: Arc<ManualClock>,
+    fate: Fate,
+    noise: Noise,
+    /// At this price instead of the reference.
+    price: Option<Price>,
+    /// Known only when this has come, behind the fill.
+    late_commission: Option<Money>,
+    /// Whether the account shows what was paid.
+    shows_cash: bool,
+    /// What somebody else spends while an order is sent.
+    spent_elsewhere: Money,
+    /// How long an order takes, by the clock.
+    takes: TimeDelta,
+    tells_executions: Mutex<bool>,
+    sent: Mutex<Vec<OrderSnapshot>>,
+    finds: Mutex<usize>,
+    sender: UnboundedSender<BrokerEvent>,
+    events: Mutex<Option<UnboundedReceiver<BrokerEvent>>>,
+}
+
+impl Fake {
+    fn new(cash: &str) -> Self {
+        let (sender, events) = unbounded();
+        Self {
+            account: Mutex::new(account(cash)),
+            positions: Vec::new(),
+            clock: market::clock(),
+            fate: Fate::Fill,
+            noise: Noise::None,
+            price: None,
+            late_commission: None,
+            shows_cash: true,
+            spent_elsewhere: Money::ZERO,
+            takes: TimeDelta::zero(),
+            tells_executions: Mutex::new(true),
+            sent: Mutex::default(),
+            finds: Mutex::default(),
+            sender,
+            events: Mutex::new(Some(events)),
+        }
+    }
+
+    /// Approves a plan for an account that had this cash and held this.
+    fn approved(&self, wanted: &[(&str, &str)], held: &[Position], cash: &str) -> ApprovedPlan {
+        let quotes = quotes(&[("A", "50"), ("B", "50"), ("C", "50"), ("D", "50")]);
+        let worth: Money =
+            held.iter().map(|held| money(&(held.quantity.get() * 50).to_string())).sum();
+        let account = Account { equity: money(cash) + worth, ..account(cash) };
+        let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
+        let rules = PlanRules { cash_buffer: "0".parse().unwrap(), ..PlanRules::default() };
+        let plan = market::plan_toward(&targets(&names), (&account, held), &quotes, &rules);
+        let inputs = RiskInputs { account: &account, positions: held, quotes: &quotes, now: now() };
+        RiskLimits::default().approve(plan, &inputs).unwrap()
+    }
+
+    fn snapshot(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
+        self.sent.lock().unwrap().iter().find(|sent| sent.id == *id).cloned()
+    }
+
+    fn sent(&self) -> usize {
+        self.sent.lock().unwrap().len()
+    }
+}
+
+fn of(id: OrderName, order: &ApprovedOrder, state: OrderState) -> OrderSnapshot {
+    OrderSnapshot {
+        id,
+        symbol: order.order().symbol.clone(),
+        side: order.order().side,
+        quantity: order.order().quantity,
+        state,
+        filled: Shares::ZERO,
+        average_price: None,
+        commission: None,
+        reason: None,
+    }
+}
+
+fn foreign() -> OrderSnapshot {
+    let order = market::approved_orders("10000", &[("A", "50")]).remove(0);
+    of("typed by hand".to_owned().into(), &order, OrderState::Working)
+}
+
+#[async_trait]
+impl Broker for Fake {
+    async fn account(&self) -> Result<Account, Error> {
+        Ok(self.account.lock().unwrap().clone())
+    }
+    async fn positions(&self) -> Result<Vec<Position>, Error> {
+        Ok(self.positions.clone())
+    }
+    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
+        self.clock.advance(self.takes);
+        self.account.lock().unwrap().cash -= self.spent_elsewhere;
+        let (id, planned) = (order.id().clone(), order.order());
+        let price = self.price.unwrap_or(planned.reference);
+        let fills = matches!(self.fate, Fate::Fill | Fate::FillSilently);
+        let state = if fills { OrderState::Filled } else { OrderState::Working };
+        let mut snapshot = of(id.clone().into(), order, state);
+        if fills {
+            snapshot.filled = planned.quantity;
+            snapshot.average_price = Some(price);
+            if self.shows_cash {
+                let paid = price.notional(planned.side.signed(planned.quantity)).unwrap();
+                self.account.lock().unwrap().cash -= paid;
+            }
+        }
+        self.sent.lock().unwrap().push(snapshot.clone());
+        if self.fate == Fate::Fill {
+            let execution = |commission| Execution {
+                execution_id: format!("of {id}"),
+                id: id.clone().into(),
+                symbol: planned.symbol.clone(),
+                side: planned.side,
+                quantity: planned.quantity,
+                price,
+                commission,
+                time: now(),
+            };
+            let mut events =
+                vec![BrokerEvent::Execution(execution(None)), BrokerEvent::Order(snapshot)];
+            if self.late_commission.is_some() {
+                events.push(BrokerEvent::Execution(execution(self.late_commission)));
+            }
+            events.into_iter().for_each(|event| self.sender.unbounded_send(event).unwrap());
+        }
+        if self.fate == Fate::Lost {
+            return Err(SubmitError::InDoubt { id, source: "the line broke".into() });
+        }
+        Ok(OrderAck { id, broker_order_id: None })
+    }
+    async fn cancel(&self, _: &ClientOrderId) -> Result<(), Error> {
+        Ok(())
+    }
+    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
+        *self.finds.lock().unwrap() += 1;
+        Ok(self.snapshot(id).filter(|_| self.fate != Fate::Lost))
+    }
+    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
+        Ok(vec![foreign()])
+    }
+    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
+        Ok(Vec::new())
+    }
+    async fn executions(&self, _: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
+        match *self.tells_executions.lock().unwrap() {
+            true => Ok(Vec::new()),
+            false => Err(Error::Broker { request: "executions", source: "not now".into() }),
+        }
+    }
+    fn events(&self) -> BoxStream<'static, BrokerEvent> {
+        let told = self.events.lock().unwrap().take().unwrap();
+        let every = |pause: Duration, event: BrokerEvent| {
+            stream::repeat(event).then(move |event| async move {
+                tokio::time::sleep(pause).await;
+                event
+            })
+        };
+        match self.noise {
+            Noise::None => told.boxed(),
+            Noise::Foreign(pause) => {
+                stream::select(told, every(pause, BrokerEvent::Order(foreign())).boxed()).boxed()
+            }
+            Noise::Gaps(pause) => {
+                stream::select(told, every(pause, BrokerEvent::Gap).boxed()).boxed()
+            }
+        }
+    }
+    async fn ping(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+const ALL: [(&str, &str); 4] = [("A", "50"), ("B", "50"), ("C", "50"), ("D", "50")];
+
+fn executor(broker: &Arc<Fake>, journal: &Arc<MemoryJournal>) -> Executor {
+    let clock = broker.clock.clone();
+    Executor::new(broker.clone(), journal.clone(), clock, ExecutorConfig::default())
+}
+
+async fn execute(broker: &Arc<Fake>, approved: ApprovedPlan) -> ExecutionReport {
+    let executor = executor(broker, &Arc::default());
+    executor.execute(approved, &StopSignal::new()).await.unwrap()
+}
+
+fn statuses(report: &ExecutionReport) -> Vec<OrderStatus> {
+    report.orders.iter().map(|order| order.status).collect()
+}
+
+fn reason(report: &ExecutionReport, index: usize) -> &str {
+    report.orders[index].reason.as_deref().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_approval_sends_nothing() {
+    for (age, expected) in [(-301, NotSent), (-300, Filled), (300, Filled), (301, NotSent)] {
+        let broker = Arc::new(Fake::new("10000"));
+        let approved = broker.approved(&ALL[..1], &[], "10000");
+        broker.clock.advance(TimeDelta::seconds(age));
+        let report = execute(&broker, approved).await;
+        assert_eq!(statuses(&report), [expected], "{age}");
+        assert_eq!(broker.sent(), usize::from(expected == Filled));
+        if age == 301 {
+            let expected = "approved at 15:00:00 UTC, more than 300 s from 15:05:01 UTC";
+            assert_eq!(reason(&report, 0), expected);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_approval_that_grows_old_between_two_orders_ends_there() {
+    let broker = Fake { takes: TimeDelta::seconds(151), ..Fake::new("10000") };
+    let approved = broker.approved(&ALL, &[], "10000");
+    let report = execute(&Arc::new(broker), approved).await;
+    assert_eq!(statuses(&report), [Filled, Filled, NotSent, NotSent]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_session_sends_nothing_whatever_the_age() {
+    let config = ExecutorConfig {
+        approval_age_max: Duration::from_secs(1_000_000),
+        ..ExecutorConfig::default()
+    };
+    // The last second of the day in New York, of which UTC has seen five hours, and midnight.
+    for (seconds, expected) in [(14 * 3600 - 1, Filled), (14 * 3600, NotSent)] {
+        let broker = Arc::new(Fake::new("10000"));
+        let journal = Arc::new(MemoryJournal::default());
+        let approved = broker.approved(&ALL[..1], &[], "10000");
+        broker.clock.advance(TimeDelta::seconds(seconds));
+        let clock = broker.clock.clone();
+        let executor = Executor::new(broker, journal.clone(), clock, config.clone());
+        let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+        assert_eq!(statuses(&report), [expected]);
+        if expected == NotSent {
+            let expected = "the plan is for 2025-12-01 and the exchange is at 2025-12-02";
+            assert_eq!(reason(&report, 0), expected);
+            assert!(journal.replay().unwrap().is_empty());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sells_too_look_at_the_account_and_at_what_is_held_now() {
+    let held = [position("A", 100), position("B", 100)];
+    let broker = Fake { positions: held.to_vec(), ..Fake::new("10000") };
+    broker.account.lock().unwrap().id = "U9999999".parse().unwrap();
+    let approved = broker.approved(&[], &held, "10000");
+    let broker = Arc::new(broker);
+    let report = execute(&broker, approved).await;
+    assert_eq!(statuses(&report), [NotSent, NotSent]);
+    assert_eq!(reason(&report, 0), "the broker is at account U9999999");
+    assert_eq!(broker.sent(), 0);
+
+    let left = vec![position("A", 99), position("B", 100)];
+    let broker = Fake { positions: left, ..Fake::new("10000") };
+    let approved = broker.approved(&[], &held, "10000");
+    let report = execute(&Arc::new(broker), approved).await;
+    assert_eq!(statuses(&report), [NotSent, Filled]);
+    assert_eq!(reason(&report, 0), "100 A to sell and 99 held");
+}
+
+#[tokio::test(start_paused = true)]
+async fn cash_does_not_go_below_zero_when_fills_are_dear_and_commissions_late() {
+    // 49 shares each were approved at 50. They fill at 53, and nobody names a commission.
+    for shows_cash in [true, false] {
+        let price = Some("53".parse().unwrap());
+        let broker = Fake { price, shows_cash, ..Fake::new("10000") };
+        let approved = broker.approved(&ALL, &[], "10000");
+        let report = execute(&Arc::new(broker), approved).await;
+        assert_eq!(statuses(&report), [Filled, Filled, Filled, NotSent]);
+        // 10,000 less 3 x 49 x 53, and 1 basis point of that.
+        let expected = "it needs 2450.25 and the cash is 2208.22";
+        assert_eq!(reason(&report, 3), expected);
+    }
+    // The account knows of something that we do not: 10,000 less twice 2,450 and 3,000.
+    let broker = Fake { spent_elsewhere: money("3000"), ..Fake::new("10000") };
+    let approved = broker.approved(&ALL, &[], "10000");
+    let report = execute(&Arc::new(broker), approved).await;
+    assert_eq!(statuses(&report), [Filled, Filled, NotSent, NotSent]);
+    assert_eq!(reason(&report, 2), "it needs 2450.25 and the cash is -900.00");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commission_behind_the_last_fill_is_reported_and_journalled() {
+    let broker = Fake { late_commission: Some(money("1.25")), ..Fake::new("10000") };
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let (broker, journal) = (Arc::new(broker), Arc::default());
+    let executor = executor(&broker, &journal);
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(report.orders[0].commission, Some(money("1.25")));
+    let commissions: Vec<_> = journal
+        .replay()
+        .unwrap()
+        .into_iter()
+        .filter_map(|record| match record {
+            JournalRecord::Executed { execution } => Some(execution.commission),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(commissions, [None, Some(money("1.25"))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn noise_about_others_does_not_put_off_the_look_up() {
+    let noise = Noise::Foreign(Duration::from_millis(50));
+    let broker = Fake { noise, fate: Fate::FillSilently, ..Fake::new("10000") };
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let began = tokio::time::Instant::now();
+    let report = execute(&Arc::new(broker), approved).await;
+    assert_eq!(statuses(&report), [Filled]);
+    assert_eq!(report.orders.len(), 1); // and nothing of what was typed by hand
+    assert_eq!(began.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn gap_after_gap_does_not_make_it_ask_without_pause() {
+    let noise = Noise::Gaps(Duration::from_millis(10));
+    let broker = Arc::new(Fake { noise, fate: Fate::Work, ..Fake::new("10000") });
+    let report = execute(&broker, broker.approved(&ALL[..1], &[], "10000")).await;
+    assert_eq!(statuses(&report), [Unknown]);
+    // At the first gap, every five of thirty seconds, at the end of the wait and of the run.
+    assert_eq!(*broker.finds.lock().unwrap(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_lapses_by_the_clock_and_only_if_the_broker_has_answered() {
+    let broker = Arc::new(Fake { fate: Fate::Lost, ..Fake::new("10000") });
+    let journal = Arc::default();
+    let executor = executor(&broker, &journal);
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), [Unknown]);
+    let resolve = async || {
+        let resolution = executor.resolve().await.unwrap();
+        (resolution.unknown.len(), resolution.lapsed.len())
+    };
+    // The last second of the day in New York, and the first of the next.
+    broker.clock.advance(TimeDelta::hours(14) - TimeDelta::seconds(1));
+    assert_eq!(resolve().await, (1, 0));
+    broker.clock.advance(TimeDelta::seconds(1));
+    *broker.tells_executions.lock().unwrap() = false;
+    assert_eq!(resolve().await, (1, 0));
+    *broker.tells_executions.lock().unwrap() = true;
+    assert_eq!(resolve().await, (0, 1));
+    assert_eq!(resolve().await, (0, 0));
+    assert_eq!(broker.clock.now().to_rfc3339(), "2025-12-02T05:00:00+00:00");
+}
