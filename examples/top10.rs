@@ -151,7 +151,7 @@ impl Desk {
         Ok(Self {
             time,
             quotes: quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect(),
-            earlier: executor.resolve(time.session).await?,
+            earlier: executor.resolve().await?,
             account: broker.account().await?,
             positions: broker.positions().await?,
             broker,
