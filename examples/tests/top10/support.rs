@@ -8,7 +8,7 @@ use std::str::FromStr;
 use decile::core::Decimal;
 
 /// The built example: beside the folder of the test that is running.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
     let program =
