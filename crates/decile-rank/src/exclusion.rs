@@ -1,5 +1,5 @@
 use decile_core::Stock;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why a stock has no rank; prints as a sentence for people.
@@ -10,7 +10,7 @@ use std::fmt;
 /// let reason = Exclusion::Coverage { coverage: 0.5, minimum: 0.6 };
 /// assert_eq!(reason.to_string(), "only 50.0 % of the model's weight is known, 60 % is needed");
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 #[non_exhaustive]
 pub enum Exclusion {

@@ -1,7 +1,7 @@
 use crate::{Exclusion, Scores};
 use chrono::NaiveDate;
 use decile_core::Symbol;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// What one factor says about a stock, and does to its score.
@@ -20,7 +20,7 @@ use smol_str::SmolStr;
 /// assert!((sum - best.composite.expect("ranked")).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FactorScore {
     /// Name of the factor.
@@ -49,7 +49,7 @@ pub struct FactorScore {
 /// assert_eq!(names, ["value", "price", "quality", "earnings"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GroupScore {
     /// Name of the group.
@@ -75,7 +75,7 @@ pub struct GroupScore {
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RankedStock {
     /// The stock.
@@ -140,7 +140,7 @@ impl RankedStock {
 /// assert_eq!((best.symbol.as_str(), best.rank, best.q_score), ("KO", Some(1), Some(100.0)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranking {
     as_of: NaiveDate,
     model: String,

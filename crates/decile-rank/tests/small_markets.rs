@@ -149,6 +149,14 @@ fn a_smaller_portfolio_is_never_made_silently() {
     assert_eq!(symbols, ["S01", "S00"]);
 }
 
+#[test]
+fn a_ranking_comes_back_from_json_as_it_went() {
+    let values = [1.0, 2.0, MISSING];
+    let ranking = ranking([&values, &[3.0, 1.0, 2.0], &values]);
+    let text = serde_json::to_string(&ranking).expect("plain data");
+    assert_eq!(serde_json::from_str::<Ranking>(&text).expect("the same shape"), ranking);
+}
+
 /// Values of which some are missing, some equal and some copies or opposites of others.
 fn factor(width: usize) -> impl Strategy<Value = Vec<f64>> {
     let value = prop_oneof![

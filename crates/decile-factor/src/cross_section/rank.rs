@@ -4,22 +4,95 @@ use decile_core::Symbol;
 /// same inputs may differ by a rounding.
 pub const TIE_TOLERANCE: f64 = 1e-12;
 
-/// Returns the positions of the known values in ascending order, cut into chains of ties.
+/// The positions of the known values in ascending order, cut into chains of ties.
 ///
-/// Sorted neighbours at most `tolerance` apart join one chain, and -0.0 equals 0.0, so a chain may
-/// be longer than the tolerance from end to end. With a tolerance of 0, chains are equal values.
+/// Sorted neighbours at most a tolerance apart join one chain, and -0.0 equals 0.0, so a chain may be
+/// longer than the tolerance from end to end. With a tolerance of 0, chains are equal values.
 ///
 /// ```
-/// use decile_factor::cross_section::chains;
+/// use decile_factor::cross_section::Chains;
 ///
-/// assert_eq!(chains(&[3.0, f64::NAN, -0.0, 0.0], 0.0), [vec![2, 3], vec![0]]);
+/// let chains = Chains::new(&[3.0, f64::NAN, -0.0, 0.0], 0.0);
+/// assert_eq!(chains.iter().collect::<Vec<_>>(), [&[2, 3][..], &[0]]);
+/// assert_eq!(chains.known(), 3);
 /// ```
-#[must_use]
-pub fn chains(values: &[f64], tolerance: f64) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..values.len()).filter(|i| !values[*i].is_nan()).collect();
-    // Adding 0.0 turns -0.0 into 0.0; the sort is stable, so ties keep their order.
-    order.sort_by(|a, b| (values[*a] + 0.0).total_cmp(&(values[*b] + 0.0)));
-    order.chunk_by(|a, b| values[*b] - values[*a] <= tolerance).map(<[usize]>::to_vec).collect()
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chains {
+    /// Number of values, known or not.
+    width: usize,
+    /// Positions of the known values, sorted.
+    order: Vec<usize>,
+    /// Where in `order` each chain ends.
+    ends: Vec<usize>,
+}
+
+impl Chains {
+    /// Sorts the values and cuts them into chains.
+    #[must_use]
+    pub fn new(values: &[f64], tolerance: f64) -> Self {
+        let mut order: Vec<usize> = (0..values.len()).filter(|i| !values[*i].is_nan()).collect();
+        // Adding 0.0 turns -0.0 into 0.0; ties keep their order, so that equal input gives equal
+        // output.
+        order.sort_unstable_by(|a, b| {
+            (values[*a] + 0.0).total_cmp(&(values[*b] + 0.0)).then_with(|| a.cmp(b))
+        });
+        let apart = |pair: &[usize]| values[pair[1]] - values[pair[0]] > tolerance;
+        let breaks = order.windows(2).enumerate().filter(|(_, pair)| apart(pair));
+        let mut ends: Vec<usize> = breaks.map(|(index, _)| index + 1).collect();
+        if !order.is_empty() {
+            ends.push(order.len());
+        }
+        Self { width: values.len(), order, ends }
+    }
+
+    /// Returns the chains from the least to the greatest value, each as positions.
+    pub fn iter(&self) -> impl Iterator<Item = &[usize]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(start, end)| &self.order[*start..*end])
+    }
+
+    /// Returns the number of known values.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Returns the ranks from 1 (least) up, ties sharing the mean of theirs; NaN where missing.
+    #[must_use]
+    pub fn average_ranks(&self) -> Vec<f64> {
+        let mut ranks = vec![f64::NAN; self.width];
+        let mut below = 0;
+        for chain in self.iter() {
+            let rank = below as f64 + (chain.len() as f64 + 1.0) / 2.0;
+            for index in chain {
+                ranks[*index] = rank;
+            }
+            below += chain.len();
+        }
+        ranks
+    }
+
+    /// Returns distinct ranks from 1 (least) up; of ties the alphabetically smaller symbol ranks
+    /// higher. `None` where missing.
+    ///
+    /// # Panics
+    /// If there are fewer symbols than values.
+    #[must_use]
+    pub fn ordinals(&self, symbols: &[Symbol]) -> Vec<Option<usize>> {
+        let mut ordinals = vec![None; self.width];
+        let mut below = 0;
+        let mut tied = Vec::new();
+        for chain in self.iter() {
+            tied.clear();
+            tied.extend_from_slice(chain);
+            tied.sort_by(|a, b| symbols[*b].cmp(&symbols[*a]));
+            for index in &tied {
+                below += 1;
+                ordinals[*index] = Some(below);
+            }
+        }
+        ordinals
+    }
 }
 
 /// Returns the ranks from 1 (least) up, ties sharing the mean of theirs; NaN where missing.
@@ -31,16 +104,7 @@ pub fn chains(values: &[f64], tolerance: f64) -> Vec<Vec<usize>> {
 /// ```
 #[must_use]
 pub fn average_ranks(values: &[f64], tolerance: f64) -> Vec<f64> {
-    let mut ranks = vec![f64::NAN; values.len()];
-    let mut below = 0;
-    for chain in chains(values, tolerance) {
-        let rank = below as f64 + (chain.len() as f64 + 1.0) / 2.0;
-        for index in &chain {
-            ranks[*index] = rank;
-        }
-        below += chain.len();
-    }
-    ranks
+    Chains::new(values, tolerance).average_ranks()
 }
 
 /// Returns `(rank - 1) / (count - 1)`: 0 for the least, 1 for the greatest; 0.5 if there is but one;
@@ -77,16 +141,7 @@ pub fn percentile(rank: f64, count: usize) -> f64 {
 /// ```
 #[must_use]
 pub fn ordinals(values: &[f64], symbols: &[Symbol], tolerance: f64) -> Vec<Option<usize>> {
-    let mut ordinals = vec![None; values.len()];
-    let mut below = 0;
-    for mut chain in chains(values, tolerance) {
-        chain.sort_by(|a, b| symbols[*b].cmp(&symbols[*a]));
-        for index in chain {
-            below += 1;
-            ordinals[index] = Some(below);
-        }
-    }
-    ordinals
+    Chains::new(values, tolerance).ordinals(symbols)
 }
 
 /// Returns the decile of an ordinal rank among `count`: 1 the lowest tenth, 10 the highest. `None`
@@ -112,7 +167,9 @@ mod tests {
     #[test]
     fn neighbours_within_the_tolerance_join_one_chain() {
         let values = [1.0, 1.0 + 0.9e-12, 1.0 + 1.8e-12, 1.0 + 4e-12];
-        assert_eq!(chains(&values, TIE_TOLERANCE), [vec![0, 1, 2], vec![3]]);
+        let chains = Chains::new(&values, TIE_TOLERANCE);
+        assert_eq!(chains.iter().collect::<Vec<_>>(), [&[0, 1, 2][..], &[3]]);
+        assert_eq!(Chains::new(&[f64::NAN], 0.0).iter().count(), 0);
         assert_eq!(average_ranks(&values, TIE_TOLERANCE), [2.0, 2.0, 2.0, 4.0]);
     }
 

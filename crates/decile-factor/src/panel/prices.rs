@@ -11,6 +11,8 @@ pub(super) struct Observed<'a> {
     newest: Vec<Option<usize>>,
     /// For each session how many sessions old that bar is.
     age: Vec<usize>,
+    /// The few splits among many payouts.
+    splits: Vec<(NaiveDate, f64)>,
 }
 
 impl<'a> Observed<'a> {
@@ -27,7 +29,8 @@ impl<'a> Observed<'a> {
             newest.push(next.checked_sub(1));
             age.push(age_now);
         }
-        Self { stock, newest, age }
+        let split = |action: &CorporateAction| Some((action.ex_date, action.split_ratio()?));
+        Self { stock, newest, age, splits: stock.actions().iter().filter_map(split).collect() }
     }
 
     /// Tells whether the newest close is young enough to be the price at the session.
@@ -70,9 +73,8 @@ impl<'a> Observed<'a> {
     /// `None` without a price.
     pub(super) fn splits_since(&self, after: NaiveDate, session: usize) -> Option<f64> {
         let date = self.stock.bars()[self.bar(session)?].date;
-        let within = |ex_date: NaiveDate| after < ex_date && ex_date <= date;
-        let splits = self.stock.actions().iter().filter(|action| within(action.ex_date));
-        Some(splits.filter_map(CorporateAction::split_ratio).product())
+        let within = self.splits.iter().filter(|(ex_date, _)| after < *ex_date && *ex_date <= date);
+        Some(within.map(|(_, ratio)| ratio).product())
     }
 }
 

@@ -2,8 +2,7 @@
 
 use crate::{Exclusion, Model};
 use decile_factor::cross_section::{
-    Moments, TIE_TOLERANCE, average_ranks, clip, decile, ordinals, percentile, population_z,
-    winsorize,
+    Chains, Moments, TIE_TOLERANCE, clip, decile, percentile, population_z, winsorize,
 };
 use decile_factor::{CrossSection, Factor, Field, Panel};
 use std::sync::Arc;
@@ -129,9 +128,9 @@ impl<'a> Kernel<'a> {
                 *value = f64::NAN;
             }
         }
-        let ranks = average_ranks(&composite, TIE_TOLERANCE);
-        let ordinal = ordinals(&composite, section.symbols(), TIE_TOLERANCE);
-        let count = ordinal.iter().flatten().count();
+        let chains = Chains::new(&composite, TIE_TOLERANCE);
+        let (ordinal, count) = (chains.ordinals(section.symbols()), chains.known());
+        let ranks = chains.average_ranks();
         Standing {
             q_score: ranks.iter().map(|rank| 100.0 * percentile(*rank, count)).collect(),
             decile: ordinal.iter().map(|ordinal| decile((*ordinal)?, count)).collect(),
