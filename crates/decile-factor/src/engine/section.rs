@@ -4,7 +4,7 @@ use decile_core::Symbol;
 
 /// The values of every factor at one session; missing outside the universe.
 ///
-/// [`Engine::session`] shows one.
+/// [`Engine::session`](crate::Engine::session) shows one.
 ///
 /// ```
 /// use decile_data::SyntheticMarket;
