@@ -92,7 +92,11 @@ struct Ranked {
 }
 
 fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
-    let market = Arc::new(steps.run("data", || load(arguments, console))?);
+    if arguments.data.is_none() {
+        let seed = arguments.seed;
+        console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));
+    }
+    let market = Arc::new(steps.run("data", || load(arguments))?);
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
@@ -114,13 +118,11 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     Ok(Ranked { stored, ranking, targets })
 }
 
-fn load(arguments: &Arguments, console: Console) -> Result<Market> {
-    if let Some(folder) = &arguments.data {
-        return Ok(read_folder(folder)?);
+fn load(arguments: &Arguments) -> Result<Market> {
+    match &arguments.data {
+        Some(folder) => Ok(read_folder(folder)?),
+        None => Ok(SyntheticMarket::default().seed(arguments.seed).generate()?),
     }
-    let seed = arguments.seed;
-    console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));
-    Ok(SyntheticMarket::default().seed(seed).generate()?)
 }
 
 /// A paper account at ten o'clock on the session after the one whose close is known.

@@ -5,10 +5,12 @@ use clap::Parser;
 use decile::core::{Decimal, Money};
 use std::path::{Path, PathBuf};
 
-/// Ranks a market, takes the best stocks and trades them on paper.
-///
-/// Without arguments it runs on an invented market and needs no network. Exit codes: 0 all done,
-/// 2 bad input, 3 a check denied the plan, 4 an order is not wholly filled or its fate is unknown.
+const ABOUT: &str = "Ranks a market, takes the best stocks and trades them on paper.";
+const EXIT_CODES: &str = "Without --data it runs on an invented market and needs no network.
+Exit codes: 0 all done, 2 bad input, 3 a check denied the plan, 4 an order is not wholly filled or \
+its fate is unknown.";
+
+/// What the user asked for.
 ///
 /// ```
 /// use clap::Parser;
@@ -19,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), clap::Error>(())
 /// ```
 #[derive(Debug, Parser)]
-#[command(name = "top10")]
+#[command(name = "top10", about = ABOUT, long_about = ABOUT, after_help = EXIT_CODES)]
 pub struct Arguments {
     /// Market folder to read; without one, a synthetic market is made
     #[arg(long, value_name = "DIR")]

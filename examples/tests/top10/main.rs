@@ -82,6 +82,16 @@ fn the_first_line_says_that_the_market_is_invented() {
 }
 
 #[test]
+fn the_help_speaks_to_users() {
+    let folder = scratch();
+    for option in ["-h", "--help"] {
+        let help = Run::new(folder.path(), &[option]).stdout;
+        assert!(help.starts_with("Ranks a market, takes the best stocks"), "{help}");
+        assert!(help.contains("3 a check denied the plan") && !help.contains("```"), "{help}");
+    }
+}
+
+#[test]
 fn the_same_run_prints_the_same_bytes_on_any_number_of_threads() {
     let folder = scratch();
     let one = Run::with_threads(folder.path(), &["--json", "-"], "1");
