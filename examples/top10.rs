@@ -4,7 +4,7 @@
 
 use clap::Parser;
 use decile::prelude::*;
-use decile::trade::Resolution;
+use decile::trade::{AppliedAction, Resolution};
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
@@ -41,6 +41,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     let mut steps = Steps::new(5);
     let ranked = rank(arguments, console, &mut steps)?;
     let desk = Desk::open(arguments, &ranked.stored).await?;
+    desk.since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
     tables::resolution(&desk.earlier).iter().for_each(|line| console.say(line));
 
     let plan = steps.run("plan", || desk.plan(arguments, &ranked))?;
@@ -131,6 +132,8 @@ struct Desk {
     quotes: BTreeMap<Symbol, Quote>,
     broker: Arc<dyn Broker>,
     executor: Executor,
+    /// Splits and payouts of what is held, since the account's last session.
+    since: Vec<AppliedAction>,
     /// What earlier runs left open; resolved first, since its fills are part of the positions.
     earlier: Resolution,
     account: Account,
@@ -145,13 +148,14 @@ impl Desk {
         let clock = Arc::new(ManualClock::new(time.now));
         let symbols: Vec<Symbol> = market.stocks().iter().map(|s| s.symbol().clone()).collect();
         let quotes = stored.session_quotes(time.now).quotes(&symbols).await?;
-        let (paper, journal) = paper::open_both(arguments, stored, clock.clone())?;
-        paper.set_quotes(quotes.iter().cloned());
-
-        let broker: Arc<dyn Broker> = Arc::new(paper);
-        let executor = Executor::new(broker.clone(), journal, clock, ExecutorConfig::default());
+        let paper = paper::open_both(arguments, stored, clock.clone())?;
+        paper.broker.set_quotes(quotes.iter().cloned());
+        let broker: Arc<dyn Broker> = Arc::new(paper.broker);
+        let config = ExecutorConfig::default();
+        let executor = Executor::new(broker.clone(), paper.journal, clock, config);
         Ok(Self {
             time,
+            since: paper.since,
             quotes: quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect(),
             earlier: executor.resolve().await?,
             account: broker.account().await?,
@@ -199,7 +203,9 @@ impl Desk {
                 return false;
             }
         };
-        console.say(format!("\nFills\n{}", tables::fills(&report)));
+        if !report.orders.is_empty() {
+            console.say(format!("\nFills\n{}", tables::fills(&report)));
+        }
         match (self.broker.account().await, self.broker.positions().await) {
             (Ok(after), Ok(held)) => {
                 let before = (&self.account, &self.positions[..]);

@@ -27,12 +27,12 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Session whose close is the last thing known [default: the last of the market]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<NaiveDate>,
     /// How many stocks to hold
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
-    /// Model that ranks them: a preset
+    /// Model that ranks them: q_core or q_core_eaccel
     #[arg(long, value_name = "PRESET", default_value = "q_core")]
     pub model: String,
     /// Cash that a new paper account opens with; a --state that exists keeps its own
@@ -42,12 +42,12 @@ pub struct Arguments {
     #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
     pub buffer: Decimal,
     /// So many shares of each stock, instead of equal weights
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = quantity)]
     pub quantity: Option<i64>,
     /// Seed of the synthetic market
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "data")]
     pub seed: u64,
-    /// Plans and checks, but sends nothing and changes no file
+    /// Plans and checks, but sends nothing; reads --state without changing it, leaves --journal alone
     #[arg(long)]
     pub dry_run: bool,
     /// Prints how long each part took
@@ -100,6 +100,17 @@ fn place(path: &Path) -> PathBuf {
     let folder = folder.unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default();
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name)
+}
+
+fn date(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write a date such as 2025-11-28".to_owned())
+}
+
+fn quantity(text: &str) -> Result<i64, String> {
+    match text.parse() {
+        Ok(shares) if shares >= 1 => Ok(shares),
+        _ => Err("write a whole number of 1 or more".to_owned()),
+    }
 }
 
 fn amount(text: &str) -> Result<Money, String> {

@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use decile::core::{CorporateAction, ManualClock, Price, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::trade::{
-    AccountId, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
+    AccountId, AppliedAction, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +14,17 @@ use std::sync::Arc;
 const ACCOUNT: &str = "DU0000001";
 const VOLUME_SESSIONS: usize = 20;
 
+/// A paper account with what happened to it since its last session, and the journal of its orders.
+#[derive(Debug)]
+pub struct Paper {
+    /// The account.
+    pub broker: PaperBroker,
+    /// Splits and payouts of what it holds.
+    pub since: Vec<AppliedAction>,
+    /// The journal.
+    pub journal: Arc<dyn Journal>,
+}
+
 /// Opens the journal and the account. The journal comes first, since it lets one run in at a time.
 ///
 /// # Errors
@@ -22,11 +33,11 @@ pub fn open_both(
     arguments: &Arguments,
     stored: &StoredMarket,
     clock: Arc<ManualClock>,
-) -> Result<(PaperBroker, Arc<dyn Journal>), Error> {
+) -> Result<Paper, Error> {
     let made = arguments.journal.as_deref().filter(|path| !path.exists());
     let journal = journal(arguments)?;
     match open(arguments, stored, clock) {
-        Ok(broker) => Ok((broker, journal)),
+        Ok((broker, since)) => Ok(Paper { broker, since, journal }),
         Err(error) => {
             drop(journal);
             if let Some(path) = made {
@@ -47,7 +58,7 @@ pub fn open(
     arguments: &Arguments,
     stored: &StoredMarket,
     clock: Arc<ManualClock>,
-) -> Result<PaperBroker, Error> {
+) -> Result<(PaperBroker, Vec<AppliedAction>), Error> {
     let account: AccountId = ACCOUNT.parse()?;
     let config = PaperConfig::new(account, arguments.cash, stored.as_of());
     let broker = match (&arguments.state, arguments.dry_run) {
@@ -57,8 +68,8 @@ pub fn open(
     };
     let held = stored.market().stocks().iter();
     let actions: Vec<CorporateAction> = held.flat_map(Stock::actions).cloned().collect();
-    broker.roll_to(stored.as_of(), &actions, &closes(stored))?;
-    Ok(broker)
+    let since = broker.roll_to(stored.as_of(), &actions, &closes(stored))?;
+    Ok((broker, since))
 }
 
 fn closes(stored: &StoredMarket) -> BTreeMap<Symbol, Price> {

@@ -59,6 +59,8 @@ pub struct OrderLine {
     pub average_price: Option<Price>,
     /// Commission paid.
     pub commission: Option<Money>,
+    /// Why it is not simply filled.
+    pub reason: Option<String>,
 }
 
 impl Default for OrderLine {
@@ -71,6 +73,7 @@ impl Default for OrderLine {
             filled: Shares::ZERO,
             average_price: None,
             commission: None,
+            reason: None,
         }
     }
 }
@@ -147,6 +150,7 @@ impl Summary {
             filled: order.filled,
             average_price: order.average_price,
             commission: order.commission,
+            reason: order.reason.clone(),
         };
         self.orders = report.orders.iter().map(line).collect();
         self.account_after = after.map(|(account, positions)| AccountLine::new(account, positions));
@@ -181,6 +185,14 @@ impl AccountLine {
             positions: positions.iter().map(line).collect(),
         }
     }
+}
+
+/// A temporary file that takes the permissions of an ordinary one: it is to be read by others.
+fn readable_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Why there is nowhere to write the JSON to.
@@ -219,7 +231,7 @@ impl Output {
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         // Its own words would name the temporary file, which nobody asked for.
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        let file = readable_file(folder.unwrap_or(Path::new(".")))
             .map_err(|error| failed(error.kind().into()))?;
         Ok(Self::File(file, path.into()))
     }

@@ -22,7 +22,7 @@ pub fn ranking(ranking: &Ranking) -> Table {
         .unwrap_or_default();
     let mut header = vec!["#", "symbol", "sector", "Q", "decile", "composite"];
     header.extend(groups.iter().map(String::as_str));
-    header.extend(["P/E", "price"]);
+    header.extend(["P/E", "close"]);
     let mut table = table(&header, &[1, 2]);
     for stock in ranking.iter().filter(|stock| stock.is_eligible()) {
         table.add_row(ranked(stock));
@@ -72,7 +72,10 @@ pub fn resolution(earlier: &Resolution) -> Vec<String> {
 
 /// Returns the plan with the price of each order and what it comes to.
 #[must_use]
-pub fn plan(plan: &Plan, quotes: &BTreeMap<Symbol, Quote>) -> Table {
+pub fn plan(plan: &Plan, quotes: &BTreeMap<Symbol, Quote>) -> String {
+    if plan.orders().is_empty() {
+        return "Nothing to trade.".to_owned();
+    }
     let mut table = table(&["", "symbol", "shares", "price", "amount", "note"], &[0, 1, 5]);
     for order in plan.orders() {
         let price = quotes.get(&order.symbol).and_then(Quote::reference);
@@ -87,7 +90,7 @@ pub fn plan(plan: &Plan, quotes: &BTreeMap<Symbol, Quote>) -> Table {
             notes(plan.notes(), &order.symbol),
         ]);
     }
-    table
+    table.to_string()
 }
 
 fn notes(notes: &[Note], symbol: &Symbol) -> String {

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 /// ```
 /// use decile_data::Location;
 ///
-/// assert_eq!(Location::line("us30/prices.csv", 17).to_string(), "us30/prices.csv line 17");
-/// assert_eq!(Location::row("us30/prices.parquet", 16).to_string(), "us30/prices.parquet row 16");
+/// assert_eq!(Location::line("my-market/prices.csv", 17).to_string(), "my-market/prices.csv line 17");
+/// assert_eq!(Location::row("my-market/prices.parquet", 16).to_string(), "my-market/prices.parquet row 16");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
@@ -252,7 +252,9 @@ fn of(key: &Option<String>) -> String {
 
 fn advice(before: Option<NaiveDate>, first: NaiveDate, last: NaiveDate) -> String {
     match before {
-        Some(before) if before < last => format!("the last one before it is {before}"),
-        _ => format!("they run from {first} to {last}"),
+        Some(before) if before < last => {
+            format!("the last one before it is {before}; give that one")
+        }
+        _ => format!("they run from {first} to {last}; give one of them"),
     }
 }

@@ -34,7 +34,7 @@ pub enum Error {
     /// More stocks were asked for than are eligible.
     #[error(
         "the top {wanted} were asked for, but on {as_of} only {eligible} of {listed} stocks are \
-         eligible; ask for fewer, or take a date with more history behind it"
+         eligible; {}", if *eligible > 0 { "ask for at most that many" } else { "take a later date" }
     )]
     TooFewEligible {
         /// Stocks asked for.

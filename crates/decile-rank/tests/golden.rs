@@ -1,6 +1,6 @@
-//! Parity with the golden numbers of the project, to 1e-9: the first 275 sessions of the shared
-//! golden folder. What is expected there is what the whole folder expects, so this is also a test
-//! that later rows change nothing.
+//! Parity, to 1e-9, with the numbers in `tests/golden`: the first 275 sessions of a longer market.
+//! What is expected there is what the longer market expects, so this is also a test that later rows
+//! change nothing.
 
 #[path = "support/parity.rs"]
 mod parity;

@@ -95,7 +95,7 @@ fn all_thirty_are_ranked_by_the_fallback_model() {
         assert_eq!(factor(stock, "bm"), None, "{symbol}");
         assert!(stock.is_eligible(), "{symbol}");
     }
-    // The figures that the issue names.
+    // Figures known beforehand.
     assert_near(stock(&ranking, "AAPL").market_cap, 4.184e12, 2e-4);
     assert_near(factor(stock(&ranking, "AAPL"), "ey_ttm"), 0.02677, 2e-4);
     assert_near(factor(stock(&ranking, "JPM"), "bm"), 0.4157, 2e-4);

@@ -5,7 +5,7 @@ mod review;
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};
 
-use crate::{Account, Plan, Position};
+use crate::{Account, FixedCommission, Plan, Position};
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Money, Quote, Symbol, Weight};
 use review::Review;
@@ -80,6 +80,8 @@ pub struct RiskLimits {
     pub quote_age_max: Duration,
     /// How far ahead of our clock a quote may be before one of the two must be wrong.
     pub quote_lead_max: Duration,
+    /// What the broker charges. The cash must pay for it, or for the plan's fee if that is more.
+    pub commission: FixedCommission,
 }
 
 impl Default for RiskLimits {
@@ -92,6 +94,7 @@ impl Default for RiskLimits {
             price_move_max: Decimal::new(1, 1),
             quote_age_max: Duration::from_secs(60),
             quote_lead_max: Duration::from_secs(2),
+            commission: FixedCommission::default(),
         }
     }
 }

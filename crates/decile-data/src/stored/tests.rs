@@ -141,7 +141,7 @@ fn as_of_must_be_a_session() {
     let error = StoredMarket::new(market(|_| true), day(11)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "2024-01-11 is not a session of the market: they run from 2024-01-01 to 2024-01-10"
+        "2024-01-11 is not a session of the market: they run from 2024-01-01 to 2024-01-10; give one of them"
     );
     let calendar = Calendar::from_sessions(vec![day(2), day(5), day(8)]).unwrap();
     let mut tables = Tables::default();
@@ -151,7 +151,7 @@ fn as_of_must_be_a_session() {
     let error = StoredMarket::new(market, day(7)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "2024-01-07 is not a session of the market: the last one before it is 2024-01-05"
+        "2024-01-07 is not a session of the market: the last one before it is 2024-01-05; give that one"
     );
 }
 

@@ -15,7 +15,7 @@ pub(super) fn model(name: &str) -> Result<Model, Error> {
     }
 }
 
-/// The seven numbers of the founding brief, with one or the other measure of earnings momentum.
+/// Seven factors in four groups of equal weight, with one or the other measure of earnings momentum.
 fn core(name: &str, momentum: &str) -> Result<Model, Error> {
     let groups = vec![
         Group::new("value", 0.25, &[("ey_ttm", 0.5), ("bm", 0.5)]),

@@ -221,7 +221,7 @@ impl<'a> Review<'a> {
         let left = cash - costs;
         let told = money(&left).map_or_else(
             || "the cash is out of range".to_owned(),
-            |left| format!("{:.2} is left, fees paid", left.to_cents()),
+            |left| format!("{:.2} is left after fees", left.to_cents()),
         );
         // A sale is worth its proceeds even to an account in debit.
         if left < whole(Shares::ZERO) && self.buys().next().is_some() {
@@ -231,8 +231,11 @@ impl<'a> Review<'a> {
     }
 
     fn cost(&self, order: &PlannedOrder) -> Exact {
-        let value = whole(order.quantity) * exact(self.dealt(order).get());
-        let fee = &value * exact(self.plan.fee());
+        let dealt = self.dealt(order);
+        let value = whole(order.quantity) * exact(dealt.get());
+        // Out of range, the value is too, and the checks have said so.
+        let commission = self.limits.commission.of(dealt, order.quantity).unwrap_or_default();
+        let fee = (&value * exact(self.plan.fee())).max(exact(commission.get()));
         match order.side {
             Side::Buy => value + fee,
             Side::Sell => fee - value,
