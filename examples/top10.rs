@@ -148,7 +148,7 @@ impl Desk {
         let clock = Arc::new(ManualClock::new(time.now));
         let symbols: Vec<Symbol> = market.stocks().iter().map(|s| s.symbol().clone()).collect();
         let quotes = stored.session_quotes(time.now).quotes(&symbols).await?;
-        let paper = paper::open_both(arguments, stored, clock.clone())?;
+        let paper = paper::open(arguments, stored, clock.clone())?;
         paper.broker.set_quotes(quotes.iter().cloned());
         let broker: Arc<dyn Broker> = Arc::new(paper.broker);
         let config = ExecutorConfig::default();

@@ -65,7 +65,8 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Refuses one file for two purposes: the later write would destroy the earlier.
+    /// Refuses one file for two purposes, since the later write would destroy the earlier, and files
+    /// in folders that do not exist.
     ///
     /// # Errors
     /// A sentence that names the two options.
@@ -76,6 +77,11 @@ impl Arguments {
             ("--journal", self.journal.as_deref()),
         ];
         for (index, (name, path)) in files.iter().enumerate() {
+            // Where the JSON goes is opened first of all, and says so itself.
+            if let Some(path) = path.filter(|path| *name != "--json" && !folder(path).is_dir()) {
+                let path = path.display();
+                return Err(format!("the folder of {name} {path} does not exist; make it first"));
+            }
             for (other, same) in &files[index + 1..] {
                 if path.is_some() && path.map(place) == same.map(place) {
                     return Err(format!(
@@ -96,10 +102,12 @@ impl Arguments {
 
 /// Where a path leads: its folder without links and dots, and its name.
 fn place(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default();
+    let (folder, name) = (folder(path), path.file_name().unwrap_or_default());
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {

@@ -7,7 +7,6 @@ use decile::trade::{
     AccountId, AppliedAction, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
 };
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The only account of the paper world.
@@ -28,43 +27,48 @@ pub struct Paper {
 /// Opens the journal and the account. The journal comes first, since it lets one run in at a time.
 ///
 /// # Errors
-/// As [`journal`] and [`open`]; a journal that was made for nothing is removed again.
-pub fn open_both(
-    arguments: &Arguments,
-    stored: &StoredMarket,
-    clock: Arc<ManualClock>,
-) -> Result<Paper, Error> {
-    let made = arguments.journal.as_deref().filter(|path| !path.exists());
-    let journal = journal(arguments)?;
-    match open(arguments, stored, clock) {
-        Ok((broker, since)) => Ok(Paper { broker, since, journal }),
-        Err(error) => {
-            drop(journal);
-            if let Some(path) = made {
-                // It holds no record yet. If it stays, the next run opens it all the same.
-                let _ = std::fs::remove_file(path);
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Opens the account: that of `--state`, carried on to the market's session with the splits and
-/// payouts since, or a new one. A dry run works on a copy.
-///
-/// # Errors
-/// If the state cannot be read or written, belongs to another account or has seen a later session.
+/// If one of them cannot be read or written, is in another run's use, or if the account belongs to
+/// another or has seen a later session. An account that cannot be used makes no journal.
 pub fn open(
     arguments: &Arguments,
     stored: &StoredMarket,
     clock: Arc<ManualClock>,
+) -> Result<Paper, Error> {
+    // A journal must never be taken away again, since another run may have opened it meanwhile.
+    let seen = account(arguments, stored, clock.clone(), Access::Look)?;
+    if arguments.dry_run {
+        let (broker, since) = seen;
+        return Ok(Paper { broker, since, journal: Arc::new(MemoryJournal::default()) });
+    }
+    let journal: Arc<dyn Journal> = match &arguments.journal {
+        Some(path) => Arc::new(FileJournal::open(path)?),
+        None => Arc::new(MemoryJournal::default()),
+    };
+    let (broker, since) = account(arguments, stored, clock, Access::Use)?;
+    Ok(Paper { broker, since, journal })
+}
+
+/// What is done with the file of an account.
+enum Access {
+    /// It is read, and neither locked nor written.
+    Look,
+    Use,
+}
+
+/// The account of `--state`, carried on to the market's session with the splits and payouts since,
+/// or a new one.
+fn account(
+    arguments: &Arguments,
+    stored: &StoredMarket,
+    clock: Arc<ManualClock>,
+    access: Access,
 ) -> Result<(PaperBroker, Vec<AppliedAction>), Error> {
     let account: AccountId = ACCOUNT.parse()?;
     let config = PaperConfig::new(account, arguments.cash, stored.as_of());
-    let broker = match (&arguments.state, arguments.dry_run) {
+    let broker = match (&arguments.state, access) {
         (None, _) => PaperBroker::new(config, clock),
-        (Some(path), false) => PaperBroker::open(path, config, clock)?,
-        (Some(path), true) => PaperBroker::preview(path, config, clock)?,
+        (Some(path), Access::Use) => PaperBroker::open(path, config, clock)?,
+        (Some(path), Access::Look) => PaperBroker::preview(path, config, clock)?,
     };
     let held = stored.market().stocks().iter();
     let actions: Vec<CorporateAction> = held.flat_map(Stock::actions).cloned().collect();
@@ -89,16 +93,4 @@ pub fn volumes(stored: &StoredMarket) -> BTreeMap<Symbol, Shares> {
         Some((stock.symbol().clone(), Shares::new(mean as i64)))
     };
     market.stocks().iter().filter_map(volume).collect()
-}
-
-/// Opens the journal of `--journal`, or one that ends with the run.
-///
-/// # Errors
-/// If the file cannot be read or written, or another run has it.
-pub fn journal(arguments: &Arguments) -> Result<Arc<dyn Journal>, Error> {
-    let path: Option<&PathBuf> = arguments.journal.as_ref().filter(|_| !arguments.dry_run);
-    match path {
-        Some(path) => Ok(Arc::new(FileJournal::open(path)?)),
-        None => Ok(Arc::new(MemoryJournal::default())),
-    }
 }

@@ -16,5 +16,5 @@
 mod rank;
 mod scale;
 
-pub use rank::{Chains, TIE_TOLERANCE, average_ranks, decile, ordinals, percentile};
+pub use rank::{Chains, TIE_TOLERANCE, decile, percentile};
 pub use scale::{Moments, clip, population_z, quantile, winsorize};

@@ -1,6 +1,6 @@
 //! The operators that the `q_core` models use, against numpy, pandas and scipy.
 
-use decile_factor::cross_section::{average_ranks, percentile, population_z, quantile, winsorize};
+use decile_factor::cross_section::{Chains, percentile, population_z, quantile, winsorize};
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-9;
@@ -34,8 +34,8 @@ fn operators_agree_with_the_reference_libraries() {
     let mut compared = 0;
     for case in &cases {
         let values = numbers(&case["x"]);
-        let ranks = average_ranks(&values, 0.0);
-        let count = values.iter().filter(|value| !value.is_nan()).count();
+        let chains = Chains::new(&values, 0.0);
+        let (ranks, count) = (chains.average_ranks(), chains.known());
         compared += compare(case, "rank_average", &ranks);
         let percentiles: Vec<f64> = ranks.iter().map(|rank| percentile(*rank, count)).collect();
         compared += compare(case, "pct_r_minus1_over_nminus1", &percentiles);

@@ -123,9 +123,10 @@ fn bad_input_is_one_line_and_leaves_no_file() {
     let cut = lines[16].rsplit_once(',').expect("several fields").0;
     lines[16] = cut;
     fs::write(folder.path().join("broken/prices.csv"), lines.join("\n")).expect("written");
+    fs::write(folder.path().join("junk"), "no account").expect("written");
     let before = names(folder.path()).len();
 
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 15] = [
         (&["--data", "nowhere"], "no folder nowhere"),
         (&["--data", "broken"], "prices.csv line 17"),
         (&["--data", "empty"], "the table securities is empty"),
@@ -136,6 +137,7 @@ fn bad_input_is_one_line_and_leaves_no_file() {
         (&["--top", "0"], "at least 1"),
         (&["--as-of", "2020-01-02"], "only 0 of 30 stocks are eligible"),
         (&["--state", "nowhere/state.json"], "nowhere/state.json"),
+        (&["--state", "junk"], "junk"),
         (&["--journal", "nowhere/journal.jsonl"], "nowhere/journal.jsonl"),
         (&["--json", "market"], "cannot write the JSON to market"),
         (&["--json", "nowhere/run.json"], "cannot write the JSON to nowhere/run.json"),

@@ -58,6 +58,12 @@ impl Chains {
     }
 
     /// Returns the ranks from 1 (least) up, ties sharing the mean of theirs; NaN where missing.
+    ///
+    /// ```
+    /// use decile_factor::cross_section::Chains;
+    ///
+    /// assert_eq!(Chains::new(&[10.0, 30.0, 10.0], 0.0).average_ranks(), [1.5, 3.0, 1.5]);
+    /// ```
     #[must_use]
     pub fn average_ranks(&self) -> Vec<f64> {
         let mut ranks = vec![f64::NAN; self.width];
@@ -77,6 +83,16 @@ impl Chains {
     ///
     /// # Panics
     /// If there are fewer symbols than values.
+    ///
+    /// ```
+    /// use decile_core::Symbol;
+    /// use decile_factor::cross_section::Chains;
+    ///
+    /// let symbols: [Symbol; 3] = ["A".parse()?, "B".parse()?, "C".parse()?];
+    /// let chains = Chains::new(&[1.0, 1.0, 0.0], 0.0);
+    /// assert_eq!(chains.ordinals(&symbols), [Some(3), Some(2), Some(1)]);
+    /// # Ok::<(), decile_core::Error>(())
+    /// ```
     #[must_use]
     pub fn ordinals(&self, symbols: &[Symbol]) -> Vec<Option<usize>> {
         let mut ordinals = vec![None; self.width];
@@ -95,18 +111,6 @@ impl Chains {
     }
 }
 
-/// Returns the ranks from 1 (least) up, ties sharing the mean of theirs; NaN where missing.
-///
-/// ```
-/// use decile_factor::cross_section::average_ranks;
-///
-/// assert_eq!(average_ranks(&[10.0, 30.0, 10.0], 0.0), [1.5, 3.0, 1.5]);
-/// ```
-#[must_use]
-pub fn average_ranks(values: &[f64], tolerance: f64) -> Vec<f64> {
-    Chains::new(values, tolerance).average_ranks()
-}
-
 /// Returns `(rank - 1) / (count - 1)`: 0 for the least, 1 for the greatest; 0.5 if there is but one;
 /// missing for a missing rank.
 ///
@@ -123,25 +127,6 @@ pub fn percentile(rank: f64, count: usize) -> f64 {
         1 => 0.5,
         _ => (rank - 1.0) / (count - 1) as f64,
     }
-}
-
-/// Returns distinct ranks from 1 (least) up; of ties the alphabetically smaller symbol ranks
-/// higher. `None` where missing.
-///
-/// # Panics
-/// If there are fewer symbols than values.
-///
-/// ```
-/// use decile_core::Symbol;
-/// use decile_factor::cross_section::ordinals;
-///
-/// let symbols: [Symbol; 3] = ["A".parse()?, "B".parse()?, "C".parse()?];
-/// assert_eq!(ordinals(&[1.0, 1.0, 0.0], &symbols, 0.0), [Some(3), Some(2), Some(1)]);
-/// # Ok::<(), decile_core::Error>(())
-/// ```
-#[must_use]
-pub fn ordinals(values: &[f64], symbols: &[Symbol], tolerance: f64) -> Vec<Option<usize>> {
-    Chains::new(values, tolerance).ordinals(symbols)
 }
 
 /// Returns the decile of an ordinal rank among `count`: 1 the lowest tenth, 10 the highest. `None`
@@ -170,7 +155,7 @@ mod tests {
         let chains = Chains::new(&values, TIE_TOLERANCE);
         assert_eq!(chains.iter().collect::<Vec<_>>(), [&[0, 1, 2][..], &[3]]);
         assert_eq!(Chains::new(&[f64::NAN], 0.0).iter().count(), 0);
-        assert_eq!(average_ranks(&values, TIE_TOLERANCE), [2.0, 2.0, 2.0, 4.0]);
+        assert_eq!(chains.average_ranks(), [2.0, 2.0, 2.0, 4.0]);
     }
 
     #[test]
