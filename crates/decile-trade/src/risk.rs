@@ -5,9 +5,9 @@ mod review;
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};
 
-use crate::{Account, FixedCommission, Plan, Position};
+use crate::{Account, Plan, Position};
 use chrono::{DateTime, Utc};
-use decile_core::{Decimal, Money, Quote, Symbol, Weight};
+use decile_core::{Decimal, FixedCommission, Money, Quote, Symbol, Weight};
 use review::Review;
 use std::collections::BTreeMap;
 use std::time::Duration;
