@@ -1,16 +1,16 @@
-//! Ranks a market, takes the best ten stocks and trades them on paper.
+//! Ranks a market, takes the best ten stocks and buys them in a paper account.
 //!
 //! `cargo run --example top10` needs nothing; `-- --help` lists what it can do.
 
 use clap::Parser;
-use decile::core::AppliedAction;
 use decile::prelude::*;
 use decile::trade::Resolution;
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
-use decile_examples::{paper, tables};
-use std::collections::BTreeMap;
+use decile_examples::tables;
+use decile_examples::trading::{Trading, volumes};
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -41,8 +41,10 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     let output = Output::open(arguments.json.as_deref())?;
     let mut steps = Steps::new(5);
     let ranked = rank(arguments, console, &mut steps)?;
-    let desk = Desk::open(arguments, &ranked.stored).await?;
-    desk.since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
+    let desk = Desk::open(arguments, &ranked).await?;
+    let Trading { remarks, since, .. } = &desk.trading;
+    remarks.iter().for_each(|remark| console.say(remark));
+    since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
     tables::resolution(&desk.earlier).iter().for_each(|line| console.say(line));
 
     let plan = steps.run("plan", || desk.plan(arguments, &ranked))?;
@@ -61,8 +63,9 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
             summary.denied();
             DENIED
         }
-        Ok(_) if arguments.dry_run => {
-            console.say("Dry run: nothing was sent.");
+        Ok(_) if !arguments.sends() => {
+            let add = if arguments.dry_run { "" } else { " Add --submit to send the orders." };
+            console.say(format!("Dry run: nothing was sent.{add}"));
             DONE
         }
         Ok(approved) => {
@@ -77,7 +80,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
         console.say(format!("\nTimings\n{}", steps.report()));
     }
     match output.write(&summary) {
-        Err(error) if code == DONE && !arguments.dry_run => {
+        Err(error) if code == DONE && arguments.sends() => {
             // The orders are out: whatever this is, it is not bad input.
             console.say(format!("error: the JSON could not be written: {error}"));
             Ok(NOT_WHOLLY_FILLED)
@@ -127,50 +130,38 @@ fn load(arguments: &Arguments) -> Result<Market> {
     }
 }
 
-/// A paper account at ten o'clock on the session after the one whose close is known.
+/// A broker, what its account has, and what the stocks to trade cost.
 struct Desk {
-    time: SimulatedTime,
-    quotes: BTreeMap<Symbol, Quote>,
-    broker: Arc<dyn Broker>,
+    trading: Trading,
     executor: Executor,
-    /// Splits and payouts of what is held, since the account's last session.
-    since: Vec<AppliedAction>,
     /// What earlier runs left open; resolved first, since its fills are part of the positions.
     earlier: Resolution,
     account: Account,
     positions: Vec<Position>,
+    quotes: BTreeMap<Symbol, Quote>,
 }
 
 impl Desk {
-    async fn open(arguments: &Arguments, stored: &StoredMarket) -> Result<Self> {
-        let (market, as_of) = (stored.market(), stored.as_of());
-        let time = SimulatedTime::after(market.calendar(), as_of)
-            .ok_or_else(|| format!("no session is known after {as_of}: give an earlier --as-of"))?;
-        let clock = Arc::new(ManualClock::new(time.now));
-        let symbols: Vec<Symbol> = market.stocks().iter().map(|s| s.symbol().clone()).collect();
-        let quotes = stored.session_quotes(time.now).quotes(&symbols).await?;
-        let paper = paper::open(arguments, stored, clock.clone())?;
-        paper.broker.set_quotes(quotes.iter().cloned());
-        let broker: Arc<dyn Broker> = Arc::new(paper.broker);
+    async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
+        let trading = Trading::open(arguments, &ranked.stored).await?;
+        let Trading { broker, journal, clock, .. } = &trading;
         let config = ExecutorConfig::default();
-        let executor = Executor::new(broker.clone(), paper.journal, clock, config);
-        Ok(Self {
-            time,
-            since: paper.since,
-            quotes: quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect(),
-            earlier: executor.resolve().await?,
-            account: broker.account().await?,
-            positions: broker.positions().await?,
-            broker,
-            executor,
-        })
+        let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);
+        let earlier = executor.resolve().await?;
+        let (account, positions) = (broker.account().await?, broker.positions().await?);
+        let targets = ranked.targets.iter().map(|target| target.symbol.clone());
+        let held = positions.iter().map(|position| position.symbol.clone());
+        let symbols: Vec<Symbol> = targets.chain(held).collect::<BTreeSet<_>>().into_iter().collect();
+        let quotes = trading.quotes.quotes(&symbols).await?;
+        let quotes = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
+        Ok(Self { trading, executor, earlier, account, positions, quotes })
     }
 
     fn plan(&self, arguments: &Arguments, ranked: &Ranked) -> Result<Plan> {
-        let volumes = paper::volumes(&ranked.stored);
+        let volumes = volumes(&ranked.stored);
         let inputs = PlanInputs {
             strategy: &"top10".parse()?,
-            session: self.time.session,
+            session: self.trading.session,
             targets: &ranked.targets,
             account: &self.account,
             positions: &self.positions,
@@ -183,7 +174,7 @@ impl Desk {
 
     fn risk_inputs(&self) -> RiskInputs<'_> {
         let Self { account, positions, quotes, .. } = self;
-        RiskInputs { account, positions, quotes, now: self.time.now }
+        RiskInputs { account, positions, quotes, now: self.trading.clock.now() }
     }
 
     /// Sends the orders and tells whether everything is filled, this time and before. Orders may be
@@ -207,7 +198,8 @@ impl Desk {
         if !report.orders.is_empty() {
             console.say(format!("\nFills\n{}", tables::fills(&report)));
         }
-        match (self.broker.account().await, self.broker.positions().await) {
+        let broker = &self.trading.broker;
+        match (broker.account().await, broker.positions().await) {
             (Ok(after), Ok(held)) => {
                 let before = (&self.account, &self.positions[..]);
                 console.say(format!("\n{}", tables::accounts(before, (&after, &held))));

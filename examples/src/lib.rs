@@ -1,7 +1,8 @@
-//! What the examples share: tables for people, the summary for programs, progress and timings.
+//! What the examples share: brokers, tables for people, the summary for programs, progress and timings.
 
 pub mod arguments;
 pub mod console;
-pub mod paper;
 pub mod summary;
 pub mod tables;
+pub mod trading;
+pub mod trading;

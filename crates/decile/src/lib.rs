@@ -9,6 +9,8 @@
 //! | [`factor`] | panels, the factor library, the engine, a factor of your own |
 //! | [`rank`] | models, scores, rankings with reasons, targets |
 //! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
+//! | `ib` | Interactive Brokers as a broker and a source of quotes and bars (feature `ib`) |
+//! | `gateway` | a simulated Interactive Brokers gateway (feature `gateway`) |
 //!
 //! [`prelude`] has what most programs need. From data to targets:
 //!
@@ -36,6 +38,10 @@
 pub use decile_core as core;
 pub use decile_data as data;
 pub use decile_factor as factor;
+#[cfg(feature = "gateway")]
+pub use decile_gateway as gateway;
+#[cfg(feature = "ib")]
+pub use decile_ib as ib;
 pub use decile_rank as rank;
 pub use decile_trade as trade;
 

@@ -1,8 +1,14 @@
 //! The example `top10` from outside: what it prints, writes and returns.
 
 mod crash;
+#[cfg(unix)]
+mod gateway;
+#[cfg(unix)]
+mod proxy;
 mod readme;
 mod support;
+#[cfg(unix)]
+mod wire;
 
 use decile::core::Decimal;
 use decile::prelude::*;
