@@ -1,0 +1,174 @@
+//! What is known of one order.
+
+use super::fills::{Commissions, Fills};
+use super::news::{Executed, Facts, Notice, Open, Stage, Status};
+use crate::codes::Meaning;
+use decile_core::{Money, Price, Shares};
+use decile_trade::{ClientOrderId, OrderName, OrderSnapshot, OrderState};
+use std::collections::BTreeSet;
+
+/// Collects what is told of an order. Nothing that it is told takes anything back, so the same
+/// things in any order, however often, come to the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Dossier {
+    /// The id that this session sent it under: recorded gateways do not always echo it.
+    pub(super) sent_as: Option<ClientOrderId>,
+    pub(super) order_id: i32,
+    pub(super) client_id: i32,
+    pub(super) perm_id: i64,
+    facts: Option<Facts>,
+    stage: Stage,
+    /// Whether the order itself was told to be inactive, without the status that says why.
+    inactive: bool,
+    filled: Shares,
+    average: Option<(Shares, Price)>,
+    commission: Option<Money>,
+    pub(super) fills: Fills,
+    /// Messages by what they mean; of several the greatest is shown.
+    messages: BTreeSet<(Meaning, String)>,
+    /// What was last told of it to the listeners.
+    pub(super) told: Option<OrderSnapshot>,
+}
+
+impl Dossier {
+    pub(super) fn sent(id: ClientOrderId, facts: Facts) -> Self {
+        Self { sent_as: Some(id), facts: Some(facts), ..Self::default() }
+    }
+
+    pub(super) fn open(&mut self, open: Open) {
+        self.facts.get_or_insert(open.facts);
+        match open.stage {
+            // Orders that wait for shares to borrow are inactive too, and only the status says so.
+            Stage::Inactive => self.inactive = true,
+            stage => self.stage = self.stage.max(stage),
+        }
+        self.stage = self.stage.max(Stage::Pending);
+        self.filled = self.filled.max(open.filled);
+        self.commission = self.commission.max(open.commission);
+        self.messages.extend(open.reason.map(|reason| (Meaning::Refused, reason)));
+    }
+
+    /// Takes in an order that the gateway calls completed, so that inactive means refused.
+    pub(super) fn completed(&mut self, open: Open) {
+        self.stage = self.stage.max(open.stage);
+        self.open(open);
+    }
+
+    pub(super) fn status(&mut self, status: &Status) {
+        self.stage = self.stage.max(status.stage).max(Stage::Pending);
+        self.filled = self.filled.max(status.filled);
+        let average = status.average.map(|average| (status.filled, average));
+        self.average = self.average.max(average);
+    }
+
+    pub(super) fn execution(&mut self, executed: Executed) -> bool {
+        self.stage = self.stage.max(Stage::Pending);
+        self.fills.add(executed)
+    }
+
+    pub(super) fn notice(&mut self, notice: Notice) {
+        self.messages.insert((notice.meaning, notice.text));
+    }
+
+    /// Tells whether the broker has shown that it has the order.
+    pub(super) fn is_shown(&self) -> bool {
+        self.stage > Stage::Unseen
+    }
+
+    /// Tells whether the broker says that the order does nothing, and not yet why.
+    pub(super) fn is_inactive(&self) -> bool {
+        self.stage == Stage::Inactive || (self.inactive && self.stage == Stage::Pending)
+    }
+
+    fn is_refused(&self) -> bool {
+        let refused = self.messages.iter().any(|(meaning, _)| *meaning == Meaning::Refused);
+        self.stage == Stage::Inactive || (refused && (self.inactive || !self.is_shown()))
+    }
+
+    pub(super) fn name(&self) -> OrderName {
+        if let Some(id) = &self.sent_as {
+            return id.clone().into();
+        }
+        let told = self.facts.as_ref().map(|facts| &facts.order_ref);
+        let order_ref = told.or_else(|| self.fills.first().map(|first| &first.order_ref));
+        match order_ref.and_then(|text| text.parse().ok()) {
+            Some(id) => OrderName::Ours(id),
+            // The reference of a stranger need not be there, nor be the only one of its kind.
+            None => OrderName::Foreign(match self.perm_id {
+                0 => format!("order {} of client {}", self.order_id, self.client_id),
+                perm_id => format!("permId {perm_id}"),
+            }),
+        }
+    }
+
+    fn state(&self, filled: Shares, quantity: Shares) -> OrderState {
+        let has_filled = filled > Shares::ZERO;
+        match self.stage {
+            Stage::Filled => OrderState::Filled,
+            _ if filled >= quantity => OrderState::Filled,
+            Stage::Cancelled => OrderState::Cancelled,
+            _ if self.is_refused() && has_filled => OrderState::Cancelled,
+            _ if self.is_refused() => OrderState::Rejected,
+            _ if has_filled => OrderState::PartiallyFilled,
+            Stage::Unseen | Stage::Pending => OrderState::Submitted,
+            Stage::Working | Stage::Inactive => OrderState::Working,
+        }
+    }
+
+    /// Takes over from another dossier of the same order what it was sent as.
+    pub(super) fn learn_name(&mut self, other: &Self) {
+        self.sent_as.clone_from(&other.sent_as);
+        self.facts = self.facts.take().or_else(|| other.facts.clone());
+    }
+
+    /// Returns what is known, if the broker has shown the order or refused it.
+    ///
+    /// `None` too while nobody has said what the order asks for: executions alone do not.
+    pub(super) fn snapshot(&self, commissions: &Commissions) -> Option<OrderSnapshot> {
+        let Facts { symbol, side, quantity, .. } = self.facts.clone()?;
+        if !self.is_shown() && !self.is_refused() {
+            return None;
+        }
+        let executed = self.fills.quantity();
+        let seen = self.filled.max(executed);
+        let filled = if self.stage == Stage::Filled { seen.max(quantity) } else { seen };
+        let state = self.state(filled, quantity);
+        let told = self.average.filter(|(of, _)| *of == filled).map(|(_, average)| average);
+        let is_whole = executed == filled;
+        let of_fills = is_whole.then(|| self.fills.average()).flatten();
+        Some(OrderSnapshot {
+            id: self.name(),
+            symbol,
+            side,
+            quantity,
+            state,
+            filled,
+            average_price: of_fills.or(told),
+            commission: self.cost(state, (filled, is_whole), commissions),
+            reason: self.reason(state),
+        })
+    }
+
+    fn cost(
+        &self,
+        state: OrderState,
+        (filled, is_whole): (Shares, bool),
+        commissions: &Commissions,
+    ) -> Option<Money> {
+        if filled.is_zero() {
+            return state.is_final().then_some(Money::ZERO);
+        }
+        let of_fills = is_whole.then(|| self.fills.commission(commissions)).flatten();
+        of_fills.or(self.commission.filter(|_| state == OrderState::Filled))
+    }
+
+    fn reason(&self, state: OrderState) -> Option<String> {
+        if state == OrderState::Filled {
+            return None;
+        }
+        let weighty = |(meaning, _): &&(Meaning, String)| {
+            *meaning > Meaning::CancelAnswer || !state.is_final()
+        };
+        self.messages.iter().rfind(weighty).map(|(_, text)| text.clone())
+    }
+}
