@@ -43,7 +43,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     let ranked = rank(arguments, console, &mut steps)?;
     let desk = Desk::open(arguments, &ranked).await?;
     let Trading { remarks, since, .. } = &desk.trading;
-    remarks.iter().for_each(|remark| console.say(remark));
+    remarks.iter().for_each(|remark| console.say(format!("\n{remark}")));
     since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
     tables::resolution(&desk.earlier).iter().for_each(|line| console.say(line));
 
@@ -151,7 +151,8 @@ impl Desk {
         let (account, positions) = (broker.account().await?, broker.positions().await?);
         let targets = ranked.targets.iter().map(|target| target.symbol.clone());
         let held = positions.iter().map(|position| position.symbol.clone());
-        let symbols: Vec<Symbol> = targets.chain(held).collect::<BTreeSet<_>>().into_iter().collect();
+        let symbols: Vec<Symbol> =
+            targets.chain(held).collect::<BTreeSet<_>>().into_iter().collect();
         let quotes = trading.quotes.quotes(&symbols).await?;
         let quotes = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
         Ok(Self { trading, executor, earlier, account, positions, quotes })

@@ -5,4 +5,3 @@ pub mod console;
 pub mod summary;
 pub mod tables;
 pub mod trading;
-pub mod trading;

@@ -23,7 +23,8 @@ pub(super) async fn open(
     let mut config = GatewayConfig::new(venue)
         .account(ACCOUNT)
         .cash(arguments.cash())
-        .clock(session.clock.clone());
+        .clock(session.clock.clone())
+        .live_data(true);
     let copy = copy_to_look_at(arguments)?;
     let copied = copy.as_ref().map(|folder| folder.path().join(COPY));
     if let Some(path) = copied.or_else(|| arguments.state.clone()) {
@@ -34,7 +35,9 @@ pub(super) async fn open(
 
     let config = IbConfig::paper(ACCOUNT.parse()?)?
         .port(gateway.port())
-        .clock(session.clock.clone());
+        .clock(session.clock.clone())
+        // No other program shares this gateway, and it counts no messages.
+        .orders_per_second(None);
     let ib = IbBroker::connect(config).await?;
     let broker = Arc::new(ib.clone());
     let mut trading = Trading::new(session, broker, Arc::new(ib), journal);

@@ -7,6 +7,10 @@ use decile::data::StoredMarket;
 use decile::ib::{IbBroker, IbConfig};
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A gateway on this machine or the next answers within a second, if it answers.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 pub(super) async fn open(
     arguments: &Arguments,
@@ -28,6 +32,7 @@ pub(super) async fn open(
         .host(arguments.host())
         .port(arguments.port())
         .client_id(arguments.client_id())
+        .connect_timeout(CONNECT_MAX)
         .clock(session.clock.clone());
     let journal = journal(arguments)?;
     let ib = IbBroker::connect(config).await?;
