@@ -116,6 +116,10 @@ impl Engine {
         self.begin_session_if_due();
         for request in requests {
             log::debug!(target: TRAFFIC, "{} > {request}", self.name(connection));
+            // What orders that come in a row change is told once, and before anything else.
+            if !matches!(request, Request::PlaceOrder(_) | Request::CancelOrder { .. }) {
+                self.push_account();
+            }
             self.dispatch(connection, request);
         }
         self.finish();

@@ -10,13 +10,13 @@ impl Engine {
             Ok(listing) => listing.clone(),
             Err(refusal) => return self.refuse(at, request, refusal),
         };
-        let session = self.floor.sessions().at(self.clock.now());
         let close = |session| {
             // Also for a session that a market made up.
             let is_short = Calendar::nyse().is_early_close(session);
             (session, if is_short { "1300" } else { "1600" }.to_owned())
         };
-        let sessions = self.floor.sessions().upcoming(session).into_iter().map(close).collect();
+        let sessions =
+            self.floor.sessions().upcoming(self.clock.now()).into_iter().map(close).collect();
         let view = DetailsView { listing, sessions };
         self.tell(at, Reply::ContractDetails(request, Box::new(view)));
         self.tell(at, Reply::ContractDetailsEnd(request));

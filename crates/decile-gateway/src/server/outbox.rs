@@ -14,6 +14,7 @@ pub(super) struct Outbox {
     waiting: Mutex<Waiting>,
     filled: Notify,
     emptied: Notify,
+    overfilled: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -21,15 +22,8 @@ struct Waiting {
     bytes: Vec<u8>,
     /// Bytes that are being written.
     on_their_way: usize,
-    ending: Option<Ending>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    /// After what waits.
-    Orderly,
-    /// At once.
-    TooSlow,
+    /// Nothing more is taken.
+    is_closed: bool,
 }
 
 impl Outbox {
@@ -40,19 +34,21 @@ impl Outbox {
             waiting: Mutex::default(),
             filled: Notify::new(),
             emptied: Notify::new(),
+            overfilled: Notify::new(),
         }
     }
 
     /// Queues bytes that are no reply.
     pub(super) fn put(&self, write: impl FnOnce(&mut Vec<u8>)) {
         let mut waiting = self.lock();
-        if waiting.ending.is_some() {
+        if waiting.is_closed {
             return;
         }
         write(&mut waiting.bytes);
         if waiting.bytes.len() + waiting.on_their_way > self.waiting_max {
             waiting.bytes = Vec::new();
-            waiting.ending = Some(Ending::TooSlow);
+            waiting.is_closed = true;
+            self.overfilled.notify_one();
         }
         self.filled.notify_one();
     }
@@ -71,19 +67,26 @@ impl Outbox {
         }
     }
 
-    /// Writes what comes in until the connection breaks or is to be closed.
-    pub(super) async fn write_to(&self, mut stream: OwnedWriteHalf) -> &'static str {
+    /// Writes what comes in until the connection breaks, is to be closed or falls behind.
+    pub(super) async fn write_to(&self, stream: OwnedWriteHalf) -> &'static str {
+        tokio::select! {
+            reason = self.write_all_to(stream) => reason,
+            // A write to somebody who does not read never ends by itself.
+            () = self.overfilled.notified() => "it reads too slowly",
+        }
+    }
+
+    async fn write_all_to(&self, mut stream: OwnedWriteHalf) -> &'static str {
         loop {
-            let (bytes, ending) = self.take();
-            match ending {
-                Some(Ending::TooSlow) => return "it reads too slowly",
-                Some(Ending::Orderly) if bytes.is_empty() => {
+            let (bytes, is_closed) = self.take();
+            match bytes.is_empty() {
+                true if is_closed => {
                     // What was written still has to arrive.
                     let _ = stream.shutdown().await;
                     return "it was told to go";
                 }
-                _ if bytes.is_empty() => self.filled.notified().await,
-                _ => {
+                true => self.filled.notified().await,
+                false => {
                     if stream.write_all(&bytes).await.is_err() {
                         return "it cannot be written to";
                     }
@@ -94,11 +97,11 @@ impl Outbox {
         }
     }
 
-    fn take(&self) -> (Vec<u8>, Option<Ending>) {
+    fn take(&self) -> (Vec<u8>, bool) {
         let mut waiting = self.lock();
         let bytes = std::mem::take(&mut waiting.bytes);
         waiting.on_their_way = bytes.len();
-        (bytes, waiting.ending)
+        (bytes, waiting.is_closed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -112,7 +115,7 @@ impl Line for Outbox {
     }
 
     fn close(&self) {
-        self.lock().ending.get_or_insert(Ending::Orderly);
+        self.lock().is_closed = true;
         self.filled.notify_one();
     }
 }

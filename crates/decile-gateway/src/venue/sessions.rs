@@ -53,13 +53,16 @@ impl Sessions {
         }
     }
 
-    /// Returns a session and the ones after it, as far as they are known.
-    pub(crate) fn upcoming(&self, session: NaiveDate) -> Vec<NaiveDate> {
+    /// Returns the sessions that a contract tells the hours of: that of the day, also after its
+    /// close, and those that follow.
+    pub(crate) fn upcoming(&self, now: DateTime<Utc>) -> Vec<NaiveDate> {
         match self {
             Self::One { upcoming, .. } => upcoming.clone(),
             Self::Exchange => {
-                let next = |date: &NaiveDate| Calendar::nyse().session_after(*date);
-                std::iter::successors(Some(session), next).take(UPCOMING).collect()
+                let nyse = Calendar::nyse();
+                let first = nyse.session_on_or_after(nyse.local_date(now));
+                let next = |date: &NaiveDate| nyse.session_after(*date);
+                std::iter::successors(first, next).take(UPCOMING).collect()
             }
         }
     }
@@ -89,12 +92,21 @@ mod tests {
     }
 
     #[test]
+    fn hours_are_told_from_the_day_on() {
+        let evening = Sessions::Exchange.upcoming("2026-08-24T20:27:00Z".parse().unwrap());
+        assert_eq!(evening[..2], [day("2026-08-24"), day("2026-08-25")]); // as recorded
+        let saturday = Sessions::Exchange.upcoming("2026-08-29T12:00:00Z".parse().unwrap());
+        assert_eq!(saturday[0], day("2026-08-31"));
+    }
+
+    #[test]
     fn a_market_goes_on_with_the_exchange_beyond_its_end() {
         let own = Calendar::from_sessions(vec![day("2024-07-02"), day("2024-07-03")]).unwrap();
         let sessions = Sessions::after(&own, day("2024-07-02")).unwrap();
-        let upcoming = sessions.upcoming(day("2024-07-03"));
+        let some_day = "2030-01-01T00:00:00Z".parse().unwrap();
+        let upcoming = sessions.upcoming(some_day);
         assert_eq!(upcoming[..3], [day("2024-07-03"), day("2024-07-05"), day("2024-07-08")]);
-        assert_eq!(sessions.at("2030-01-01T00:00:00Z".parse().unwrap()), day("2024-07-03"));
+        assert_eq!(sessions.at(some_day), day("2024-07-03"));
         assert_eq!(sessions.known(day("2024-07-03")), day("2024-07-02"));
     }
 
