@@ -323,7 +323,7 @@ async fn quotes_delayed_and_without_a_subscription() {
         let quotes = ib.quotes(&["AAPL".parse().unwrap()]).await;
         if is_told {
             let [quote] = &quotes.unwrap()[..] else { panic!("one quote") };
-            assert_eq!(quote.bid, Some("314.4".parse().unwrap()));
+            assert_eq!(quote.bid, Some("314.9".parse().unwrap()));
             assert_eq!(quote.ask, Some("315.05".parse().unwrap()));
             assert_eq!(quote.last, Some("315".parse().unwrap()));
             assert_eq!(quote.previous_close, Some("316.22".parse().unwrap()));

@@ -1,0 +1,147 @@
+use crate::engine::Engine;
+use crate::server::{Shared, serve};
+use crate::{Error, GatewayConfig};
+use decile_core::{AppliedAction, Quote};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tokio::sync::watch;
+
+/// A gateway that is listening.
+///
+/// It lives on a thread of its own with its own runtime, so it can be used from any program,
+/// asynchronous or not. It stops when it is dropped.
+///
+/// ```
+/// use decile_gateway::{Gateway, GatewayConfig, Venue};
+///
+/// let gateway = Gateway::start(GatewayConfig::new(Venue::large_us(1)))?;
+/// assert_ne!(gateway.port(), 0); // connect any client of Interactive Brokers to it
+/// gateway.stop()?;
+/// # Ok::<(), decile_gateway::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Gateway {
+    address: SocketAddr,
+    since: Vec<AppliedAction>,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Starts a gateway; when this returns it is listening.
+    ///
+    /// With a state file the account goes on as it was left: orders that are not good for the
+    /// session of the clock are cancelled, and the splits, dividends and spin-offs since its last
+    /// session are applied to what it holds.
+    ///
+    /// # Errors
+    /// [`Error::InvalidAccount`] and [`Error::InvalidVersion`] for a configuration that cannot
+    /// be, [`Error::Bind`] if the address cannot be listened on, [`Error::Thread`] if no thread
+    /// can be made, and of the state file [`Error::StateInUse`], [`Error::StateCorrupt`],
+    /// [`Error::StateBroken`], [`Error::FormatVersion`], [`Error::StateAccount`],
+    /// [`Error::SessionPassed`], [`Error::File`] and [`Error::Value`] for an action that cannot be
+    /// applied.
+    pub fn start(config: GatewayConfig) -> Result<Self, Error> {
+        check(&config)?;
+        let bind = |source| Error::Bind { address: config.address, source };
+        let listener = TcpListener::bind(config.address).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        listener.set_nonblocking(true).map_err(bind)?;
+        let thread = |source| Error::Thread { source };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(thread)?;
+        let listener = {
+            let _context = runtime.enter();
+            tokio::net::TcpListener::from_std(listener).map_err(bind)?
+        };
+
+        let (engine, since) = Engine::open(&config)?;
+        let shared = Arc::new(Shared {
+            engine: Mutex::new(engine),
+            versions: *GatewayConfig::SERVER_VERSIONS.start()..=config.server_version_max,
+            limits: config.limits,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let served = serve(listener, shared.clone(), stopped);
+        let thread = std::thread::Builder::new()
+            .name("decile-gateway".to_owned())
+            .spawn(move || runtime.block_on(served))
+            .map_err(thread)?;
+        Ok(Self { address, since, shared, stop, thread: Some(thread) })
+    }
+
+    /// Returns where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the port that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Returns the splits and payouts that were applied when a state file was carried on to a
+    /// later session; empty otherwise.
+    #[must_use]
+    pub fn since(&self) -> &[AppliedAction] {
+        &self.since
+    }
+
+    /// Sets what stocks trade at. Open orders that this makes marketable are filled at once, at
+    /// the quote, before this returns; clients that watch the stocks hear of it.
+    ///
+    /// Stocks that are not named keep their quotes, and one that was not listed is from now on.
+    pub fn set_quotes(&self, quotes: impl IntoIterator<Item = Quote>) {
+        self.shared.engine().set_quotes(quotes);
+    }
+
+    /// Returns whether the gateway is still serving. It ends by itself only if its state file
+    /// cannot be written any more; [`Gateway::stop`] tells why.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    /// Stops: accepts nobody any more, cuts off whoever is connected and ends the thread.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the state file could not be written at some time, after which nothing
+    /// was traded, and [`Error::Panicked`] if the thread had ended by a panic.
+    pub fn stop(mut self) -> Result<(), Error> {
+        self.end()?;
+        self.shared.engine().take_failure().map_or(Ok(()), Err)
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        let Some(thread) = self.thread.take() else { return Ok(()) };
+        // An error says that the thread has ended already.
+        let _ = self.stop.send(true);
+        thread.join().map_err(|_| Error::Panicked)
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if let Err(error) = self.end() {
+            log::error!("{error}");
+        }
+    }
+}
+
+fn check(config: &GatewayConfig) -> Result<(), Error> {
+    let account = &config.account;
+    let is_account =
+        (1..=12).contains(&account.len()) && account.bytes().all(|c| c.is_ascii_alphanumeric());
+    if !is_account {
+        return Err(Error::InvalidAccount { text: account.clone() });
+    }
+    let version = config.server_version_max;
+    if !GatewayConfig::SERVER_VERSIONS.contains(&version) {
+        return Err(Error::InvalidVersion { version });
+    }
+    Ok(())
+}
