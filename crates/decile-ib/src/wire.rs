@@ -25,7 +25,8 @@ pub(crate) fn stock(contract: &Contract) -> Option<Symbol> {
 /// Reads an order, if it is one of the account.
 pub(crate) fn open(data: OrderData, account: &AccountId) -> Option<Open> {
     let OrderData { contract, order, order_state, order_id, .. } = data;
-    if order.account != account.as_str() {
+    // What an order would cost is told as if it were open.
+    if order.account != account.as_str() || order.what_if {
         return None;
     }
     let symbol = stock(&contract)?;
