@@ -62,7 +62,7 @@ impl GatewayConfig {
             clock: Arc::new(SystemClock),
             state: None,
             server_version_max: *Self::SERVER_VERSIONS.end(),
-            live_data: false,
+            live_data: true,
             suppress_repeated_time: true,
             limits: Limits {
                 queue_max: 64 << 20,
@@ -119,8 +119,9 @@ impl GatewayConfig {
         Self { server_version_max: version, ..self }
     }
 
-    /// Tells whether the account subscribes to live market data. Without, requests for live data
-    /// are refused with error 10089 and delayed data are given on request.
+    /// Tells whether the account subscribes to live market data, as it does unless this says
+    /// otherwise. Without, requests for live data are refused with error 10089 and delayed data are
+    /// given on request.
     #[must_use]
     pub fn live_data(self, subscribed: bool) -> Self {
         Self { live_data: subscribed, ..self }

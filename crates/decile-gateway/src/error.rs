@@ -79,6 +79,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file that is no state.
+    #[error("{} is not the state of a gateway: name another file", path.display())]
+    StateForeign {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line of a state file, not its torn last one, that cannot be read.
     #[error("line {line} of the state {} cannot be read: restore the file", path.display())]
     StateCorrupt {

@@ -3,7 +3,7 @@ use crate::server::{Shared, serve};
 use crate::{Error, GatewayConfig};
 use decile_core::{AppliedAction, Quote};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
@@ -49,14 +49,6 @@ impl Gateway {
         let listener = TcpListener::bind(config.address).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
-        let thread = |source| Error::Thread { source };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(thread)?;
-        let listener = {
-            let _context = runtime.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(bind)?
-        };
-
         let (engine, since) = Engine::open(&config)?;
         let shared = Arc::new(Shared {
             engine: Mutex::new(engine),
@@ -64,12 +56,18 @@ impl Gateway {
             limits: config.limits,
         });
         let (stop, stopped) = watch::channel(false);
-        let served = serve(listener, shared.clone(), stopped);
+        let serving = shared.clone();
+        let (tell, told) = mpsc::channel();
+        // The runtime lives and dies on its thread: it may not be dropped where another one runs.
         let thread = std::thread::Builder::new()
             .name("decile-gateway".to_owned())
-            .spawn(move || runtime.block_on(served))
-            .map_err(thread)?;
-        Ok(Self { address, since, shared, stop, thread: Some(thread) })
+            .spawn(move || run(listener, serving, stopped, &tell))
+            .map_err(|source| Error::Thread { source })?;
+        match told.recv() {
+            Ok(Ok(())) => Ok(Self { address, since, shared, stop, thread: Some(thread) }),
+            Ok(Err(source)) => Err(Error::Thread { source }),
+            Err(_) => Err(Error::Panicked),
+        }
     }
 
     /// Returns where it listens.
@@ -129,6 +127,29 @@ impl Drop for Gateway {
         if let Err(error) = self.end() {
             log::error!("{error}");
         }
+    }
+}
+
+/// Serves on a runtime of its own, and first tells whether there is one.
+fn run(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+    tell: &mpsc::Sender<std::io::Result<()>>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let started = runtime.and_then(|runtime| {
+        let _context = runtime.enter();
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        Ok((runtime, listener))
+    });
+    // An error says that nobody waits for the gateway any more, and then it has nothing to do.
+    match started {
+        Ok((runtime, listener)) if tell.send(Ok(())).is_ok() => {
+            runtime.block_on(serve(listener, shared, stop));
+        }
+        Ok(_) => {}
+        Err(error) => drop(tell.send(Err(error))),
     }
 }
 

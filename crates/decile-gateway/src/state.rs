@@ -6,6 +6,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+/// How a state begins. A file of one line without an end that begins otherwise is somebody else's,
+/// and is left as it is.
+const FIRST: &[u8] = b"{\"event\":\"begin\",";
+
 /// A state file that is ours until this is dropped.
 #[derive(Debug)]
 pub(crate) struct StateFile {
@@ -35,6 +39,9 @@ impl StateFile {
         file.read_to_end(&mut bytes).map_err(failed("read the state"))?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let events = parse(&bytes[..whole], path)?;
+        if whole == 0 && !FIRST.starts_with(&bytes[..bytes.len().min(FIRST.len())]) {
+            return Err(Error::StateForeign { path: path.to_owned() });
+        }
         if whole < bytes.len() {
             log::warn!(
                 "{} ends in the middle of a line: its last {} bytes are cut off",

@@ -71,9 +71,13 @@ fn data(request: i32, symbol: &str, snapshot: bool) -> Fields {
     Fields::new().int(1, request).message(2, stock(symbol)).int(4, snapshot.into())
 }
 
+fn without_live_data() -> Gateway {
+    Gateway::start(config(&clock()).live_data(false)).unwrap()
+}
+
 #[test]
 fn live_data_without_a_subscription_are_refused() {
-    let gateway = gateway();
+    let gateway = without_live_data();
     let mut client = Client::connect(gateway.address(), 5);
     assert_eq!(
         client.told(id::MARKET_DATA, data(2, "AAPL", true)),
@@ -88,7 +92,7 @@ fn live_data_without_a_subscription_are_refused() {
 
 #[test]
 fn delayed_data_come_in_the_recorded_order() {
-    let gateway = gateway();
+    let gateway = without_live_data();
     let mut client = Client::connect(gateway.address(), 5);
     client.send(id::MARKET_DATA_TYPE, Fields::new().int(1, 3));
     assert_eq!(
@@ -112,7 +116,7 @@ fn delayed_data_come_in_the_recorded_order() {
 
 #[test]
 fn a_subscription_to_live_data_gives_live_ticks_whatever_is_asked_for() {
-    let gateway = Gateway::start(config(&clock()).live_data(true)).unwrap();
+    let gateway = gateway();
     let mut client = Client::connect(gateway.address(), 5);
     for kind in [1, 3] {
         client.send(id::MARKET_DATA_TYPE, Fields::new().int(1, kind));
@@ -124,7 +128,7 @@ fn a_subscription_to_live_data_gives_live_ticks_whatever_is_asked_for() {
 
 #[test]
 fn a_stream_goes_on_until_it_is_cancelled() {
-    let gateway = gateway();
+    let gateway = without_live_data();
     let mut client = Client::connect(gateway.address(), 5);
     client.send(id::MARKET_DATA_TYPE, Fields::new().int(1, 3));
     let told = client.told(id::MARKET_DATA, data(2, "KO", false));
@@ -152,7 +156,7 @@ fn a_stream_goes_on_until_it_is_cancelled() {
 
 #[test]
 fn what_is_not_known_of_a_price_is_left_out() {
-    let gateway = gateway();
+    let gateway = without_live_data();
     gateway.set_quotes([Quote {
         symbol: "NEW".parse().unwrap(),
         bid: Some("10".parse().unwrap()),

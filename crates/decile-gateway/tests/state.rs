@@ -296,3 +296,26 @@ fn a_market_is_looked_at_from_one_of_its_sessions() {
     let error = Venue::market(&small_market(), day(4)).unwrap_err();
     assert!(matches!(error, Error::NotASession { .. }), "{error}");
 }
+
+#[test]
+fn a_file_of_somebody_else_is_refused_and_left_alone() {
+    let (_folder, path) = folder();
+    for text in ["junk", "{\"event\":\"filled\"", "x\n"] {
+        fs::write(&path, text).unwrap();
+        let error = Gateway::start(config(&clock()).state(&path)).unwrap_err();
+        assert!(matches!(error, Error::StateForeign { .. } | Error::StateCorrupt { .. }), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    // What a kill in the first write leaves is ours.
+    fs::write(&path, "{\"event\":\"beg").unwrap();
+    assert!(start(&path).is_running());
+}
+
+#[tokio::test]
+async fn a_gateway_that_cannot_start_is_an_error_inside_a_runtime_too() {
+    let (_folder, path) = folder();
+    fs::write(&path, "junk").unwrap();
+    assert!(Gateway::start(config(&clock()).state(&path)).is_err());
+    fs::remove_file(&path).unwrap();
+    assert!(Gateway::start(config(&clock()).state(&path)).unwrap().stop().is_ok());
+}

@@ -40,7 +40,6 @@ fn gateway(cash: &str) -> Gateway {
     let config = GatewayConfig::new(Venue::prices(prices))
         .account(ACCOUNT)
         .cash(cash.parse().unwrap())
-        .live_data(true)
         .clock(Arc::new(ManualClock::new(now())));
     Gateway::start(config).unwrap()
 }

@@ -23,8 +23,7 @@ pub(super) async fn open(
     let mut config = GatewayConfig::new(venue)
         .account(ACCOUNT)
         .cash(arguments.cash())
-        .clock(session.clock.clone())
-        .live_data(true);
+        .clock(session.clock.clone());
     let copy = copy_to_look_at(arguments)?;
     let copied = copy.as_ref().map(|folder| folder.path().join(COPY));
     if let Some(path) = copied.or_else(|| arguments.state.clone()) {

@@ -17,7 +17,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts a gateway on a free port, and waits until it says that it is ready.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let fixed = ["--port", "0", "--synthetic", "1", "--account", ACCOUNT, "--live-data"];
+        let fixed = ["--port", "0", "--synthetic", "1", "--account", ACCOUNT];
         let mut command = Command::new(built("decile-gateway"));
         command.args(fixed).args(arguments).current_dir(folder).stdout(Stdio::piped());
         let mut process = command.spawn().expect("decile-gateway starts");

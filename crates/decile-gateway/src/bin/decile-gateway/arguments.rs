@@ -54,9 +54,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
-    /// Answer requests for live market data, as an account that subscribes to them
+    /// Refuse requests for live market data, as for an account that does not subscribe to them
     #[arg(long)]
-    pub(crate) live_data: bool,
+    pub(crate) no_live_data: bool,
 
     /// Highest server version to agree on, from 213 to 226
     #[arg(long, value_name = "N", default_value_t = 226)]

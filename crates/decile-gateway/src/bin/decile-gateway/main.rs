@@ -42,7 +42,7 @@ fn start(arguments: &Arguments) -> Result<Gateway> {
         .cash(arguments.cash)
         .address(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)))
         .clock(clock)
-        .live_data(arguments.live_data)
+        .live_data(!arguments.no_live_data)
         .server_version_max(arguments.server_version_max);
     if let Some(path) = &arguments.state {
         config = config.state(path);
