@@ -1,4 +1,5 @@
 //! Money and positions: once, and again when they change.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 
@@ -196,8 +197,7 @@ proptest! {
     fn the_account_adds_up_after_every_step(steps in prop::collection::vec(step(), 1..40)) {
         let gateway = with_cash("20000");
         let mut client = Client::connect(gateway.address(), 5);
-        let mut next = 1;
-        for step in steps {
+        for (next, step) in (1..).zip(steps) {
             let side = |buy: &bool| if *buy { "BUY" } else { "SELL" };
             match &step {
                 Step::Market(buy, stock, count) => {
@@ -219,7 +219,6 @@ proptest! {
                 }
                 Step::CancelAll => drop(client.ask(id::GLOBAL_CANCEL, Fields::new())),
             }
-            next += 1;
             check(&mut client)?;
         }
     }

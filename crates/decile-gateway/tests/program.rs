@@ -1,5 +1,6 @@
 //! The program: how it starts, how it ends, and what survives its death.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 
@@ -139,8 +140,8 @@ fn what_a_client_was_told_survives_a_kill() {
         encoded(id::PLACE_ORDER, &placed(order_id, stock("KO"), order))
     });
     client.write(&orders.collect::<Vec<u8>>());
-    let mut told: Vec<Frame> = client
-        .until(|frame| frame.id == 59 && frame.fields.text_of(1) > "0000dec1.6a000080".to_owned());
+    let mut told: Vec<Frame> =
+        client.until(|frame| frame.id == 59 && *frame.fields.text_of(1) > *"0000dec1.6a000080");
     program.child.kill().unwrap();
     program.child.wait().unwrap();
     while let Some(frame) = client.next() {
