@@ -72,7 +72,7 @@ fn data(request: i32, symbol: &str, snapshot: bool) -> Fields {
 }
 
 fn without_live_data() -> Gateway {
-    Gateway::start(config(&clock()).live_data(false)).unwrap()
+    Gateway::start(config(&clock()).live_data(false)).expect("it starts")
 }
 
 #[test]

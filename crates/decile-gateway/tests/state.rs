@@ -304,7 +304,10 @@ fn a_file_of_somebody_else_is_refused_and_left_alone() {
     for text in ["junk", "{\"event\":\"filled\"", "x\n"] {
         fs::write(&path, text).unwrap();
         let error = Gateway::start(config(&clock()).state(&path)).unwrap_err();
-        assert!(matches!(error, Error::StateForeign { .. } | Error::StateCorrupt { .. }), "{error}");
+        assert!(
+            matches!(error, Error::StateForeign { .. } | Error::StateCorrupt { .. }),
+            "{error}"
+        );
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
     // What a kill in the first write leaves is ours.

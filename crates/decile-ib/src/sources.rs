@@ -18,9 +18,7 @@ impl QuoteSource for IbBroker {
         let symbols = symbols.to_vec();
         let quotes = self.run(|session| async move { Ok(session.quotes(symbols).await) });
         match quotes.await {
-            Ok(quotes) => {
-                quotes.map_err(|(symbol, error)| source_error(&symbol.to_string(), error))
-            }
+            Ok(quotes) => quotes.map_err(|(symbol, error)| source_error(symbol.as_ref(), error)),
             Err(error) => Err(source_error("the quotes", error)),
         }
     }
