@@ -135,11 +135,13 @@ impl Book {
         book
     }
 
-    fn order(&mut self, key: Key, change: impl FnOnce(&mut Dossier)) -> Effects {
+    fn order(&mut self, key: Key, change: impl FnOnce(&mut Dossier) -> bool) -> Effects {
         let index = self.resolve(key);
-        change(&mut self.dossiers[index]);
+        let is_new = change(&mut self.dossiers[index]);
         let mut effects = Effects { events: Vec::new(), sign: self.shown(index) };
-        effects.events.extend(self.news_of(index));
+        if is_new {
+            effects.events.extend(self.news_of(index));
+        }
         effects
     }
 

@@ -13,10 +13,11 @@ mod pace;
 mod ping;
 mod quotes;
 mod submit;
+mod waiting;
 
 pub(crate) use submit::Submission;
 
-use crate::book::{Book, Sign};
+use crate::book::Book;
 use crate::{Error, IbConfig};
 use contracts::Contracts;
 use decile_trade::BrokerEvent;
@@ -26,14 +27,14 @@ use ids::OrderIds;
 use link::Link;
 use pace::Pace;
 use ping::Probe;
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
+use waiting::Waiting;
 
 /// A connection and what is known through it.
 pub(crate) struct Session {
@@ -43,6 +44,8 @@ pub(crate) struct Session {
     ids: OrderIds,
     contracts: Contracts,
     orders: Mutex<Orders>,
+    /// Told when somebody waits where nobody did.
+    has_waiting: Notify,
     events: broadcast::Sender<BrokerEvent>,
     turns: Turns,
     probe: tokio::sync::Mutex<Option<Probe>>,
@@ -53,7 +56,7 @@ pub(crate) struct Session {
 #[derive(Debug, Default)]
 struct Orders {
     book: Book,
-    waiting: HashMap<i32, UnboundedSender<Sign>>,
+    waiting: Waiting,
 }
 
 /// Requests whose answers bear no number take turns, so that none reads the answer of another. A turn

@@ -35,30 +35,33 @@ impl Dossier {
         Self { sent_as: Some(id), facts: Some(facts), ..Self::default() }
     }
 
-    pub(super) fn open(&mut self, open: Open) {
+    /// Takes in an order with its state; tells whether that was news.
+    pub(super) fn open(&mut self, open: Open) -> bool {
+        let had_facts = self.facts.is_some();
         self.facts.get_or_insert(open.facts);
-        match open.stage {
-            // Orders that wait for shares to borrow are inactive too, and only the status says so.
-            Stage::Inactive => self.inactive = true,
-            stage => self.stage = self.stage.max(stage),
-        }
-        self.stage = self.stage.max(Stage::Pending);
-        self.filled = self.filled.max(open.filled);
-        self.commission = self.commission.max(open.commission);
-        self.messages.extend(open.reason.map(|reason| (Meaning::Refused, reason)));
+        let is_new = !had_facts
+            | match open.stage {
+                // Orders that wait for shares to borrow are inactive too, and only the status says so.
+                Stage::Inactive => raise(&mut self.inactive, true),
+                stage => raise(&mut self.stage, stage),
+            }
+            | raise(&mut self.stage, Stage::Pending)
+            | raise(&mut self.filled, open.filled)
+            | raise(&mut self.commission, open.commission);
+        let reason = open.reason.map(|reason| (Meaning::Refused, reason));
+        is_new | reason.is_some_and(|reason| self.messages.insert(reason))
     }
 
     /// Takes in an order that the gateway calls completed, so that inactive means refused.
-    pub(super) fn completed(&mut self, open: Open) {
-        self.stage = self.stage.max(open.stage);
-        self.open(open);
+    pub(super) fn completed(&mut self, open: Open) -> bool {
+        raise(&mut self.stage, open.stage) | self.open(open)
     }
 
-    pub(super) fn status(&mut self, status: &Status) {
-        self.stage = self.stage.max(status.stage).max(Stage::Pending);
-        self.filled = self.filled.max(status.filled);
+    pub(super) fn status(&mut self, status: &Status) -> bool {
         let average = status.average.map(|average| (status.filled, average));
-        self.average = self.average.max(average);
+        raise(&mut self.stage, status.stage.max(Stage::Pending))
+            | raise(&mut self.filled, status.filled)
+            | raise(&mut self.average, average)
     }
 
     pub(super) fn execution(&mut self, executed: Executed) -> bool {
@@ -171,4 +174,13 @@ impl Dossier {
         };
         self.messages.iter().rfind(weighty).map(|(_, text)| text.clone())
     }
+}
+
+/// Replaces what is known by what is more; tells whether it is.
+fn raise<T: PartialOrd>(known: &mut T, told: T) -> bool {
+    let is_more = told > *known;
+    if is_more {
+        *known = told;
+    }
+    is_more
 }

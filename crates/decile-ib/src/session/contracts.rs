@@ -14,14 +14,14 @@ const CONCURRENT: usize = 10;
 
 /// The contracts that were looked up.
 #[derive(Debug, Default)]
-pub(super) struct Contracts(Mutex<HashMap<Symbol, Contract>>);
+pub(super) struct Contracts(Mutex<HashMap<Symbol, Arc<Contract>>>);
 
 impl Contracts {
-    fn get(&self, symbol: &Symbol) -> Option<Contract> {
+    fn get(&self, symbol: &Symbol) -> Option<Arc<Contract>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(symbol).cloned()
     }
 
-    fn insert(&self, symbol: &Symbol, contract: Contract) {
+    fn insert(&self, symbol: &Symbol, contract: Arc<Contract>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(symbol.clone(), contract);
     }
@@ -35,7 +35,10 @@ impl Session {
     }
 
     /// Returns the one contract of a symbol.
-    pub(super) async fn contract(self: &Arc<Self>, symbol: &Symbol) -> Result<Contract, Error> {
+    pub(super) async fn contract(
+        self: &Arc<Self>,
+        symbol: &Symbol,
+    ) -> Result<Arc<Contract>, Error> {
         if let Some(contract) = self.contracts.get(symbol) {
             return Ok(contract);
         }
@@ -51,8 +54,8 @@ impl Session {
             Err(Error::Gateway { code: 200, .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let contract = by_number(symbol, one(symbol, &details)?);
-        self.contracts.insert(symbol, contract.clone());
+        let contract = Arc::new(by_number(symbol, one(symbol, &details)?));
+        self.contracts.insert(symbol, Arc::clone(&contract));
         Ok(contract)
     }
 }

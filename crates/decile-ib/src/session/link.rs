@@ -1,6 +1,7 @@
 //! Whether there is a connection, and whether it leads anywhere.
 
 use super::Session;
+use super::waiting::Answer;
 use crate::codes::{self, Meaning};
 use crate::{Error, IbConfig};
 use decile_trade::BrokerEvent;
@@ -85,13 +86,6 @@ impl Link {
         let lost = self.0.borrow().upstream_lost.clone();
         lost.map_or(Ok(()), |text| Err(Error::UpstreamLost { text }))
     }
-
-    /// Waits until the socket is lost.
-    pub(super) async fn lost(&self) {
-        let is_lost = |state: &State| matches!(state.socket, Socket::Down | Socket::Ended);
-        // An error says that the session is gone, and the socket with it.
-        let _ = self.0.subscribe().wait_for(is_lost).await;
-    }
 }
 
 fn socket_up(socket: Socket, config: &IbConfig) -> Result<(), Error> {
@@ -116,6 +110,9 @@ impl Session {
         loop {
             while let Some(Ok(_)) = sentinel.next().await {}
             self.link.set(Socket::Down);
+            // Bound first, so that the orders are free while the answers are told.
+            let answers = self.orders().waiting.lost();
+            answers.into_iter().for_each(Answer::tell);
             self.tell(BrokerEvent::Disconnected);
             if self.client.wait_connected().await.is_err() {
                 break;

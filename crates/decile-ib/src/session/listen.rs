@@ -1,15 +1,28 @@
 //! What the gateway tells unasked.
 
 use super::Session;
-use crate::book::{News, Notice};
+use super::waiting::Answer;
+use crate::book::{News, Notice, Sign};
 use crate::codes::{self, Meaning};
-use crate::wire;
+use crate::{Error, wire};
 use decile_trade::BrokerEvent;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use ibapi::orders::OrderUpdate;
 use ibapi::subscriptions::{NoticeStream, Subscription, SubscriptionItem};
 use ibapi::{NOTICE_STREAM_LAG_CODE, SUBSCRIPTION_LAG_CODE, UNKNOWN_MESSAGE_TYPE_CODE};
 use std::sync::Arc;
+use tokio::time::Instant;
+
+/// How many messages are heard before what they mean is told.
+const HEARD_MAX: usize = 128;
+
+/// What is to be told.
+#[derive(Default)]
+struct Heard {
+    count: usize,
+    answers: Vec<Answer>,
+    events: Vec<BrokerEvent>,
+}
 
 impl Session {
     /// Hears what is told of orders until the connection is lost for good.
@@ -19,13 +32,24 @@ impl Session {
     pub(super) async fn listen_orders(self: Arc<Self>, mut updates: Subscription<OrderUpdate>) {
         loop {
             while let Some(item) = updates.next().await {
-                match item {
-                    Ok(SubscriptionItem::Data(update)) => self.hear(update),
-                    Ok(SubscriptionItem::Notice(notice)) => self.hear_notice(notice),
-                    Err(error) => {
-                        log::warn!("the stream of orders is opened again: {error}");
-                        break;
+                // What is there is heard in one go and told afterwards, so that the threads that
+                // listen are woken once, and not for every message.
+                let mut heard = Heard::default();
+                let mut next = Some(item);
+                let failure = loop {
+                    match next {
+                        Some(Ok(item)) => self.hear(item, &mut heard),
+                        Some(Err(error)) => break Some(error),
+                        None => break None,
                     }
+                    let is_enough = heard.count >= HEARD_MAX;
+                    next = if is_enough { None } else { updates.next().now_or_never().flatten() };
+                };
+                heard.answers.into_iter().for_each(Answer::tell);
+                heard.events.into_iter().for_each(|event| self.tell(event));
+                if let Some(error) = failure {
+                    log::warn!("the stream of orders is opened again: {error}");
+                    break;
                 }
             }
             drop(updates);
@@ -35,9 +59,25 @@ impl Session {
         }
     }
 
-    fn hear(&self, update: OrderUpdate) {
+    fn hear(&self, item: SubscriptionItem<OrderUpdate>, heard: &mut Heard) {
+        heard.count += 1;
+        let news = match item {
+            SubscriptionItem::Data(update) => self.read(update),
+            SubscriptionItem::Notice(notice) => self.read_notice(notice),
+        };
+        match news {
+            Ok(Some(news)) => self.apply(news, heard),
+            Ok(None) => {}
+            Err(error) => {
+                log::warn!("{error}");
+                heard.events.push(BrokerEvent::Gap);
+            }
+        }
+    }
+
+    fn read(&self, update: OrderUpdate) -> Result<Option<News>, Error> {
         let account = &self.config.account;
-        let news = match update {
+        Ok(match update {
             OrderUpdate::OpenOrder(data) => {
                 if data.order.client_id == self.config.client_id {
                     self.ids.used(data.order_id);
@@ -45,47 +85,39 @@ impl Session {
                 wire::open(data, account).map(News::Open)
             }
             OrderUpdate::OrderStatus(status) => wire::status(status).map(News::Status),
-            OrderUpdate::ExecutionData(data) => match wire::execution(data, account) {
-                Ok(executed) => executed.map(News::Execution),
-                Err(error) => {
-                    log::warn!("{error}");
-                    self.tell(BrokerEvent::Gap);
-                    None
-                }
-            },
+            OrderUpdate::ExecutionData(data) => {
+                wire::execution(data, account)?.map(News::Execution)
+            }
             OrderUpdate::CommissionReport(report) => wire::commission(report),
             OrderUpdate::OrderBound(_) => None,
-        };
-        if let Some(news) = news {
-            self.apply(news);
-        }
+        })
     }
 
-    fn hear_notice(&self, notice: ibapi::Notice) {
+    fn read_notice(&self, notice: ibapi::Notice) -> Result<Option<News>, Error> {
         if notice.code == SUBSCRIPTION_LAG_CODE {
-            return self.tell(BrokerEvent::Gap);
+            return Err(Error::Client { source: notice.message.into() });
         }
         let meaning = codes::meaning(notice.code, &notice.message);
         if meaning == Meaning::ReadOnly {
             self.set_read_only();
         }
-        if let Some(order_id) = notice.request_id {
-            let text = format!("{}: {}", notice.code, notice.message);
-            self.apply(News::Notice(Notice { order_id, meaning: order_meaning(meaning), text }));
-        }
+        let text = format!("{}: {}", notice.code, notice.message);
+        let meaning = order_meaning(meaning);
+        let of = |order_id| News::Notice(Notice { order_id, meaning, text });
+        Ok(notice.request_id.map(of))
     }
 
-    fn apply(&self, news: News) {
+    fn apply(&self, news: News, heard: &mut Heard) {
         let mut orders = self.orders();
         let effects = orders.book.apply(self.config.client_id, news);
-        if let Some((order_id, sign)) = effects.sign
-            && let Some(waiting) = orders.waiting.get(&order_id)
-        {
-            // An error says that the asker has given up.
-            let _ = waiting.send(sign);
+        heard.events.extend(effects.events);
+        if let Some((order_id, sign)) = effects.sign {
+            if matches!(sign, Sign::Inactive(_)) {
+                // It waits less long from here.
+                self.has_waiting.notify_one();
+            }
+            heard.answers.extend(orders.waiting.hear(order_id, sign, Instant::now()));
         }
-        // While the book is held, so that events come in its order.
-        effects.events.into_iter().for_each(|event| self.tell(event));
     }
 
     /// Hears what is told of the connection.

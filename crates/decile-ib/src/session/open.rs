@@ -7,7 +7,7 @@ use crate::{Error, IbConfig, MarketData, guard};
 use ibapi::RateLimiter;
 use ibapi::subscriptions::NoticeStream;
 use std::sync::{Arc, Mutex};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio::time::timeout;
 
 impl Session {
@@ -35,6 +35,7 @@ impl Session {
             ids: OrderIds::new(),
             contracts: Contracts::default(),
             orders: Mutex::new(Orders::default()),
+            has_waiting: Notify::new(),
             events,
             turns: Turns::default(),
             probe: tokio::sync::Mutex::default(),
@@ -47,6 +48,7 @@ impl Session {
         tokio::spawn(Arc::clone(&session).listen_orders(updates));
         tokio::spawn(Arc::clone(&session).listen_notices(notices));
         tokio::spawn(Arc::clone(&session).watch_link(sentinel));
+        tokio::spawn(Arc::clone(&session).watch_waiting());
         Ok(session)
     }
 

@@ -1,7 +1,8 @@
 //! One order, once.
 
 use super::Session;
-use crate::book::{Facts, Sign};
+use super::waiting::Waiter;
+use crate::book::Facts;
 use crate::{Error, symbols};
 use decile_core::Shares;
 use decile_trade::{
@@ -9,16 +10,9 @@ use decile_trade::{
 };
 use ibapi::contracts::Contract;
 use ibapi::orders::{Action, Order, TimeInForce as WireTimeInForce};
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
-
-/// How long a gateway that shows an order as inactive may take to say why. Recordings show the
-/// reason within 50 ms.
-const REASON_WAIT: Duration = Duration::from_millis(500);
+use tokio::time::{Instant, timeout};
 
 /// An order that was approved.
 #[derive(Debug)]
@@ -27,55 +21,45 @@ pub(crate) struct Submission {
     pub(crate) order: PlannedOrder,
 }
 
-type Outcome = Result<OrderAck, SubmitError>;
+pub(super) type Outcome = Result<OrderAck, SubmitError>;
 
 impl Session {
-    /// Sends an order and tells what became of it.
+    /// Sends an order. What became of it is told by whoever learns it first: this, the listener, or
+    /// the watch over those who wait.
     ///
-    /// Never dropped: it runs in a task of its own, and tells what it knows when its time is up. A
-    /// message that is stuck in a full socket by then is left to go out whole: cut off, it would take
-    /// the connection with it.
+    /// Never dropped: it runs in a task of its own. A message that is stuck in a full socket when its
+    /// time is up is left to go out whole: cut off, it would take the connection with it.
     pub(crate) async fn submit(
         self: Arc<Self>,
         submission: Submission,
         tell: oneshot::Sender<Outcome>,
     ) {
         let Submission { id, order } = submission;
-        let tell = |outcome| {
+        let refuse = |tell: oneshot::Sender<Outcome>, error| {
             // An error says that nobody waits any more.
-            let _ = tell.send(outcome);
+            let _ = tell.send(Err(error));
         };
         if self.orders().book.order_id(&id).is_some() {
-            return tell(Err(in_doubt(&id, Error::AlreadySubmitted { id: id.clone() })));
+            return refuse(tell, in_doubt(&id, Error::AlreadySubmitted { id: id.clone() }));
         }
         let (contract, message) = match self.prepare(&id, &order).await {
             Ok(prepared) => prepared,
-            Err(error) => return tell(Err(not_sent(&id, error))),
+            Err(error) => return refuse(tell, not_sent(&id, error)),
         };
         let after = self.config.acknowledge_timeout;
         let Ok(turn) = timeout(after, self.turns.writing.lock()).await else {
-            return tell(Err(not_sent(&id, Error::Queued { after })));
+            return refuse(tell, not_sent(&id, Error::Queued { after }));
         };
-        let (order_id, signs) = match self.announce(&id, &order) {
-            Ok(announced) => announced,
-            Err(error) => return tell(Err(error)),
+        let order_id = match self.announce(&id, &order) {
+            Ok(order_id) => order_id,
+            Err(error) => return refuse(tell, error),
         };
-        let deadline = Instant::now() + after;
-        let mut write = pin!(self.client.submit_order(order_id, &contract, &message));
-        match timeout_at(deadline, &mut write).await {
-            Ok(Ok(())) => {
-                drop(turn);
-                let outcome = self.acknowledged(&id, (order_id, signs), deadline).await;
-                self.orders().waiting.remove(&order_id);
-                tell(outcome);
-            }
-            Ok(Err(error)) => tell(Err(self.failed(&id, order_id, error))),
-            Err(_) => {
-                tell(Err(in_doubt(&id, Error::NoAcknowledgement { order_id, after })));
-                // Whether it succeeds or not, nobody is left to tell.
-                let _ = write.await;
-                self.orders().waiting.remove(&order_id);
-            }
+        self.wait_for(order_id, id, tell);
+        let written = self.client.submit_order(order_id, &contract, &message).await;
+        drop(turn);
+        match written {
+            Ok(()) => self.orders().waiting.written(order_id),
+            Err(error) => self.failed(order_id, error),
         }
     }
 
@@ -84,7 +68,7 @@ impl Session {
         self: &Arc<Self>,
         id: &ClientOrderId,
         order: &PlannedOrder,
-    ) -> Result<(Contract, Order), Error> {
+    ) -> Result<(Arc<Contract>, Order), Error> {
         let account = &self.config.account;
         if id.account() != account {
             return Err(Error::OtherAccount { id: id.clone(), account: account.clone() });
@@ -97,12 +81,8 @@ impl Session {
         Ok((contract, message))
     }
 
-    /// Gives an order its number and begins to listen for it; the last moment to say no.
-    fn announce(
-        &self,
-        id: &ClientOrderId,
-        order: &PlannedOrder,
-    ) -> Result<(i32, UnboundedReceiver<Sign>), SubmitError> {
+    /// Gives an order its number and notes it as sent; the last moment to say no.
+    fn announce(&self, id: &ClientOrderId, order: &PlannedOrder) -> Result<i32, SubmitError> {
         if let Some(objection) = self.link.objection(&self.config) {
             return Err(not_sent(id, objection));
         }
@@ -113,68 +93,36 @@ impl Session {
             side: order.side,
             quantity: order.quantity,
         };
-        let mut orders = self.orders();
-        if !orders.book.send(id, (self.config.client_id, order_id), facts) {
-            return Err(in_doubt(id, Error::AlreadySubmitted { id: id.clone() }));
-        }
-        let (sign, signs) = unbounded_channel();
-        orders.waiting.insert(order_id, sign);
-        Ok((order_id, signs))
+        let is_new = self.orders().book.send(id, (self.config.client_id, order_id), facts);
+        let again = || in_doubt(id, Error::AlreadySubmitted { id: id.clone() });
+        is_new.then_some(order_id).ok_or_else(again)
     }
 
-    /// Waits until the gateway has shown the order, refused it, or said what proves nothing.
-    async fn acknowledged(
-        &self,
-        id: &ClientOrderId,
-        (order_id, mut signs): (i32, UnboundedReceiver<Sign>),
-        mut deadline: Instant,
-    ) -> Outcome {
-        let mut lost = pin!(self.link.lost());
-        let mut inactive = None;
-        loop {
-            let sign = tokio::select! {
-                // What was said before the connection was lost counts.
-                biased;
-                sign = signs.recv() => sign,
-                () = sleep_until(deadline) => None,
-                () = &mut lost => return match inactive {
-                    Some(perm_id) => Ok(ack(id, perm_id)),
-                    None => Err(in_doubt(id, Error::LostAfterSending { order_id })),
-                },
-            };
-            match (sign, inactive) {
-                (Some(Sign::Shown(perm_id)), _) | (None, Some(perm_id)) => {
-                    return Ok(ack(id, perm_id));
-                }
-                (Some(Sign::Inactive(perm_id)), None) => {
-                    inactive = Some(perm_id);
-                    deadline = deadline.min(Instant::now() + REASON_WAIT);
-                }
-                (Some(Sign::Inactive(_)), Some(_)) => {}
-                (Some(Sign::Refused(text)), _) => {
-                    return Err(SubmitError::Rejected { id: id.clone(), source: text.into() });
-                }
-                (Some(Sign::Doubt(text)), None) => {
-                    return Err(SubmitError::InDoubt { id: id.clone(), source: text.into() });
-                }
-                (Some(Sign::Doubt(_)), Some(perm_id)) => return Ok(ack(id, perm_id)),
-                (None, None) => {
-                    let after = self.config.acknowledge_timeout;
-                    return Err(in_doubt(id, Error::NoAcknowledgement { order_id, after }));
-                }
+    /// Begins to wait for word of an order.
+    fn wait_for(&self, order_id: i32, id: ClientOrderId, tell: oneshot::Sender<Outcome>) {
+        let after = self.config.acknowledge_timeout;
+        let deadline = Instant::now() + after;
+        let waiter = Waiter { id, tell, deadline, after, is_written: false, inactive: None };
+        if self.orders().waiting.begin(order_id, waiter) {
+            self.has_waiting.notify_one();
+        }
+    }
+
+    /// Tells what an error of the client library proves, if it is not too late to tell.
+    fn failed(&self, order_id: i32, error: ibapi::Error) {
+        let waiter = {
+            let mut orders = self.orders();
+            let Some(waiter) = orders.waiting.take(order_id) else { return };
+            if is_unsent(&error) {
+                orders.book.unsend(&waiter.id);
             }
-        }
-    }
-
-    /// Says what an error of the client library proves.
-    fn failed(&self, id: &ClientOrderId, order_id: i32, error: ibapi::Error) -> SubmitError {
-        let mut orders = self.orders();
-        orders.waiting.remove(&order_id);
-        if is_unsent(&error) {
-            orders.book.unsend(id);
-            return not_sent(id, Error::Client { source: error.into() });
-        }
-        in_doubt(id, Error::Client { source: error.into() })
+            waiter
+        };
+        let outcome = match is_unsent(&error) {
+            true => not_sent(&waiter.id, Error::Client { source: error.into() }),
+            false => in_doubt(&waiter.id, Error::Client { source: error.into() }),
+        };
+        waiter.answer(Err(outcome)).tell();
     }
 }
 
@@ -218,7 +166,7 @@ fn message(id: &ClientOrderId, order: &PlannedOrder) -> Result<Order, Error> {
 }
 
 /// The broker's number is the permanent one, once it is told.
-fn ack(id: &ClientOrderId, perm_id: i64) -> OrderAck {
+pub(super) fn ack(id: &ClientOrderId, perm_id: i64) -> OrderAck {
     let broker_order_id = (perm_id != 0).then(|| perm_id.to_string());
     OrderAck { id: id.clone(), broker_order_id }
 }
@@ -227,7 +175,7 @@ fn not_sent(id: &ClientOrderId, error: Error) -> SubmitError {
     SubmitError::NotSent { id: id.clone(), source: error.into() }
 }
 
-fn in_doubt(id: &ClientOrderId, error: Error) -> SubmitError {
+pub(super) fn in_doubt(id: &ClientOrderId, error: Error) -> SubmitError {
     SubmitError::InDoubt { id: id.clone(), source: error.into() }
 }
 
