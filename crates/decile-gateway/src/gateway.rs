@@ -166,3 +166,58 @@ fn check(config: &GatewayConfig) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Venue;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::time::{Duration, Instant};
+
+    fn connected(address: SocketAddr) -> TcpStream {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.set_write_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(b"API\0\0\0\0\x09v213..226").unwrap();
+        stream
+    }
+
+    #[test]
+    fn who_asks_and_never_reads_is_dropped() {
+        let mut config = GatewayConfig::new(Venue::large_us(1)).client_queue_max(1 << 16);
+        config.limits.stall_max = Duration::from_millis(100);
+        let gateway = Gateway::start(config).unwrap();
+        let mut stream = connected(gateway.address());
+        stream.write_all(b"\0\0\0\x06\0\0\x01\x0f\x08\x01").unwrap(); // client 1 starts
+        // Who is who: small questions with small answers.
+        let questions = b"\0\0\0\x04\0\0\0\xd9".repeat(1000);
+        let end = Instant::now() + Duration::from_secs(60);
+        while stream.write_all(&questions).is_ok() {
+            assert!(Instant::now() < end, "it may ask forever");
+        }
+    }
+
+    #[test]
+    fn who_does_not_say_who_it_is_is_dropped() {
+        let mut config = GatewayConfig::new(Venue::large_us(1));
+        config.limits.handshake_max = Duration::from_millis(50);
+        let gateway = Gateway::start(config).unwrap();
+        let mut silent = TcpStream::connect(gateway.address()).unwrap();
+        silent.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        assert_eq!(silent.read(&mut [0; 10]).unwrap(), 0);
+    }
+
+    #[test]
+    fn one_connection_too_many_is_turned_away() {
+        let mut config = GatewayConfig::new(Venue::large_us(1));
+        config.limits.connections_max = 1;
+        let gateway = Gateway::start(config).unwrap();
+        let mut answer = [0; 10];
+        let mut first = connected(gateway.address());
+        first.read_exact(&mut answer).unwrap();
+        let mut second = connected(gateway.address());
+        // Closed or reset, and not answered.
+        assert!(!matches!(second.read(&mut answer), Ok(count) if count > 0));
+    }
+}

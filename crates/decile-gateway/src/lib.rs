@@ -31,3 +31,8 @@ pub use venue::Venue;
 
 /// What [`Gateway::since`] tells of.
 pub use decile_core::AppliedAction;
+
+/// The code blocks of the guide, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/gateway.md")]
+mod guide {}

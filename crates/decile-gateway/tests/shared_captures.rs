@@ -55,6 +55,8 @@ fn first<'a>(mut frames: impl Iterator<Item = &'a Frame>, words: &str) -> &'a Fr
 fn gateway() -> (Gateway, Client) {
     let clock = Arc::new(ManualClock::new("2026-08-24T20:27:45Z".parse().unwrap()));
     let config = GatewayConfig::new(Venue::large_us(1)).account("DU9000001").clock(clock);
+    // The recorded account has no subscription.
+    let config = config.live_data(false);
     let gateway = Gateway::start(config).unwrap();
     quote(&gateway, "309.15", "309.16");
     let client = Client::connect(gateway.address(), 1);

@@ -184,13 +184,16 @@ fn orders_of_the_day_end_with_their_session() {
     assert_eq!(told, ["orderStatus 3 Cancelled 0/1", "error 3 202 Order Canceled - reason:"]);
     let told = client.told(id::OPEN_ORDERS, Fields::new());
     assert_eq!(told, ["openOrder 4 Submitted", "orderStatus 4 Submitted 0/1", "openOrderEnd"]);
-    // The new session has no closed positions and no completed orders; executions are still of
-    // the same day.
+    // The new session has no closed positions; completed orders and executions are still of the
+    // same day.
     assert_eq!(client.positions(), ["positionEnd"]);
-    assert_eq!(client.told(id::COMPLETED_ORDERS, Fields::new()), ["completedOrdersEnd"]);
+    let completed = client.ask(id::COMPLETED_ORDERS, Fields::new());
+    assert_eq!(completed.len(), 5);
+    assert_eq!(completed[3].fields.inner(3).text_of(30), "Cancelled by System:\nOrder expired");
     let today = client.ask(id::EXECUTIONS, Fields::new().int(1, 1));
     assert_eq!(today.len(), 5);
     clock.advance(TimeDelta::days(1));
+    assert_eq!(client.told(id::COMPLETED_ORDERS, Fields::new()), ["completedOrdersEnd"]);
     assert_eq!(client.ask(id::EXECUTIONS, Fields::new().int(1, 1)).len(), 1);
     assert_eq!(all_executions(&mut client).len(), 5);
     // Into the next year, when good-till-cancelled ends too.

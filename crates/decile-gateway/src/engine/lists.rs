@@ -1,6 +1,6 @@
 //! Open orders, completed orders and executions, for whoever asks.
 
-use super::book::{Order, Status};
+use super::book::{Done, Order, Status};
 use super::event::Fill;
 use super::notice::Refusal;
 use super::reply::Reply;
@@ -29,11 +29,14 @@ impl Engine {
         self.tell(at, Reply::OpenOrdersEnd);
     }
 
-    /// Tells the orders that ended in this session, of every client. As recorded, the status of
-    /// this client's own cancelled orders comes again before them.
+    /// Tells the orders that ended in this session or on this day, of every client. As recorded,
+    /// the status of this client's own cancelled orders comes again before them.
     pub(super) fn list_completed_orders(&mut self, at: ConnectionId, client: i32) {
         let session = self.book.session();
-        let ended = |order: &Order| order.done.as_ref().is_some_and(|done| done.session == session);
+        let today = times::local_date(self.clock.now());
+        let is_recent =
+            |done: &Done| done.session == session || times::local_date(done.at) == today;
+        let ended = |order: &Order| order.done.as_ref().is_some_and(is_recent);
         let orders = self.book.orders().iter().enumerate();
         let ended: Vec<usize> =
             orders.filter(|(_, order)| ended(order)).map(|(index, _)| index).collect();

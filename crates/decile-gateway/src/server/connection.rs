@@ -14,6 +14,9 @@ use tokio::time::timeout;
 /// How much is read in one piece.
 const CHUNK: usize = 64 << 10;
 
+/// How many requests are answered before it is looked at whether the answers are read.
+const REQUESTS_AT_ONCE: usize = 64;
+
 /// How long a connection that is closed may take to take note of it.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -61,11 +64,16 @@ impl Connection {
         }
         self.shared.engine().connect(self.id, outbox.clone());
         loop {
-            if let Err(reason) = self.take_requests() {
-                return reason;
-            }
+            let more = match self.take_requests() {
+                Ok(more) => more,
+                Err(reason) => return reason,
+            };
+            // Who does not read what was answered cannot ask for more.
             if timeout(stall_max, outbox.drained()).await.is_err() {
                 return "it has stopped reading".to_owned();
+            }
+            if more {
+                continue;
             }
             if let Err(reason) = self.read(read).await {
                 return reason;
@@ -103,13 +111,17 @@ impl Connection {
         Ok(())
     }
 
-    /// Hands every request that is complete to the engine, all in one piece.
-    fn take_requests(&mut self) -> Result<(), String> {
+    /// Hands requests that are complete to the engine, in one piece; tells whether there may be
+    /// more.
+    fn take_requests(&mut self) -> Result<bool, String> {
         let mut requests = Vec::new();
         let broken = loop {
+            if requests.len() == REQUESTS_AT_ONCE {
+                break Ok(true);
+            }
             match self.frames.next() {
                 Ok(Some(body)) => requests.push(protobuf::request(body)),
-                Ok(None) => break Ok(()),
+                Ok(None) => break Ok(false),
                 Err(error) => break Err(error.to_string()),
             }
         };

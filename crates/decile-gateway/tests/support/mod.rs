@@ -7,7 +7,7 @@ pub(crate) mod fields;
 use decile_core::{Clock, ManualClock, Money};
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use fields::Fields;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +69,7 @@ pub(crate) struct Frame {
 #[derive(Debug)]
 pub(crate) struct Client {
     stream: TcpStream,
+    reader: BufReader<TcpStream>,
 }
 
 impl Client {
@@ -97,7 +98,8 @@ impl Client {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let mut client = Self { stream };
+        let reader = BufReader::new(stream.try_clone().unwrap());
+        let mut client = Self { stream, reader };
         client.write(b"API\0");
         client.write_frame(versions.as_bytes());
         let answer = client.read_body().map(|body| String::from_utf8(body).unwrap());
@@ -124,11 +126,20 @@ impl Client {
         Some(Frame { id: id - 200, fields: Fields::decode(&body[4..]).unwrap() })
     }
 
+    /// Reads until so many messages of an id have come, without looking into any.
+    pub(crate) fn skip(&mut self, id: i32, count: i32) {
+        let mut seen = 0;
+        while seen < count {
+            let body = self.read_body().unwrap();
+            seen += i32::from(body[..4] == (id + 200).to_be_bytes());
+        }
+    }
+
     fn read_body(&mut self) -> Option<Vec<u8>> {
         let mut length = [0; 4];
-        self.stream.read_exact(&mut length).ok()?;
+        self.reader.read_exact(&mut length).ok()?;
         let mut body = vec![0; u32::from_be_bytes(length) as usize];
-        self.stream.read_exact(&mut body).ok()?;
+        self.reader.read_exact(&mut body).ok()?;
         Some(body)
     }
 

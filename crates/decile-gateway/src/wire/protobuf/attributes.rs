@@ -11,7 +11,7 @@ const UNDERSTOOD: [u32; 37] = [
     93, 98, 111, 114, 115, 118, 120, 122, 128, 129, 137, 142,
 ];
 
-/// More of them: what-if type, and who sends the order for whom.
+/// What others are called; one that is not here is called by its number.
 const NAMED: [(u32, &str); 26] = [
     (4, "Parent Id"),
     (7, "Display Size"),

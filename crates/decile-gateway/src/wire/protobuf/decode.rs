@@ -1,10 +1,11 @@
 //! From a body to a request.
 
-use super::messages::{
-    AccountDataRequest, AccountSummaryRequest, AccountUpdatesMultiRequest, Contract,
-    ContractDataRequest, ExecutionRequest, FlagRequest, HistoricalDataRequest, IdRequest,
-    MarketDataRequest, Order, PlaceOrderRequest, StartApiRequest,
+use super::messages::requests::{
+    AccountDataRequest, AccountSummaryRequest, AccountUpdatesMultiRequest, ContractDataRequest,
+    ExecutionRequest, FlagRequest, HistoricalDataRequest, IdRequest, MarketDataRequest,
+    PlaceOrderRequest, StartApiRequest,
 };
+use super::messages::{Contract, Order};
 use super::{OFFSET, attributes};
 use crate::engine::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
 use prost::{DecodeError, Message};

@@ -1,22 +1,22 @@
 //! From a reply to a frame.
 
+mod contract;
+mod order;
+
 use super::OFFSET;
-use super::messages::{
-    AccountSummary, AccountUpdateMulti, AccountValue, CommissionReport, CompletedOrder, Contract,
-    ContractData, ContractDetails, CurrentTime, ErrorMessage, Execution, ExecutionDetails,
-    HistoricalBar, HistoricalData, HistoricalDataEnd, MarketDataType, NumberReply, OpenOrder,
-    Order, OrderState, OrderStatus, PortfolioValue, Position, TextReply, TickPrice, TickReqParams,
-    TickText,
+use super::messages::Contract;
+use super::messages::replies::{
+    AccountSummary, AccountUpdateMulti, AccountValue, CommissionReport, CompletedOrder,
+    ContractData, CurrentTime, ErrorMessage, HistoricalBar, HistoricalData, HistoricalDataEnd,
+    MarketDataType, NumberReply, OpenOrder, PortfolioValue, Position, TextReply, TickPrice,
+    TickReqParams, TickText,
 };
-use crate::engine::{
-    DetailsView, ExecutionView, Kind, Margins, Notice, OrderView, PortfolioRow, Reply, StatusView,
-};
-use crate::venue::Listing;
+use crate::engine::{Notice, PortfolioRow, Reply};
 use crate::wire::frame::frame;
-use chrono::NaiveDate;
+use contract::{contract, details};
 use decile_core::{Bar, Decimal, Money, Price};
+use order::{execution, order, order_state, order_status};
 use prost::Message;
-use std::collections::BTreeMap;
 
 /// Writes the frame of a reply.
 pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
@@ -208,153 +208,6 @@ fn tick_text(request: i32, tick: i32, value: String) -> TickText {
     TickText { request: Some(request), tick: Some(tick), value: Some(value) }
 }
 
-fn contract(listing: &Listing, exchange: &str) -> Contract {
-    Contract {
-        con_id: Some(listing.con_id),
-        symbol: Some(listing.wire_symbol.to_string()),
-        sec_type: Some("STK".to_owned()),
-        strike: Some(0.0),
-        exchange: Some(exchange.to_owned()),
-        primary_exchange: None,
-        currency: Some(CURRENCY.to_owned()),
-        local_symbol: Some(listing.wire_symbol.to_string()),
-        trading_class: Some(listing.trading_class.to_string()),
-    }
-}
-
-fn order_status(view: &StatusView) -> OrderStatus {
-    OrderStatus {
-        order_id: Some(view.id),
-        status: Some(view.status.to_owned()),
-        filled: Some(view.filled.to_string()),
-        remaining: Some(view.remaining.to_string()),
-        average_price: Some(price(view.price)),
-        perm_id: Some(view.perm_id),
-        parent_id: Some(0),
-        last_price: Some(price(view.price)),
-        client_id: Some(view.client),
-        market_cap_price: Some(0.0),
-    }
-}
-
-/// Writes an order with the constants that recorded gateways send.
-fn order(view: &OrderView, account: &str) -> Order {
-    let terms = &view.terms;
-    let limit = terms.kind.limit();
-    Order {
-        client_id: Some(view.client),
-        order_id: Some(view.id),
-        perm_id: Some(view.perm_id),
-        parent_id: Some(0),
-        action: Some(terms.side.action().to_owned()),
-        total_quantity: Some(terms.quantity.to_string()),
-        order_type: Some(terms.kind.name().to_owned()),
-        limit_price: Some(price(limit)),
-        aux_price: Some(0.0),
-        tif: Some(terms.tif.name().to_owned()),
-        account: Some(account.to_owned()),
-        clearing_intent: Some("IB".to_owned()),
-        outside_rth: None,
-        // A limit order shows its limit plus 1 here, a sale as well as a purchase.
-        trail_stop_price: match terms.kind {
-            Kind::Limit(limit) => Some(number(limit.get() + Decimal::ONE)),
-            Kind::Market => None,
-        },
-        order_ref: terms.order_ref.as_deref().map(str::to_owned),
-        oca_type: Some(3),
-        trigger_method: Some(0),
-        volatility_type: Some(0),
-        reference_price_type: Some(0),
-        delta_neutral_order_type: Some("None".to_owned()),
-        delta_neutral_short_sale_slot: Some(0),
-        what_if: view.what_if.map(|_| true),
-        transmit: None,
-        origin: Some(0),
-        short_sale_slot: Some(0),
-        exempt_code: Some(-1),
-        adjusted_order_type: Some("None".to_owned()),
-        adjustable_trailing_unit: Some(0),
-        dont_use_auto_price_for_hedge: Some(true),
-        auto_cancel_date: view.cancelled_at.clone(),
-        filled_quantity: Some(view.filled.to_string()),
-        shareholder: Some("Not an insider or substantial shareholder".to_owned()),
-        route_marketable_to_bbo: Some(0),
-        use_price_mgmt_algo: Some(0),
-        min_compete_size: view.is_first.then_some(100),
-        compete_against_best_offset: view.is_first.then_some(0.02),
-        submitter: Some(SUBMITTER.to_owned()),
-        seek_price_improvement: Some(0),
-        what_if_type: view.what_if.map(|_| 1),
-    }
-}
-
-/// The user who is logged in.
-const SUBMITTER: &str = "decile";
-
-fn order_state(view: &OrderView) -> OrderState {
-    let (time, how) = view.completed.clone().unzip();
-    let state = OrderState {
-        status: Some(view.status.to_owned()),
-        commission: view.commission.map(money),
-        commission_currency: view.commission.map(|_| CURRENCY.to_owned()),
-        completed_time: time,
-        completed_status: how,
-        ..OrderState::default()
-    };
-    match view.what_if {
-        None => state,
-        Some(margins) => what_if(margins, state),
-    }
-}
-
-fn what_if(margins: Margins, state: OrderState) -> OrderState {
-    let Margins { initial, maintenance, equity, commission } = margins;
-    let change = |[before, after]: [Money; 2]| Some(money(after - before));
-    let [before, after] = [0, 1].map(|side| move |pair: [Money; 2]| Some(money(pair[side])));
-    OrderState {
-        initial_before: before(initial),
-        maintenance_before: before(maintenance),
-        equity_before: before(equity),
-        initial_change: change(initial),
-        maintenance_change: change(maintenance),
-        equity_change: change(equity),
-        initial_after: after(initial),
-        maintenance_after: after(maintenance),
-        equity_after: after(equity),
-        commission: Some(money(commission)),
-        commission_currency: Some(CURRENCY.to_owned()),
-        margin_currency: Some(CURRENCY.to_owned()),
-        ..state
-    }
-}
-
-fn execution(request: i32, view: &ExecutionView, account: &str) -> ExecutionDetails {
-    let exchange = view.listing.exchange;
-    let fill = &view.fill;
-    let execution = Execution {
-        order_id: Some(view.order),
-        exec_id: Some(fill.exec_id.clone()),
-        time: Some(view.time.clone()),
-        account: Some(account.to_owned()),
-        exchange: Some(exchange.to_owned()),
-        side: Some(view.side.done().to_owned()),
-        shares: Some(fill.quantity.to_string()),
-        price: Some(number(fill.price.get())),
-        perm_id: Some(fill.perm_id),
-        client_id: Some(view.client),
-        cumulative_quantity: Some(fill.quantity.to_string()),
-        average_price: Some(number(fill.price.get())),
-        order_ref: view.order_ref.as_deref().map(str::to_owned),
-        last_liquidity: Some(2),
-        exercise_or_lapse_type: Some(-1),
-    };
-    ExecutionDetails {
-        request: Some(request),
-        contract: Some(contract(&view.listing, exchange)),
-        execution: Some(execution),
-    }
-}
-
 fn portfolio_value(row: &PortfolioRow, account: &str) -> PortfolioValue {
     PortfolioValue {
         contract: Some(contract(&row.listing, row.listing.exchange)),
@@ -366,48 +219,6 @@ fn portfolio_value(row: &PortfolioRow, account: &str) -> PortfolioValue {
         realized_pnl: Some(money(row.realized)),
         account: Some(account.to_owned()),
     }
-}
-
-fn details(view: &DetailsView) -> ContractDetails {
-    let listing = &view.listing;
-    let text = |text: &str| Some(text.to_owned());
-    let isin = listing.isin.map(|isin| ("ISIN".to_owned(), isin.to_owned()));
-    ContractDetails {
-        market_name: text(&listing.trading_class),
-        min_tick: text(MIN_TICK),
-        order_types: text("DAY,GTC,LMT,MKT,WHATIF"),
-        valid_exchanges: Some(format!("SMART,{}", listing.exchange)),
-        price_magnifier: Some(1),
-        long_name: text(&listing.long_name),
-        industry: listing.industry.clone(),
-        category: listing.category.clone(),
-        subcategory: listing.category.clone(),
-        time_zone: text(crate::engine::ZONE),
-        trading_hours: Some(hours(&view.sessions, "0400", |close| {
-            // The evening ends four hours after the close.
-            if close == "1300" { "1700" } else { "2000" }
-        })),
-        liquid_hours: Some(hours(&view.sessions, "0930", |close| close)),
-        sec_ids: isin.into_iter().collect::<BTreeMap<_, _>>(),
-        agg_group: Some(1),
-        market_rule_ids: text("4563,4563"),
-        stock_type: text("COMMON"),
-        min_size: text("1"),
-        size_increment: text("1"),
-        suggested_size_increment: text("100"),
-        min_algo_size: text("0"),
-        last_price_precision: text(PRECISION),
-        last_size_precision: text(PRECISION),
-    }
-}
-
-/// Writes hours as `20260824:0930-20260824:1600;...`.
-fn hours(sessions: &[(NaiveDate, String)], from: &str, to: impl Fn(&str) -> &str) -> String {
-    let spans = sessions.iter().map(|(date, close)| {
-        let date = date.format("%Y%m%d");
-        format!("{date}:{from}-{date}:{}", to(close))
-    });
-    spans.collect::<Vec<_>>().join(";")
 }
 
 /// Writes a bar. Of one whose close alone is known the close stands for all four prices, as of a
