@@ -56,7 +56,7 @@ impl Process {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let said = |line: String| line.strip_prefix("listening on ").map(|port| port.to_owned());
+        let said = |line: String| line.strip_prefix("listening on ").map(str::to_owned);
         let port = lines.map_while(Result::ok).find_map(said).expect("a line with the port");
         Self { child, port: port.parse().unwrap() }
     }

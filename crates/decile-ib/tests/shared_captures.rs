@@ -11,7 +11,6 @@ mod capture;
 #[path = "support/message.rs"]
 mod message;
 #[path = "support/orders.rs"]
-#[expect(dead_code, reason = "each test needs another part of it")]
 mod orders;
 #[path = "support/scripted.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]

@@ -248,7 +248,7 @@ fn signs(news: impl IntoIterator<Item = News>) -> Vec<Option<Sign>> {
 fn signs_tell_an_acknowledgement_from_a_refusal_and_from_doubt() {
     let refused = || notice(Meaning::Refused, "no");
     let no = Some(Sign::Refused("no".to_owned()));
-    assert_eq!(signs([refused()]), [no.clone()]);
+    assert_eq!(signs([refused()]), std::slice::from_ref(&no));
     assert_eq!(signs([executed("a", 1, "5")]), [Some(Sign::Shown(900))]);
     let seen = signs([notice(Meaning::Information, "10349"), status(Stage::Pending, 0, None)]);
     assert_eq!(seen, [None, Some(Sign::Shown(900))]);
