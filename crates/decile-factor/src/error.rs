@@ -97,6 +97,26 @@ pub enum Error {
         /// Symbols of the panel.
         symbols: usize,
     },
+    /// Flags of another shape than the panel's.
+    #[error("the universe has {given} flags, but {sessions} sessions of {symbols} symbols need {}", sessions * symbols)]
+    UniverseShape {
+        /// Flags given.
+        given: usize,
+        /// Sessions of the panel.
+        sessions: usize,
+        /// Symbols of the panel.
+        symbols: usize,
+    },
+    /// Sessions or symbols that do not rise.
+    #[error("{what} {before} stands before {after}; sort them and keep each once")]
+    Unordered {
+        /// What they are.
+        what: &'static str,
+        /// The earlier of two neighbours.
+        before: String,
+        /// The later.
+        after: String,
+    },
     /// An infinite number among the data.
     #[error("{field} is infinite for {symbol} on {session}; write missing values as NaN or null")]
     InfiniteInput {

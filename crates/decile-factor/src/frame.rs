@@ -85,7 +85,7 @@ impl Panel {
                 None => layout.present(),
             };
         }
-        panel.first_estimate = first_estimate(&panel);
+        panel.first_estimate = panel.first_estimate_held();
         Ok(panel)
     }
 }
@@ -116,15 +116,6 @@ fn refused(error: PolarsError) -> Error {
 
 fn fault(reason: impl Into<String>) -> Error {
     Error::Frame { reason: reason.into() }
-}
-
-fn first_estimate(panel: &Panel) -> Option<usize> {
-    let width = panel.symbols.len();
-    let estimates = panel.fields.iter().filter(|(field, _)| matches!(field, Field::Estimate(_)));
-    estimates
-        .filter_map(|(_, values)| values.iter().position(|value| !value.is_nan()))
-        .map(|position| position / width)
-        .min()
 }
 
 /// Where each row of a long frame belongs in the matrices.

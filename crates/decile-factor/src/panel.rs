@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 mod adjustment;
 mod build;
 mod estimates;
+mod matrices;
 mod prices;
 mod statements;
 
