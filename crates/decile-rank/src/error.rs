@@ -21,13 +21,18 @@ pub enum Error {
         known: String,
     },
     /// A model that cannot be computed.
-    #[error("model {model}: {reason}")]
+    #[error("model {model}, {key}: {reason}")]
     InvalidModel {
         /// Name of the model.
         model: String,
+        /// What is wrong, as it stands in a model file: `groups[0].weight`.
+        key: String,
         /// What is wrong and what to do.
         reason: String,
     },
+    /// A file that is not right.
+    #[error(transparent)]
+    Document(#[from] crate::DocumentError),
     /// The factors could not be computed.
     #[error(transparent)]
     Factor(#[from] decile_factor::Error),

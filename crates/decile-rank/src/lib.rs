@@ -9,6 +9,7 @@
 //! bank's model, and the weights are ours.
 
 pub mod construct;
+mod document;
 mod error;
 mod exclusion;
 #[cfg(feature = "polars")]
@@ -19,9 +20,12 @@ mod resolved;
 mod score_panel;
 mod scores;
 
+pub use document::{Document, DocumentError};
 pub use error::Error;
 pub use exclusion::Exclusion;
-pub use model::{Group, Model, WeightedFactor};
+pub use model::{
+    Gates, Group, Missing, Model, ModelFile, Part, Standardise, WeightedFactor, Winsorise,
+};
 pub use ranking::{FactorScore, GroupScore, RankedStock, Ranking};
 pub use resolved::ResolvedModel;
 pub use score_panel::ScorePanel;

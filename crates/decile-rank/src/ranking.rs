@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 /// let ranking = model.score(&panel, market.calendar().last())?.rank();
 /// let best = ranking.iter().next().expect("thirty stocks");
 /// let sum: f64 = best.factors.iter().map(|factor| factor.contribution).sum();
-/// assert!((sum - best.composite.expect("ranked")).abs() < 1e-12);
+/// assert_eq!(Some(sum), best.composite); // to the last bit
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,8 @@ pub struct GroupScore {
     pub name: String,
     /// Its z-score among all stocks.
     pub score: Option<f64>,
+    /// What it adds to the composite: the sum of its factors' contributions.
+    pub contribution: f64,
 }
 
 /// One stock of a ranking; `None` is missing.
@@ -199,6 +201,7 @@ fn stock(scores: &Scores, column: usize, count: usize) -> RankedStock {
     let group = |name: &String| GroupScore {
         name: name.clone(),
         score: scores.group_scores(name).and_then(known),
+        contribution: scores.group_contributions(name).map_or(0.0, |values| values[column]),
     };
     let shown = scores.shown();
     RankedStock {

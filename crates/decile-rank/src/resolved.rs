@@ -29,13 +29,18 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct ResolvedModel {
     model: Model,
+    fallback: Option<Model>,
     /// Those of the model, of its fallback, and those they derive from.
     factors: Vec<Arc<dyn Factor>>,
 }
 
 impl ResolvedModel {
-    pub(crate) fn new(model: Model, factors: Vec<Arc<dyn Factor>>) -> Self {
-        Self { model, factors }
+    pub(crate) fn new(
+        model: Model,
+        fallback: Option<Model>,
+        factors: Vec<Arc<dyn Factor>>,
+    ) -> Self {
+        Self { model, fallback, factors }
     }
 
     /// Returns the model.
@@ -60,7 +65,8 @@ impl ResolvedModel {
 
     /// The model itself, or its fallback where no estimate was usable by the session.
     fn at(&self, panel: &Panel, session: usize) -> &Model {
-        self.model.fallback().filter(|_| !panel.has_estimates(session)).unwrap_or(&self.model)
+        let fallback = self.fallback.as_ref().filter(|_| !panel.has_estimates(session));
+        fallback.unwrap_or(&self.model)
     }
 
     /// Scores one session, by the model or, where no estimate was usable by then, its fallback.
@@ -83,11 +89,11 @@ impl ResolvedModel {
     pub fn score_all(&self, panel: &Panel, sessions: Range<usize>) -> Result<ScorePanel, Error> {
         let engine = Engine::new(panel, &self.factors)?;
         let kernel = Kernel::new(&self.model, &self.factors);
-        let fallback = self.model.fallback().map(|model| Kernel::new(model, &self.factors));
+        let fallback = self.fallback.as_ref().map(|model| Kernel::new(model, &self.factors));
         let rows = engine.map(sessions.clone(), |section| {
             let without =
                 fallback.as_ref().filter(|_| !panel.has_estimates(section.session_index()));
-            without.unwrap_or(&kernel).outcome(section)
+            without.unwrap_or(&kernel).outcome(panel, section)
         })?;
         Ok(ScorePanel::from_rows(panel, sessions, rows))
     }

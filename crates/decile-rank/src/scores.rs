@@ -1,4 +1,5 @@
 use crate::{Exclusion, Model, Ranking};
+use attribution::Attribution;
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use decile_factor::{CrossSection, Factor, Field, Item, Panel};
@@ -6,7 +7,10 @@ use kernel::{Kernel, Standing};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
+mod attribution;
+mod exact;
 pub(crate) mod kernel;
+mod standardise;
 
 /// The scores of every stock at one session, with all steps on the way.
 ///
@@ -35,7 +39,7 @@ pub struct Scores {
     exclusions: Vec<Option<Exclusion>>,
     factor_values: Vec<Vec<f64>>,
     factor_z: Vec<Vec<f64>>,
-    contributions: Vec<Vec<f64>>,
+    attribution: Attribution,
     group_scores: Vec<Vec<f64>>,
     standing: Standing,
     shown: Shown,
@@ -57,16 +61,18 @@ impl Scores {
         section: &CrossSection<'_>,
     ) -> Self {
         let kernel = Kernel::new(model, factors);
-        let factor_z = kernel.factor_z(section);
-        let groups = kernel.groups(&factor_z);
-        let standing = kernel.standing(section, &factor_z, &groups);
+        let factor_z = kernel.factor_z(panel, section);
+        let groups = kernel.group_scores(&factor_z);
+        let coverage = kernel.coverage(&factor_z, section.symbols().len());
+        let composite = kernel.composite(section, &groups, &coverage);
+        let standing = Kernel::standing(section, coverage, &composite);
         Self {
             as_of: section.session(),
             symbols: section.symbols().to_vec(),
             sectors: panel.sectors().to_vec(),
             exclusions: kernel.exclusions(panel, section, &standing),
             factor_values: kernel.factor_values(section),
-            contributions: kernel.contributions(&factor_z, &groups),
+            attribution: Attribution::new(&kernel, &factor_z, &groups, &composite),
             group_scores: groups.into_iter().map(|group| group.score).collect(),
             factor_z,
             standing,
@@ -125,14 +131,27 @@ impl Scores {
         self.of_factor(&self.factor_z, factor)
     }
 
-    /// Returns what a factor adds to each composite. Over all factors it adds up to the composite,
-    /// for eligible stocks and others.
+    /// Returns what a factor adds to each composite, for eligible stocks and others.
     ///
-    /// A group is centred on its own mean, so each factor's part is too: a contribution says how
-    /// much the factor lifts the stock above the average stock.
+    /// Over the factors of a group it adds up to the group's contribution, and over all factors to
+    /// the composite, exactly: to the last bit and in any order. A group is centred on its own mean,
+    /// so each factor's part is too: a contribution says how much the factor lifts the stock above
+    /// the average stock. Where the factors of a group are so nearly opposite that their parts
+    /// exceed 256, the group's contribution is split by their weights instead.
     #[must_use]
     pub fn contributions(&self, factor: &str) -> Option<&[f64]> {
-        self.of_factor(&self.contributions, factor)
+        self.of_factor(&self.attribution.factors, factor)
+    }
+
+    /// Returns what a group adds to each composite, with the same promise.
+    #[must_use]
+    pub fn group_contributions(&self, group: &str) -> Option<&[f64]> {
+        self.of_group(&self.attribution.groups, group)
+    }
+
+    fn of_group<'a>(&self, rows: &'a [Vec<f64>], group: &str) -> Option<&'a [f64]> {
+        let index = self.model.groups().iter().position(|known| known.name == group)?;
+        Some(&rows[index])
     }
 
     fn of_factor<'a>(&self, rows: &'a [Vec<f64>], factor: &str) -> Option<&'a [f64]> {
@@ -143,8 +162,7 @@ impl Scores {
     /// Returns the scores of a group; `None` if the model does not have it.
     #[must_use]
     pub fn group_scores(&self, group: &str) -> Option<&[f64]> {
-        let index = self.model.groups().iter().position(|known| known.name == group)?;
-        Some(&self.group_scores[index])
+        self.of_group(&self.group_scores, group)
     }
 
     /// Returns the share of the model's weight that is known of each stock; 0 outside the universe.

@@ -1,38 +1,52 @@
 //! From factor values to composites, for one session.
 
-use crate::{Exclusion, Model};
-use decile_factor::cross_section::{
-    Chains, Moments, TIE_TOLERANCE, clip, decile, percentile, population_z, winsorize,
-};
+use super::exact::on_grid;
+use super::standardise::Standardiser;
+use crate::{Exclusion, Missing, Model};
+use decile_factor::cross_section::{Chains, Moments, TIE_TOLERANCE, decile, percentile};
 use decile_factor::{CrossSection, Factor, Field, Panel};
+use std::ops::Range;
 use std::sync::Arc;
 
-const WINSOR_LOWER: f64 = 0.05;
-const WINSOR_UPPER: f64 = 0.95;
-const Z_MAX: f64 = 3.0;
 /// Weights are sums of decimals: a coverage of exactly the minimum must not fail by a rounding.
 const COVERAGE_ROUNDING: f64 = 1e-12;
 
 /// A model's weights, laid out for the arithmetic.
 pub(crate) struct Kernel<'a> {
-    model: &'a Model,
+    pub(super) model: &'a Model,
     /// Position of each factor of the model in the cross-section.
     positions: Vec<usize>,
-    /// The factors of each group, counted over the model.
-    members: Vec<Vec<usize>>,
     /// Share of each factor in its group.
-    factor_share: Vec<f64>,
-    /// Share of each group in the model.
-    group_share: Vec<f64>,
+    pub(super) factor_share: Vec<f64>,
+    pub(super) groups: Vec<GroupLayout>,
+    /// Share of each part in the composite; one part with all of it unless the model is blended.
+    pub(super) part_share: Vec<f64>,
     required: Vec<usize>,
+}
+
+/// Where a group stands in the model.
+pub(super) struct GroupLayout {
+    /// Its factors, counted over the model.
+    pub(super) members: Range<usize>,
+    /// Its share in its part.
+    pub(super) share: f64,
+    pub(super) part: usize,
 }
 
 /// One group at one session.
 pub(crate) struct GroupScore {
     pub(crate) score: Vec<f64>,
     /// Weighted mean of the members before it was standardised; missing without any member.
-    raw: Vec<f64>,
-    moments: Option<Moments>,
+    pub(super) raw: Vec<f64>,
+    pub(super) moments: Option<Moments>,
+}
+
+/// The composite of every stock, eligible or not, and what it is blended of.
+pub(crate) struct Composite {
+    pub(super) total: Vec<f64>,
+    pub(super) eligible: Vec<bool>,
+    /// Mean and deviation of each part over the eligible stocks; empty unless the model is blended.
+    pub(super) part_moments: Vec<Option<Moments>>,
 }
 
 /// Where every stock stands.
@@ -48,32 +62,41 @@ pub(crate) struct Standing {
 impl<'a> Kernel<'a> {
     /// Lays a model out for cross-sections of `factors`, which must hold all of the model's.
     pub(crate) fn new(model: &'a Model, factors: &[Arc<dyn Factor>]) -> Self {
-        let groups = model.groups();
-        let whole: f64 = groups.iter().map(|group| group.weight).sum();
-        let mut members = Vec::with_capacity(groups.len());
+        let part_of = |name: &String| model.parts().iter().position(|part| part.name == *name);
+        let mut groups = Vec::with_capacity(model.groups().len());
         let mut factor_share = Vec::new();
-        for group in groups {
+        for group in model.groups() {
             let first = factor_share.len();
             let sum: f64 = group.factors.iter().map(|factor| factor.weight).sum();
             factor_share.extend(group.factors.iter().map(|factor| factor.weight / sum));
-            members.push((first..factor_share.len()).collect());
+            let alike = model.groups().iter().filter(|other| other.part == group.part);
+            let whole: f64 = alike.map(|other| other.weight).sum();
+            groups.push(GroupLayout {
+                members: first..factor_share.len(),
+                share: group.weight / whole,
+                part: group.part.as_ref().and_then(part_of).unwrap_or(0),
+            });
         }
+        let whole: f64 = model.parts().iter().map(|part| part.weight).sum();
+        let part_share = model.parts().iter().map(|part| part.weight / whole).collect();
         let position = |name: &str| factors.iter().position(|factor| factor.name() == name);
         Self {
             model,
-            positions: model.factor_names().filter_map(position).collect(),
-            members,
+            positions: model.factors().filter_map(|factor| position(factor.factor())).collect(),
             factor_share,
-            group_share: groups.iter().map(|group| group.weight / whole).collect(),
+            groups,
+            part_share: if model.parts().is_empty() { vec![1.0] } else { part_share },
             required: model.required().iter().filter_map(|name| position(name)).collect(),
         }
     }
 
     /// Everything that a panel of scores keeps of one session.
-    pub(crate) fn outcome(&self, section: &CrossSection<'_>) -> Standing {
-        let factor_z = self.factor_z(section);
-        let groups = self.groups(&factor_z);
-        self.standing(section, &factor_z, &groups)
+    pub(crate) fn outcome(&self, panel: &Panel, section: &CrossSection<'_>) -> Standing {
+        let factor_z = self.factor_z(panel, section);
+        let groups = self.group_scores(&factor_z);
+        let coverage = self.coverage(&factor_z, section.symbols().len());
+        let composite = self.composite(section, &groups, &coverage);
+        Self::standing(section, coverage, &composite)
     }
 
     /// The raw values, factor by factor.
@@ -81,30 +104,32 @@ impl<'a> Kernel<'a> {
         self.positions.iter().map(|position| section.factor(*position).to_vec()).collect()
     }
 
-    /// Winsorised, standardised and clipped, factor by factor.
-    pub(crate) fn factor_z(&self, section: &CrossSection<'_>) -> Vec<Vec<f64>> {
+    /// Made comparable, factor by factor.
+    pub(crate) fn factor_z(&self, panel: &Panel, section: &CrossSection<'_>) -> Vec<Vec<f64>> {
+        let standardiser = Standardiser::new(self.model, panel);
         let mut rows = self.factor_values(section);
-        for values in &mut rows {
-            winsorize(values, WINSOR_LOWER, WINSOR_UPPER);
-            population_z(values);
-            clip(values, -Z_MAX, Z_MAX);
+        for (values, factor) in rows.iter_mut().zip(self.model.factors()) {
+            standardiser.apply(factor, values);
         }
         rows
     }
 
-    pub(crate) fn groups(&self, factor_z: &[Vec<f64>]) -> Vec<GroupScore> {
-        self.members.iter().map(|members| self.group(members, factor_z)).collect()
+    pub(crate) fn group_scores(&self, factor_z: &[Vec<f64>]) -> Vec<GroupScore> {
+        self.groups.iter().map(|group| self.group_score(group, factor_z)).collect()
     }
 
-    fn group(&self, members: &[usize], factor_z: &[Vec<f64>]) -> GroupScore {
+    fn group_score(&self, group: &GroupLayout, factor_z: &[Vec<f64>]) -> GroupScore {
         let width = factor_z.first().map_or(0, Vec::len);
         let mut raw = vec![f64::NAN; width];
-        for &factor in members {
+        for factor in group.members.clone() {
             for (sum, z) in raw.iter_mut().zip(&factor_z[factor]) {
                 if !z.is_nan() {
                     *sum = if sum.is_nan() { 0.0 } else { *sum } + self.factor_share[factor] * z;
                 }
             }
+        }
+        if self.model.missing() == Missing::Renormalised {
+            divide(&mut raw, &self.known_in_group(group, factor_z));
         }
         // z-scores that cancel leave a rounding, which must not be blown up to a spread.
         for value in raw.iter_mut().filter(|value| value.abs() <= TIE_TOLERANCE) {
@@ -115,19 +140,74 @@ impl<'a> Kernel<'a> {
         GroupScore { score: raw.iter().map(z).collect(), raw, moments }
     }
 
-    pub(crate) fn standing(
+    /// The share of a group's weight that is known of each stock.
+    pub(super) fn known_in_group(&self, group: &GroupLayout, factor_z: &[Vec<f64>]) -> Vec<f64> {
+        let width = factor_z.first().map_or(0, Vec::len);
+        let members = group.members.clone();
+        known(width, members.map(|factor| (self.factor_share[factor], &factor_z[factor][..])))
+    }
+
+    /// The share of a part's weight whose groups have a score, of each stock.
+    pub(super) fn known_in_part(&self, part: usize, scores: &[GroupScore]) -> Vec<f64> {
+        let width = scores.first().map_or(0, |group| group.score.len());
+        let of_part = self.groups.iter().zip(scores).filter(|(group, _)| group.part == part);
+        known(width, of_part.map(|(group, score)| (group.share, &score.score[..])))
+    }
+
+    /// The composites of all stocks, on the grid of exact sums.
+    pub(crate) fn composite(
         &self,
         section: &CrossSection<'_>,
-        factor_z: &[Vec<f64>],
-        groups: &[GroupScore],
-    ) -> Standing {
-        let coverage = self.coverage(section, factor_z);
-        let mut composite = self.composite(groups, coverage.len());
-        for (column, value) in composite.iter_mut().enumerate() {
-            if !self.is_eligible(section, &coverage, column) {
-                *value = f64::NAN;
+        scores: &[GroupScore],
+        coverage: &[f64],
+    ) -> Composite {
+        let eligible: Vec<bool> =
+            (0..coverage.len()).map(|column| self.is_eligible(section, coverage, column)).collect();
+        let mut parts: Vec<Vec<f64>> = (0..self.part_share.len())
+            .map(|part| self.part(part, scores, coverage.len()))
+            .collect();
+        if self.model.parts().is_empty() {
+            let mut total = parts.swap_remove(0);
+            total.iter_mut().for_each(|value| *value = on_grid(*value));
+            return Composite { total, eligible, part_moments: Vec::new() };
+        }
+        let mut total = vec![0.0; coverage.len()];
+        let mut part_moments = Vec::with_capacity(parts.len());
+        for (values, share) in parts.iter().zip(&self.part_share) {
+            let moments = Moments::of(&masked(values, &eligible));
+            for (sum, value) in total.iter_mut().zip(values) {
+                *sum += share * moments.map_or(0.0, |moments| moments.z(*value));
+            }
+            part_moments.push(moments);
+        }
+        total.iter_mut().for_each(|value| *value = on_grid(*value));
+        Composite { total, eligible, part_moments }
+    }
+
+    /// Weighted mean of the groups of a part, a missing one counting 0 or not at all.
+    fn part(&self, part: usize, scores: &[GroupScore], width: usize) -> Vec<f64> {
+        let mut composite = vec![0.0; width];
+        for (group, scores) in
+            self.groups.iter().zip(scores).filter(|(group, _)| group.part == part)
+        {
+            for (sum, score) in composite.iter_mut().zip(&scores.score) {
+                if !score.is_nan() {
+                    *sum += group.share * score;
+                }
             }
         }
+        if self.model.missing() == Missing::Renormalised {
+            divide(&mut composite, &self.known_in_part(part, scores));
+        }
+        composite
+    }
+
+    pub(crate) fn standing(
+        section: &CrossSection<'_>,
+        coverage: Vec<f64>,
+        composite: &Composite,
+    ) -> Standing {
+        let composite = masked(&composite.total, &composite.eligible);
         let chains = Chains::new(&composite, TIE_TOLERANCE);
         let (ordinal, count) = (chains.ordinals(section.symbols()), chains.known());
         let ranks = chains.average_ranks();
@@ -141,31 +221,19 @@ impl<'a> Kernel<'a> {
     }
 
     /// Known weight over all weight; 0, not missing, outside the universe.
-    fn coverage(&self, section: &CrossSection<'_>, factor_z: &[Vec<f64>]) -> Vec<f64> {
-        let mut coverage = vec![0.0; section.symbols().len()];
-        for (members, group_share) in self.members.iter().zip(&self.group_share) {
-            for &factor in members {
+    pub(crate) fn coverage(&self, factor_z: &[Vec<f64>], width: usize) -> Vec<f64> {
+        let mut coverage = vec![0.0; width];
+        for group in &self.groups {
+            let share = self.part_share[group.part] * group.share;
+            for factor in group.members.clone() {
                 for (sum, z) in coverage.iter_mut().zip(&factor_z[factor]) {
                     if !z.is_nan() {
-                        *sum += group_share * self.factor_share[factor];
+                        *sum += share * self.factor_share[factor];
                     }
                 }
             }
         }
         coverage
-    }
-
-    /// Weighted mean of the groups, a missing one counting 0.
-    fn composite(&self, groups: &[GroupScore], width: usize) -> Vec<f64> {
-        let mut composite = vec![0.0; width];
-        for (group, share) in groups.iter().zip(&self.group_share) {
-            for (sum, score) in composite.iter_mut().zip(&group.score) {
-                if !score.is_nan() {
-                    *sum += share * score;
-                }
-            }
-        }
-        composite
     }
 
     fn is_eligible(&self, section: &CrossSection<'_>, coverage: &[f64], column: usize) -> bool {
@@ -175,7 +243,7 @@ impl<'a> Kernel<'a> {
     }
 
     fn is_covered(&self, coverage: f64) -> bool {
-        coverage >= self.model.coverage_min() - COVERAGE_ROUNDING
+        coverage > 0.0 && coverage >= self.model.coverage_min() - COVERAGE_ROUNDING
     }
 
     /// Why each stock is not eligible; the first reason that holds.
@@ -204,40 +272,29 @@ impl<'a> Kernel<'a> {
         };
         (0..section.symbols().len()).map(reason).collect()
     }
+}
 
-    /// What each factor adds to each composite: its share of the group's distance from the mean.
-    ///
-    /// group score = (raw - mean) / deviation, and raw is a sum over factors, so taking each
-    /// factor's own mean off its part leaves parts that add up to the whole.
-    pub(crate) fn contributions(
-        &self,
-        factor_z: &[Vec<f64>],
-        groups: &[GroupScore],
-    ) -> Vec<Vec<f64>> {
-        let mut contributions = Vec::with_capacity(factor_z.len());
-        for ((members, group), share) in self.members.iter().zip(groups).zip(&self.group_share) {
-            for &factor in members {
-                let scale = share * self.factor_share[factor];
-                contributions.push(contribution(&factor_z[factor], group, scale));
+/// Sums the shares of the rows that are known of each stock.
+fn known<'r>(width: usize, rows: impl Iterator<Item = (f64, &'r [f64])>) -> Vec<f64> {
+    let mut sums = vec![0.0; width];
+    for (share, row) in rows {
+        for (sum, value) in sums.iter_mut().zip(row) {
+            if !value.is_nan() {
+                *sum += share;
             }
         }
-        contributions
+    }
+    sums
+}
+
+/// 0 / 0 is missing, as it should be.
+fn divide(values: &mut [f64], divisors: &[f64]) {
+    for (value, divisor) in values.iter_mut().zip(divisors) {
+        *value /= divisor;
     }
 }
 
-fn contribution(factor_z: &[f64], group: &GroupScore, scale: f64) -> Vec<f64> {
-    let deviation = group.moments.map_or(0.0, |moments| moments.deviation);
-    // A missing factor counts 0 wherever the group has a score.
-    let part = |(z, raw): (&f64, &f64)| match (raw.is_nan(), z.is_nan()) {
-        (true, _) => f64::NAN,
-        (false, true) => 0.0,
-        (false, false) => *z,
-    };
-    let mut parts: Vec<f64> = factor_z.iter().zip(&group.raw).map(part).collect();
-    let mean = Moments::of(&parts).map_or(0.0, |moments| moments.mean);
-    for value in &mut parts {
-        let known = !value.is_nan() && deviation > 0.0;
-        *value = if known { scale * (*value - mean) / deviation } else { 0.0 };
-    }
-    parts
+fn masked(values: &[f64], eligible: &[bool]) -> Vec<f64> {
+    let of = |(value, eligible): (&f64, &bool)| if *eligible { *value } else { f64::NAN };
+    values.iter().zip(eligible).map(of).collect()
 }

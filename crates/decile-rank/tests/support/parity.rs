@@ -13,7 +13,7 @@ use decile_rank::{Model, Ranking, ResolvedModel, Scores};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use table::{Row, Table};
-use tally::{Tally, close_enough};
+use tally::Tally;
 
 const FACTORS: [&str; 8] =
     ["mom_12_1", "rev_1m", "ey_ttm", "bm", "roe", "eg_sym", "eaccel", "em_3m"];
@@ -155,11 +155,7 @@ impl Golden {
             for stock in ranking.iter() {
                 let Some(composite) = stock.composite else { continue };
                 let sum: f64 = stock.factors.iter().map(|factor| factor.contribution).sum();
-                assert!(
-                    close_enough(sum, composite),
-                    "{} on {date}: {sum} {composite}",
-                    stock.symbol
-                );
+                assert_eq!(sum, composite, "{} on {date}", stock.symbol);
                 checked += 1;
             }
         }
