@@ -13,8 +13,11 @@
 //! assert!((values.iter().take(4).sum::<f64>()).abs() < 1e-12 && values[4].is_nan());
 //! ```
 
+mod lanes;
 mod rank;
 mod scale;
+mod select;
+mod sort;
 
 pub use rank::{Chains, TIE_TOLERANCE, decile, percentile};
 pub use scale::{Moments, clip, population_z, quantile, winsorize};

@@ -1,4 +1,4 @@
-use crate::Field;
+use crate::{Field, Series};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 
@@ -107,6 +107,14 @@ pub enum Error {
         /// Symbols of the panel.
         symbols: usize,
     },
+    /// Another number of sectors than symbols.
+    #[error("{given} sectors are named, but the panel has {symbols} symbols; name one for each")]
+    SectorShape {
+        /// Names given.
+        given: usize,
+        /// Symbols of the panel.
+        symbols: usize,
+    },
     /// Sessions or symbols that do not rise.
     #[error("{what} {before} stands before {after}; sort them and keep each once")]
     Unordered {
@@ -126,6 +134,14 @@ pub enum Error {
         symbol: Symbol,
         /// The session.
         session: NaiveDate,
+    },
+    /// A series that does not fit the panel.
+    #[error("the series {series} does not fit the panel: {reason}")]
+    InvalidSeries {
+        /// The series.
+        series: Series,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A data frame that no panel can be made of.
     #[error("the data frame cannot be made into a panel: {reason}")]

@@ -1,3 +1,4 @@
+use super::sort;
 use decile_core::Symbol;
 
 /// Sorted neighbours at most this far apart count as equal: composites are sums, so names with the
@@ -30,12 +31,7 @@ impl Chains {
     /// Sorts the values and cuts them into chains.
     #[must_use]
     pub fn new(values: &[f64], tolerance: f64) -> Self {
-        let mut order: Vec<usize> = (0..values.len()).filter(|i| !values[*i].is_nan()).collect();
-        // Adding 0.0 turns -0.0 into 0.0; ties keep their order, so that equal input gives equal
-        // output.
-        order.sort_unstable_by(|a, b| {
-            (values[*a] + 0.0).total_cmp(&(values[*b] + 0.0)).then_with(|| a.cmp(b))
-        });
+        let order = sort::ascending(values);
         let apart = |pair: &[usize]| values[pair[1]] - values[pair[0]] > tolerance;
         let breaks = order.windows(2).enumerate().filter(|(_, pair)| apart(pair));
         let mut ends: Vec<usize> = breaks.map(|(index, _)| index + 1).collect();

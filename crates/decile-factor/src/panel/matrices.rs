@@ -1,6 +1,7 @@
 //! Panels of data that are in memory already.
 
 use super::Panel;
+use crate::group::Groups;
 use crate::{Error, Field};
 use chrono::NaiveDate;
 use decile_core::Symbol;
@@ -11,8 +12,9 @@ impl Panel {
     /// Makes a panel of matrices: one value per session and symbol, row by row, NaN = missing.
     ///
     /// The universe is every stock with a [`Field::Close`], or all stocks if that is not among the
-    /// fields; [`Panel::with_universe`] says otherwise. The matrices are moved, not copied. The caller
-    /// answers for it that row *t* holds only what was known at session *t*.
+    /// fields; [`Panel::with_universe`] says otherwise. All stocks are of one unnamed sector until
+    /// [`Panel::with_sectors`], and each is an issuer of its own. The matrices are moved, not copied.
+    /// The caller answers for it that row *t* holds only what was known at session *t*.
     ///
     /// ```
     /// use chrono::NaiveDate;
@@ -37,9 +39,11 @@ impl Panel {
         check_rising("session", &sessions)?;
         check_rising("symbol", &symbols)?;
         let mut panel = Self {
-            sectors: vec![SmolStr::default(); symbols.len()],
+            sectors: Groups::new(vec![SmolStr::default(); symbols.len()]),
+            issuers: Groups::new(symbols.iter().map(SmolStr::new).collect()),
             universe: Vec::new(),
             fields: BTreeMap::new(),
+            benchmark: vec![f64::NAN; sessions.len()],
             first_estimate: None,
             sessions,
             symbols,
@@ -66,6 +70,19 @@ impl Panel {
             return Err(Error::UniverseShape { given, sessions, symbols });
         }
         self.universe = universe;
+        Ok(self)
+    }
+
+    /// Names the sector of every symbol.
+    ///
+    /// # Errors
+    /// [`Error::SectorShape`] for another number of names than symbols.
+    pub fn with_sectors(mut self, sectors: Vec<SmolStr>) -> Result<Self, Error> {
+        let (given, symbols) = (sectors.len(), self.symbols.len());
+        if given != symbols {
+            return Err(Error::SectorShape { given, symbols });
+        }
+        self.sectors = Groups::new(sectors);
         Ok(self)
     }
 
@@ -115,6 +132,8 @@ mod tests {
         assert!(matches!(infinite, Error::InfiniteInput { .. }), "{infinite}");
         let flags = panel(&[2], &["KO"], Field::Close, &[1.0]).unwrap().with_universe(vec![]);
         assert!(matches!(flags, Err(Error::UniverseShape { given: 0, .. })));
+        let sectors = panel(&[2], &["KO"], Field::Close, &[1.0]).unwrap().with_sectors(vec![]);
+        assert!(matches!(sectors, Err(Error::SectorShape { given: 0, symbols: 1 })));
     }
 
     #[test]
