@@ -133,6 +133,30 @@ pub fn population_z(values: &mut [f64]) {
     }
 }
 
+/// As [`population_z`], in sample standard deviations (divisor n - 1, as pandas and skfolio).
+///
+/// ```
+/// use decile_factor::cross_section::sample_z;
+///
+/// let mut values = [1.0, 3.0];
+/// sample_z(&mut values);
+/// assert!((values[1] - 0.5_f64.sqrt()).abs() < 1e-15);
+/// let mut single = [7.0];
+/// sample_z(&mut single);
+/// assert_eq!(single, [0.0]);
+/// ```
+pub fn sample_z(values: &mut [f64]) {
+    let count = values.iter().filter(|value| !value.is_nan()).count() as f64;
+    if let Some(moments) = Moments::of(values) {
+        // One value has no deviation of either kind, so what its factor is does not matter.
+        let deviation = moments.deviation * (count / (count - 1.0).max(1.0)).sqrt();
+        let sample = Moments { deviation, ..moments };
+        for value in values {
+            *value = sample.z(*value);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
