@@ -1,3 +1,4 @@
+use crate::Source;
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -172,6 +173,24 @@ impl Field {
             "listed_shares" => Self::ListedShares,
             _ => Self::with_argument(name).unwrap_or_else(|| Self::custom(name)),
         }
+    }
+
+    /// Returns where the field comes from; `None` for the values of another factor, which come from
+    /// where that factor's inputs do.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        Some(match self {
+            Self::Close | Self::Volume | Self::TotalReturn | Self::ClosesObserved => Source::Price,
+            Self::Fx => Source::ExchangeRate,
+            Self::ListedShares
+            | Self::Ttm(_)
+            | Self::TtmYearAgo(_)
+            | Self::Quarter(..)
+            | Self::QuarterYearAgo(..) => Source::Statement,
+            Self::Estimate(_) => Source::Estimate,
+            Self::Custom(_) => Source::Custom,
+            Self::Derived(_) => return None,
+        })
     }
 
     /// Reads `kind(argument)` or `kind(argument, number)`.

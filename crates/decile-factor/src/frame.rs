@@ -63,9 +63,12 @@ impl Panel {
         let layout = Layout::new(frame)?;
         let mut panel = Self {
             sectors: layout.sectors(frame)?,
+            // A frame does not tell; each stock is a company of its own.
+            issuers: layout.symbols.iter().map(|symbol| symbol.as_str().into()).collect(),
             universe: layout.flags(frame, "universe")?.unwrap_or_default(),
             fields: BTreeMap::new(),
             first_estimate: None,
+            sources: Vec::new(),
             sessions: layout.sessions.clone(),
             symbols: layout.symbols.clone(),
         };

@@ -32,6 +32,7 @@ pub mod frame;
 pub mod library;
 mod panel;
 mod registry;
+mod source;
 mod window;
 
 pub use engine::{CrossSection, Engine};
@@ -41,4 +42,5 @@ pub use factor_panel::FactorPanel;
 pub use field::{Consensus, Field, Item};
 pub use panel::{Panel, adjusted_closes};
 pub use registry::FactorRegistry;
+pub use source::{KnownFiling, Source};
 pub use window::Window;

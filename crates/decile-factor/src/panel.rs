@@ -10,9 +10,11 @@ mod adjustment;
 mod build;
 mod estimates;
 mod prices;
+mod sources;
 mod statements;
 
 pub use adjustment::adjusted_closes;
+pub(crate) use sources::Sources;
 
 /// One matrix per field: rows are sessions, columns are symbols, row-contiguous, `f64`, NaN =
 /// missing.
@@ -40,10 +42,13 @@ pub struct Panel {
     pub(crate) sessions: Vec<NaiveDate>,
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) sectors: Vec<SmolStr>,
+    pub(crate) issuers: Vec<SmolStr>,
     /// Row-major, like the matrices: price known and member of the universe.
     pub(crate) universe: Vec<bool>,
     pub(crate) fields: BTreeMap<Field, Vec<f64>>,
     pub(crate) first_estimate: Option<usize>,
+    /// One per stock; empty if the panel was made of a data frame.
+    pub(crate) sources: Vec<Sources>,
 }
 
 impl Panel {
@@ -105,6 +110,12 @@ impl Panel {
     #[must_use]
     pub fn sectors(&self) -> &[SmolStr] {
         &self.sectors
+    }
+
+    /// Returns the companies, one per column; share classes of one company have the same.
+    #[must_use]
+    pub fn issuers(&self) -> &[SmolStr] {
+        &self.issuers
     }
 
     /// Returns the fields that the panel holds.

@@ -1,6 +1,6 @@
 //! Resolves a market into matrices, stock by stock.
 
-use super::{Panel, estimates, prices, statements};
+use super::{Panel, Sources, estimates, prices, statements};
 use crate::Field;
 use chrono::NaiveDate;
 use decile_core::{Market, Stock};
@@ -20,9 +20,11 @@ pub(super) fn panel(market: &Market, wanted: &[Field]) -> Panel {
         sessions: sessions.to_vec(),
         symbols: stocks.iter().map(|stock| stock.symbol().clone()).collect(),
         sectors: stocks.iter().map(|stock| stock.security().sector.clone()).collect(),
+        issuers: stocks.iter().map(|stock| stock.security().issuer.clone()).collect(),
         universe: transpose(sessions.len(), &columns, |column| &column.universe),
         fields: matrices(sessions.len(), &fields, &columns),
         first_estimate: estimates::first_usable(stocks, sessions),
+        sources: stocks.iter().map(|stock| Sources::new(stock, market.calendar())).collect(),
     }
 }
 
