@@ -278,7 +278,6 @@ pub struct RankingDiff {
 impl RankingDiff {
     /// Returns every stock of either ranking, in the order of the later one, then those that it does
     /// not have.
-    #[must_use]
     pub fn iter(&self) -> std::slice::Iter<'_, StockChange> {
         self.stocks.iter()
     }
