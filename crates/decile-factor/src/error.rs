@@ -1,4 +1,4 @@
-use crate::Field;
+use crate::{Field, Series};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 
@@ -106,6 +106,14 @@ pub enum Error {
         symbol: Symbol,
         /// The session.
         session: NaiveDate,
+    },
+    /// A series that does not fit the panel.
+    #[error("the series {series} does not fit the panel: {reason}")]
+    InvalidSeries {
+        /// The series.
+        series: Series,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A data frame that no panel can be made of.
     #[error("the data frame cannot be made into a panel: {reason}")]

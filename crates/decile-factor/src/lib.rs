@@ -21,6 +21,7 @@
 //!
 //! Missing is NaN and stays missing through everything; infinite is an error.
 
+mod consensus;
 pub mod cross_section;
 mod engine;
 mod error;
@@ -29,18 +30,23 @@ mod factor_panel;
 mod field;
 #[cfg(feature = "polars")]
 pub mod frame;
+mod group;
 pub mod library;
 mod panel;
 mod registry;
+mod series;
 mod source;
 mod window;
 
+pub use consensus::Consensus;
 pub use engine::{CrossSection, Engine};
 pub use error::Error;
 pub use factor::{Factor, Scan, factor_fn};
 pub use factor_panel::FactorPanel;
-pub use field::{Consensus, Field, Item};
+pub use field::{Field, Item};
+pub use group::Grouping;
 pub use panel::{Panel, adjusted_closes};
 pub use registry::FactorRegistry;
+pub use series::Series;
 pub use source::{KnownFiling, Source};
 pub use window::Window;

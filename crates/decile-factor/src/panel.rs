@@ -1,6 +1,7 @@
 //! The time-major matrices that factors read.
 
-use crate::{Error, Field};
+use crate::group::Groups;
+use crate::{Error, Field, Grouping, Series};
 use chrono::NaiveDate;
 use decile_core::{Market, Symbol};
 use smol_str::SmolStr;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 
 mod adjustment;
 mod build;
+mod company;
 mod estimates;
 mod prices;
 mod sources;
@@ -41,11 +43,13 @@ pub(crate) use sources::Sources;
 pub struct Panel {
     pub(crate) sessions: Vec<NaiveDate>,
     pub(crate) symbols: Vec<Symbol>,
-    pub(crate) sectors: Vec<SmolStr>,
-    pub(crate) issuers: Vec<SmolStr>,
+    pub(crate) sectors: Groups,
+    pub(crate) issuers: Groups,
     /// Row-major, like the matrices: price known and member of the universe.
     pub(crate) universe: Vec<bool>,
     pub(crate) fields: BTreeMap<Field, Vec<f64>>,
+    /// One level per session.
+    pub(crate) benchmark: Vec<f64>,
     pub(crate) first_estimate: Option<usize>,
     /// One per stock; empty if the panel was made of a data frame.
     pub(crate) sources: Vec<Sources>,
@@ -75,6 +79,26 @@ impl Panel {
         let field = Field::custom(name);
         self.check(&field, &values)?;
         self.fields.insert(field, values);
+        Ok(self)
+    }
+
+    /// Puts another series in the place of the market's: one number per session, NaN = missing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSeries`] for another number of values, or an infinite one.
+    pub fn with_series(mut self, series: Series, values: Vec<f64>) -> Result<Self, Error> {
+        let (given, sessions) = (values.len(), self.sessions.len());
+        if given != sessions {
+            let reason = format!("it has {given} values for {sessions} sessions");
+            return Err(Error::InvalidSeries { series, reason });
+        }
+        if let Some(at) = values.iter().position(|value| value.is_infinite()) {
+            let reason = format!("it is infinite on {}", self.sessions[at]);
+            return Err(Error::InvalidSeries { series, reason });
+        }
+        match series {
+            Series::Benchmark => self.benchmark = values,
+        }
         Ok(self)
     }
 
@@ -109,13 +133,30 @@ impl Panel {
     /// Returns the sectors, one per column.
     #[must_use]
     pub fn sectors(&self) -> &[SmolStr] {
-        &self.sectors
+        &self.sectors.names
+    }
+
+    /// Returns the number of the group of each symbol: from 0, in the order of the groups' names.
+    #[must_use]
+    pub fn group(&self, grouping: Grouping) -> &[usize] {
+        match grouping {
+            Grouping::Sector => &self.sectors.numbers,
+            Grouping::Issuer => &self.issuers.numbers,
+        }
+    }
+
+    /// Returns a series, one number per session, NaN = missing.
+    #[must_use]
+    pub fn series(&self, series: Series) -> &[f64] {
+        match series {
+            Series::Benchmark => &self.benchmark,
+        }
     }
 
     /// Returns the companies, one per column; share classes of one company have the same.
     #[must_use]
     pub fn issuers(&self) -> &[SmolStr] {
-        &self.issuers
+        &self.issuers.names
     }
 
     /// Returns the fields that the panel holds.

@@ -8,7 +8,7 @@ use decile_factor::{
     Consensus, Factor, FactorRegistry, Field, Item, KnownFiling, Panel, Source, factor_fn,
 };
 use decile_rank::{
-    Cause, GateName, Gates, Group, InputChange, Model, Ranking, StockChange, Verdict,
+    Cause, FactorChange, GateName, Gates, Group, InputChange, Model, Ranking, StockChange, Verdict,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -356,7 +356,7 @@ proptest! {
         tables.estimates = estimates;
         let diff = ranking(&tables, day(1, 11)).diff(&ranking(&tables, day(1, 10)));
         for stock in diff.iter() {
-            let sum: f64 = stock.factors.iter().map(|factor| factor.change()).sum();
+            let sum: f64 = stock.factors.iter().map(FactorChange::change).sum();
             prop_assert_eq!(Some(sum), stock.composite_change());
             for factor in &stock.factors {
                 prop_assert_eq!(factor.is_changed(), !factor.causes.is_empty());
