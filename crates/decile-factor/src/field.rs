@@ -1,4 +1,4 @@
-use crate::Consensus;
+use crate::{Consensus, Source};
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -167,6 +167,31 @@ impl Field {
             "forward_eps" => Self::ForwardEps,
             _ => Self::with_argument(name).unwrap_or_else(|| Self::custom(name)),
         }
+    }
+
+    /// Returns where the field comes from; `None` for the values of another factor, which come from
+    /// where that factor's inputs do.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        Some(match self {
+            Self::Close
+            | Self::Volume
+            | Self::TotalReturn
+            | Self::DailyReturn
+            | Self::ClosesObserved
+            | Self::DividendsYear => Source::Price,
+            Self::Fx | Self::UsdRate => Source::ExchangeRate,
+            Self::ListedShares
+            | Self::ClassShares
+            | Self::Ttm(_)
+            | Self::TtmYearAgo(_)
+            | Self::Quarter(..)
+            | Self::QuarterYearAgo(..)
+            | Self::ChangeDeviation(_) => Source::Statement,
+            Self::Estimate(_) | Self::ForwardEps => Source::Estimate,
+            Self::Custom(_) => Source::Custom,
+            Self::Derived(_) => return None,
+        })
     }
 
     /// Reads `kind(argument)` or `kind(argument, number)`.

@@ -76,6 +76,7 @@ impl Panel {
             fields: BTreeMap::new(),
             benchmark: vec![f64::NAN; layout.sessions.len()],
             first_estimate: None,
+            sources: Vec::new(),
             sessions: layout.sessions.clone(),
             symbols: layout.symbols.clone(),
         };

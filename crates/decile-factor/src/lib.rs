@@ -35,6 +35,7 @@ pub mod library;
 mod panel;
 mod registry;
 mod series;
+mod source;
 mod window;
 
 pub use consensus::Consensus;
@@ -47,4 +48,5 @@ pub use group::Grouping;
 pub use panel::{Panel, adjusted_closes};
 pub use registry::FactorRegistry;
 pub use series::Series;
+pub use source::{KnownFiling, Source};
 pub use window::Window;

@@ -13,9 +13,11 @@ mod company;
 mod estimates;
 mod matrices;
 mod prices;
+mod sources;
 mod statements;
 
 pub use adjustment::adjusted_closes;
+pub(crate) use sources::Sources;
 
 /// One matrix per field: rows are sessions, columns are symbols, row-contiguous, `f64`, NaN =
 /// missing.
@@ -50,6 +52,8 @@ pub struct Panel {
     /// One level per session.
     pub(crate) benchmark: Vec<f64>,
     pub(crate) first_estimate: Option<usize>,
+    /// One per stock; empty if the panel was made of a data frame.
+    pub(crate) sources: Vec<Sources>,
 }
 
 impl Panel {
@@ -148,6 +152,12 @@ impl Panel {
         match series {
             Series::Benchmark => &self.benchmark,
         }
+    }
+
+    /// Returns the companies, one per column; share classes of one company have the same.
+    #[must_use]
+    pub fn issuers(&self) -> &[SmolStr] {
+        &self.issuers.names
     }
 
     /// Returns the fields that the panel holds.

@@ -51,6 +51,24 @@ pub enum Error {
         /// Session of the ranking.
         as_of: NaiveDate,
     },
+    /// Rules of construction that make no sense.
+    #[error("construction, {key}: {reason}")]
+    InvalidConstruction {
+        /// The rule.
+        key: &'static str,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// Top and bottom deciles of fewer than ten stocks.
+    #[error(
+        "on {as_of} only {eligible} stocks are eligible, and deciles need ten; take a larger market"
+    )]
+    NoDeciles {
+        /// Stocks that have a rank.
+        eligible: usize,
+        /// Session of the ranking.
+        as_of: NaiveDate,
+    },
     /// A portfolio of no stocks.
     #[error("the top 0 were asked for; ask for at least 1")]
     NothingWanted,

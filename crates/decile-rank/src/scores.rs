@@ -1,4 +1,4 @@
-use crate::{Exclusion, Model, Ranking};
+use crate::{Exclusion, Model, RankedFactor, Ranking, Remark, StockSources};
 use attribution::Attribution;
 use chrono::NaiveDate;
 use decile_core::Symbol;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 mod attribution;
 mod exact;
 pub(crate) mod kernel;
+mod provenance;
 mod standardise;
 
 /// The scores of every stock at one session, with all steps on the way.
@@ -36,6 +37,10 @@ pub struct Scores {
     as_of: NaiveDate,
     symbols: Vec<Symbol>,
     sectors: Vec<SmolStr>,
+    issuers: Vec<SmolStr>,
+    factors: Vec<RankedFactor>,
+    sources: Vec<Option<StockSources>>,
+    remarks: Vec<Remark>,
     exclusions: Vec<Option<Exclusion>>,
     factor_values: Vec<Vec<f64>>,
     factor_z: Vec<Vec<f64>>,
@@ -70,6 +75,10 @@ impl Scores {
             as_of: section.session(),
             symbols: section.symbols().to_vec(),
             sectors: panel.sectors().to_vec(),
+            issuers: panel.issuers().to_vec(),
+            factors: provenance::factors(model, factors),
+            sources: provenance::sources(panel, section),
+            remarks: provenance::remarks(model, panel, section, &factor_z),
             exclusions: kernel.exclusions(panel, section, &standing),
             factor_values: kernel.factor_values(section),
             attribution: Attribution::new(&kernel, &factor_z, &groups, &composite),
@@ -107,6 +116,26 @@ impl Scores {
 
     pub(crate) fn sectors(&self) -> &[SmolStr] {
         &self.sectors
+    }
+
+    pub(crate) fn issuers(&self) -> &[SmolStr] {
+        &self.issuers
+    }
+
+    pub(crate) fn sources(&self) -> &[Option<StockSources>] {
+        &self.sources
+    }
+
+    /// Returns the factors of the model, with where their values come from.
+    #[must_use]
+    pub fn factors(&self) -> &[RankedFactor] {
+        &self.factors
+    }
+
+    /// Returns what a reader should know about how the scores came about.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     pub(crate) fn shown(&self) -> &Shown {

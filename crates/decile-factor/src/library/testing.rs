@@ -20,6 +20,7 @@ pub(super) fn panel(width: usize, fields: Vec<(Field, Vec<f64>)>) -> Panel {
         fields: fields.into_iter().collect(),
         benchmark: vec![f64::NAN; sessions],
         first_estimate: None,
+        sources: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Resolves a market into matrices, stock by stock.
 
 use super::company::{Companies, Subject};
-use super::{Panel, estimates};
+use super::{Panel, Sources, estimates};
 use crate::Field;
 use crate::group::Groups;
 use chrono::NaiveDate;
@@ -28,6 +28,7 @@ pub(super) fn panel(market: &Market, wanted: &[Field]) -> Panel {
         fields: matrices(sessions.len(), &fields, &columns),
         benchmark: benchmark(market),
         first_estimate: estimates::first_usable(stocks, sessions),
+        sources: stocks.iter().map(|stock| Sources::new(stock, market.calendar())).collect(),
     }
 }
 

@@ -114,6 +114,8 @@ impl Part {
 
 /// When a ranking is to be looked at, and not to be traded on.
 ///
+/// [`Ranking::check`](crate::Ranking::check) applies them.
+///
 /// ```
 /// use decile_rank::Gates;
 ///

@@ -83,14 +83,10 @@ fn known_or_0(value: f64) -> f64 {
 
 /// By what the score of a group is multiplied to enter its part, for each stock.
 fn group_scale(kernel: &Kernel<'_>, group: &GroupLayout, scores: &[GroupScore]) -> Vec<f64> {
-    match kernel.model.missing() {
-        Missing::Neutral => {
-            vec![group.share; scores.first().map_or(0, |group| group.score.len())]
-        }
-        Missing::Renormalised => {
-            let known = kernel.known_in_part(group.part, scores);
-            known.iter().map(|known| group.share / known).collect()
-        }
+    let width = scores.first().map_or(0, |group| group.score.len());
+    match kernel.part_divisors(group.part, scores) {
+        None => vec![group.share; width],
+        Some(divisors) => divisors.iter().map(|divisor| group.share / divisor).collect(),
     }
 }
 

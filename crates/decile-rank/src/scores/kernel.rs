@@ -147,13 +147,6 @@ impl<'a> Kernel<'a> {
         known(width, members.map(|factor| (self.factor_share[factor], &factor_z[factor][..])))
     }
 
-    /// The share of a part's weight whose groups have a score, of each stock.
-    pub(super) fn known_in_part(&self, part: usize, scores: &[GroupScore]) -> Vec<f64> {
-        let width = scores.first().map_or(0, |group| group.score.len());
-        let of_part = self.groups.iter().zip(scores).filter(|(group, _)| group.part == part);
-        known(width, of_part.map(|(group, score)| (group.share, &score.score[..])))
-    }
-
     /// The composites of all stocks, on the grid of exact sums.
     pub(crate) fn composite(
         &self,
@@ -163,15 +156,13 @@ impl<'a> Kernel<'a> {
     ) -> Composite {
         let eligible: Vec<bool> =
             (0..coverage.len()).map(|column| self.is_eligible(section, coverage, column)).collect();
-        let mut parts: Vec<Vec<f64>> = (0..self.part_share.len())
-            .map(|part| self.part(part, scores, coverage.len()))
-            .collect();
+        let width = coverage.len();
+        let part = |part: usize| self.part(part, scores, width);
         if self.model.parts().is_empty() {
-            let mut total = parts.swap_remove(0);
-            total.iter_mut().for_each(|value| *value = on_grid(*value));
-            return Composite { total, eligible, part_moments: Vec::new() };
+            return Composite { total: part(0), eligible, part_moments: Vec::new() };
         }
-        let mut total = vec![0.0; coverage.len()];
+        let parts: Vec<Vec<f64>> = (0..self.part_share.len()).map(part).collect();
+        let mut total = vec![0.0; width];
         let mut part_moments = Vec::with_capacity(parts.len());
         for (values, share) in parts.iter().zip(&self.part_share) {
             let moments = Moments::of(&masked(values, &eligible));
@@ -184,22 +175,32 @@ impl<'a> Kernel<'a> {
         Composite { total, eligible, part_moments }
     }
 
-    /// Weighted mean of the groups of a part, a missing one counting 0 or not at all.
+    /// Weighted mean of the groups of a part, a missing one counting 0 or not at all: the sum of
+    /// what each group adds, on the grid of exact sums, so that a group of which nothing changed adds
+    /// what it added before.
     fn part(&self, part: usize, scores: &[GroupScore], width: usize) -> Vec<f64> {
         let mut composite = vec![0.0; width];
-        for (group, scores) in
-            self.groups.iter().zip(scores).filter(|(group, _)| group.part == part)
-        {
-            for (sum, score) in composite.iter_mut().zip(&scores.score) {
-                if !score.is_nan() {
-                    *sum += group.share * score;
-                }
+        let divisors = self.part_divisors(part, scores);
+        let groups = self.groups.iter().zip(scores).filter(|(group, _)| group.part == part);
+        for (group, scores) in groups {
+            let rows = composite.iter_mut().zip(&scores.score);
+            match &divisors {
+                None => rows.for_each(|(sum, score)| *sum += added(*score, group.share)),
+                Some(divisors) => rows.zip(divisors).for_each(|((sum, score), divisor)| {
+                    *sum += added(*score, group.share / divisor);
+                }),
             }
         }
-        if self.model.missing() == Missing::Renormalised {
-            divide(&mut composite, &self.known_in_part(part, scores));
-        }
         composite
+    }
+
+    /// By what the groups of a part are divided, stock by stock; `None` if by 1, since a missing one
+    /// keeps its weight.
+    pub(super) fn part_divisors(&self, part: usize, scores: &[GroupScore]) -> Option<Vec<f64>> {
+        let width = scores.first().map_or(0, |group| group.score.len());
+        let of_part = self.groups.iter().zip(scores).filter(|(group, _)| group.part == part);
+        let rows = of_part.map(|(group, score)| (group.share, &score.score[..]));
+        (self.model.missing() == Missing::Renormalised).then(|| known(width, rows))
     }
 
     pub(crate) fn standing(
@@ -285,6 +286,11 @@ fn known<'r>(width: usize, rows: impl Iterator<Item = (f64, &'r [f64])>) -> Vec<
         }
     }
     sums
+}
+
+/// What a group adds to a composite; a missing one nothing.
+fn added(score: f64, scale: f64) -> f64 {
+    if score.is_nan() { 0.0 } else { on_grid(score * scale) }
 }
 
 /// 0 / 0 is missing, as it should be.
