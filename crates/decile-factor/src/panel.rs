@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use decile_core::{Market, Symbol};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 mod adjustment;
 mod build;
@@ -177,6 +178,18 @@ impl Panel {
         })
     }
 
+    /// Checks that the panel has all rows of a range.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if it has not, or if the range ends before it begins.
+    pub fn check_range(&self, sessions: &Range<usize>) -> Result<(), Error> {
+        let (from, to, all) = (sessions.start, sessions.end, self.sessions.len());
+        if to > all || from > to {
+            return Err(Error::OutOfRange { from, to, sessions: all });
+        }
+        Ok(())
+    }
+
     /// Returns one row of a field; `None` if the panel does not hold the field or the row.
     #[must_use]
     pub fn row(&self, field: &Field, session: usize) -> Option<&[f64]> {
@@ -195,6 +208,12 @@ impl Panel {
     #[must_use]
     pub fn universe(&self, session: usize) -> &[bool] {
         row_of(&self.universe, session, self.symbols.len()).unwrap_or_default()
+    }
+
+    /// Returns the universe of all sessions, row by row.
+    #[must_use]
+    pub fn universe_matrix(&self) -> &[bool] {
+        &self.universe
     }
 
     /// Tells whether any consensus snapshot of any stock was usable by the session.

@@ -37,11 +37,12 @@ pub struct Window<'a> {
     beyond: Cell<usize>,
 }
 
-/// A declared field with its matrix.
+/// A declared field with its matrix, whose first row is that of session `first`.
 #[derive(Debug)]
 pub(crate) struct Input<'a> {
     pub(crate) field: Field,
     pub(crate) matrix: &'a [f64],
+    pub(crate) first: usize,
 }
 
 impl<'a> Window<'a> {
@@ -77,7 +78,7 @@ impl<'a> Window<'a> {
             return self.missing_row();
         };
         let Some(row) = self.row_of(sessions) else { return self.missing_row() };
-        let start = row * self.panel.symbols().len();
+        let start = (row - input.first) * self.panel.symbols().len();
         &input.matrix[start + self.columns.start..start + self.columns.end]
     }
 
@@ -104,6 +105,11 @@ impl<'a> Window<'a> {
     #[must_use]
     pub fn session(&self) -> NaiveDate {
         self.panel.sessions()[self.session]
+    }
+
+    /// The index of this session in the panel.
+    pub(crate) fn index(&self) -> usize {
+        self.session
     }
 
     /// Returns the symbols, one per column.

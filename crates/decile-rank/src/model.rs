@@ -1,9 +1,8 @@
 use crate::{Error, ResolvedModel};
-use decile_factor::{Factor, FactorRegistry, Field};
+use decile_factor::FactorRegistry;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 mod fault;
 mod file;
@@ -295,27 +294,7 @@ impl Model {
     /// # Errors
     /// [`Error::Factor`] for a name that is not registered.
     pub fn resolve(&self, registry: &FactorRegistry) -> Result<ResolvedModel, Error> {
-        let mut factors: Vec<Arc<dyn Factor>> = Vec::new();
-        let fallback = self.fallback();
-        for factor in self.factors().chain(fallback.iter().flat_map(Self::factors)) {
-            let name = factor.factor();
-            if !factors.iter().any(|known| known.name() == name) {
-                factors.push(registry.get(name)?);
-            }
-        }
-        let mut next = 0;
-        // Factors that others derive from come along, behind those of the model.
-        while let Some(factor) = factors.get(next).cloned() {
-            for field in factor.inputs() {
-                if let Field::Derived(name) = field
-                    && !factors.iter().any(|known| known.name() == name)
-                {
-                    factors.push(registry.get(name)?);
-                }
-            }
-            next += 1;
-        }
-        Ok(ResolvedModel::new(self.clone(), fallback, factors))
+        ResolvedModel::new(self.clone(), self.fallback(), registry)
     }
 
     /// Sets the share of the weights that must be known of a stock for it to be eligible. A stock of

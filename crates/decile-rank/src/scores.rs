@@ -3,8 +3,9 @@ use attribution::Attribution;
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use decile_factor::{CrossSection, Factor, Field, Item, Panel};
-use kernel::{Kernel, Standing};
+use kernel::Kernel;
 use smol_str::SmolStr;
+use standing::Row;
 use std::sync::Arc;
 
 mod attribution;
@@ -12,6 +13,7 @@ mod exact;
 pub(crate) mod kernel;
 mod provenance;
 mod standardise;
+pub(crate) mod standing;
 
 /// The scores of every stock at one session, with all steps on the way.
 ///
@@ -46,7 +48,11 @@ pub struct Scores {
     factor_z: Vec<Vec<f64>>,
     attribution: Attribution,
     group_scores: Vec<Vec<f64>>,
-    standing: Standing,
+    coverage: Vec<f64>,
+    composite: Vec<f64>,
+    q_scores: Vec<f64>,
+    ordinals: Vec<Option<usize>>,
+    deciles: Vec<Option<u8>>,
     shown: Shown,
 }
 
@@ -66,11 +72,9 @@ impl Scores {
         section: &CrossSection<'_>,
     ) -> Self {
         let kernel = Kernel::new(model, factors);
-        let factor_z = kernel.factor_z(panel, section);
-        let groups = kernel.group_scores(&factor_z);
-        let coverage = kernel.coverage(&factor_z, section.symbols().len());
-        let composite = kernel.composite(section, &groups, &coverage);
-        let standing = Kernel::standing(section, coverage, &composite);
+        let width = section.symbols().len();
+        let (mut stages, mut row) = (kernel.stages(width), Row::new(width));
+        kernel.score(panel, section, &mut stages, &mut row.as_standing());
         Self {
             as_of: section.session(),
             symbols: section.symbols().to_vec(),
@@ -78,13 +82,22 @@ impl Scores {
             issuers: panel.issuers().to_vec(),
             factors: provenance::factors(model, factors),
             sources: provenance::sources(panel, section),
-            remarks: provenance::remarks(model, panel, section, &factor_z),
-            exclusions: kernel.exclusions(panel, section, &standing),
+            remarks: provenance::remarks(model, panel, section, &stages.factor_z),
+            exclusions: kernel.exclusions(
+                panel,
+                section,
+                &row.coverage,
+                &stages.composite.eligible,
+            ),
             factor_values: kernel.factor_values(section),
-            attribution: Attribution::new(&kernel, &factor_z, &groups, &composite),
-            group_scores: groups.into_iter().map(|group| group.score).collect(),
-            factor_z,
-            standing,
+            attribution: Attribution::new(&kernel, &stages),
+            group_scores: stages.groups.into_iter().map(|group| group.score).collect(),
+            factor_z: stages.factor_z,
+            ordinals: row.ordinals(),
+            deciles: row.deciles(),
+            coverage: row.coverage,
+            composite: row.composite,
+            q_scores: row.q_score,
             shown: Shown::new(panel, section.session_index()),
             model: model.clone(),
         }
@@ -197,32 +210,32 @@ impl Scores {
     /// Returns the share of the model's weight that is known of each stock; 0 outside the universe.
     #[must_use]
     pub fn coverage(&self) -> &[f64] {
-        &self.standing.coverage
+        &self.coverage
     }
 
     /// Returns the composites; missing for stocks that are not eligible.
     #[must_use]
     pub fn composite(&self) -> &[f64] {
-        &self.standing.composite
+        &self.composite
     }
 
     /// Returns the Q scores: `100 * (rank - 1) / (n - 1)` among eligible stocks, ties sharing the
     /// mean of their ranks; 100 is the best.
     #[must_use]
     pub fn q_scores(&self) -> &[f64] {
-        &self.standing.q_score
+        &self.q_scores
     }
 
     /// Returns the ordinal ranks: 1 is the worst, ties put the alphabetically smaller symbol higher.
     #[must_use]
     pub fn ordinals(&self) -> &[Option<usize>] {
-        &self.standing.ordinal
+        &self.ordinals
     }
 
     /// Returns the deciles: 10 is the best tenth; none for fewer than ten eligible stocks.
     #[must_use]
     pub fn deciles(&self) -> &[Option<u8>] {
-        &self.standing.decile
+        &self.deciles
     }
 }
 

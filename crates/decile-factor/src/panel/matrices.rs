@@ -44,6 +44,7 @@ impl Panel {
             universe: Vec::new(),
             fields: BTreeMap::new(),
             benchmark: vec![f64::NAN; sessions.len()],
+            sources: Vec::new(),
             first_estimate: None,
             sessions,
             symbols,

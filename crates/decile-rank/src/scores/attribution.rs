@@ -1,7 +1,7 @@
 //! What each group and each factor does to a composite.
 
 use super::exact::apportion;
-use super::kernel::{Composite, GroupLayout, GroupScore, Kernel};
+use super::kernel::{Composite, GroupLayout, GroupScore, Kernel, Stages};
 use crate::Missing;
 use decile_factor::cross_section::Moments;
 
@@ -16,15 +16,11 @@ pub(crate) struct Attribution {
 }
 
 impl Attribution {
-    pub(crate) fn new(
-        kernel: &Kernel<'_>,
-        factor_z: &[Vec<f64>],
-        scores: &[GroupScore],
-        composite: &Composite,
-    ) -> Self {
+    pub(crate) fn new(kernel: &Kernel<'_>, stages: &Stages) -> Self {
+        let Stages { factor_z, groups: scores, composite } = stages;
         let mut ours = Self { groups: Vec::new(), factors: Vec::new() };
         for (group, score) in kernel.groups.iter().zip(scores) {
-            let scale = group_scale(kernel, group, scores);
+            let scale = group_scale(group, composite);
             let times = |(score, scale): (&f64, &f64)| known_or_0(score * scale);
             let row: Vec<f64> = score.score.iter().zip(&scale).map(times).collect();
             ours.groups.push(blended(kernel, group, composite, row));
@@ -82,12 +78,8 @@ fn known_or_0(value: f64) -> f64 {
 }
 
 /// By what the score of a group is multiplied to enter its part, for each stock.
-fn group_scale(kernel: &Kernel<'_>, group: &GroupLayout, scores: &[GroupScore]) -> Vec<f64> {
-    let width = scores.first().map_or(0, |group| group.score.len());
-    match kernel.part_divisors(group.part, scores) {
-        None => vec![group.share; width],
-        Some(divisors) => divisors.iter().map(|divisor| group.share / divisor).collect(),
-    }
+fn group_scale(group: &GroupLayout, composite: &Composite) -> Vec<f64> {
+    composite.divisors[group.part].iter().map(|divisor| group.share / divisor).collect()
 }
 
 /// What each factor of a group adds to the group's score.
@@ -104,7 +96,7 @@ fn factor_parts(
     let deviation = score.moments.map_or(0.0, |moments| moments.deviation);
     let divisors = match kernel.model.missing() {
         Missing::Neutral => vec![1.0; score.raw.len()],
-        Missing::Renormalised => kernel.known_in_group(group, factor_z),
+        Missing::Renormalised => score.known.clone(),
     };
     let parts = |factor: usize| {
         let share = kernel.factor_share[factor];

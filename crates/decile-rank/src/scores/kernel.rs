@@ -2,8 +2,9 @@
 
 use super::exact::on_grid;
 use super::standardise::Standardiser;
+use super::standing::Standing;
 use crate::{Exclusion, Missing, Model};
-use decile_factor::cross_section::{Chains, Moments, TIE_TOLERANCE, decile, percentile};
+use decile_factor::cross_section::{Moments, TIE_TOLERANCE};
 use decile_factor::{CrossSection, Factor, Field, Panel};
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,11 +34,21 @@ pub(super) struct GroupLayout {
     pub(super) part: usize,
 }
 
+/// What scoring a session gives on the way: one row per factor, one per group. Made once and used
+/// for many sessions.
+pub(crate) struct Stages {
+    pub(crate) factor_z: Vec<Vec<f64>>,
+    pub(crate) groups: Vec<GroupScore>,
+    pub(crate) composite: Composite,
+}
+
 /// One group at one session.
 pub(crate) struct GroupScore {
     pub(crate) score: Vec<f64>,
     /// Weighted mean of the members before it was standardised; missing without any member.
     pub(super) raw: Vec<f64>,
+    /// The share of the group's weight that is known of each stock.
+    pub(super) known: Vec<f64>,
     pub(super) moments: Option<Moments>,
 }
 
@@ -45,18 +56,12 @@ pub(crate) struct GroupScore {
 pub(crate) struct Composite {
     pub(super) total: Vec<f64>,
     pub(super) eligible: Vec<bool>,
+    /// The composite of each part, and by what its groups are divided: 1, since a missing group keeps
+    /// its weight, or the weight of those that have a score.
+    pub(super) parts: Vec<Vec<f64>>,
+    pub(super) divisors: Vec<Vec<f64>>,
     /// Mean and deviation of each part over the eligible stocks; empty unless the model is blended.
     pub(super) part_moments: Vec<Option<Moments>>,
-}
-
-/// Where every stock stands.
-#[derive(Debug, Clone)]
-pub(crate) struct Standing {
-    pub(crate) coverage: Vec<f64>,
-    pub(crate) composite: Vec<f64>,
-    pub(crate) q_score: Vec<f64>,
-    pub(crate) ordinal: Vec<Option<usize>>,
-    pub(crate) decile: Vec<Option<u8>>,
 }
 
 impl<'a> Kernel<'a> {
@@ -90,13 +95,53 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// Everything that a panel of scores keeps of one session.
-    pub(crate) fn outcome(&self, panel: &Panel, section: &CrossSection<'_>) -> Standing {
-        let factor_z = self.factor_z(panel, section);
-        let groups = self.group_scores(&factor_z);
-        let coverage = self.coverage(&factor_z, section.symbols().len());
-        let composite = self.composite(section, &groups, &coverage);
-        Self::standing(section, coverage, &composite)
+    /// Makes room for the stages of a session of so many stocks.
+    pub(crate) fn stages(&self, width: usize) -> Stages {
+        let row = || vec![f64::NAN; width];
+        let group =
+            |_: &GroupLayout| GroupScore { score: row(), raw: row(), known: row(), moments: None };
+        Stages {
+            factor_z: self.positions.iter().map(|_| row()).collect(),
+            groups: self.groups.iter().map(group).collect(),
+            composite: Composite {
+                total: row(),
+                eligible: vec![false; width],
+                parts: self.part_share.iter().map(|_| row()).collect(),
+                divisors: self.part_share.iter().map(|_| vec![1.0; width]).collect(),
+                part_moments: Vec::new(),
+            },
+        }
+    }
+
+    /// Scores a session: from the values of its factors to the place of every stock.
+    pub(crate) fn score(
+        &self,
+        panel: &Panel,
+        section: &CrossSection<'_>,
+        stages: &mut Stages,
+        standing: &mut Standing<'_>,
+    ) {
+        let standardiser = Standardiser::new(self.model, panel);
+        let rows = stages.factor_z.iter_mut().zip(&self.positions).zip(self.model.factors());
+        for ((row, position), factor) in rows {
+            row.copy_from_slice(section.factor(*position));
+            standardiser.apply(factor, row);
+        }
+        standing.coverage.fill(0.0);
+        for (group, score) in self.groups.iter().zip(&mut stages.groups) {
+            self.group(group, &stages.factor_z, score);
+            let share = self.part_share[group.part] * group.share;
+            for (coverage, known) in standing.coverage.iter_mut().zip(&score.known) {
+                *coverage += share * known;
+            }
+        }
+        self.composite(section, standing.coverage, stages);
+        let Composite { total, eligible, .. } = &stages.composite;
+        for ((composite, total), eligible) in standing.composite.iter_mut().zip(total).zip(eligible)
+        {
+            *composite = if *eligible { *total } else { f64::NAN };
+        }
+        standing.rank(section.symbols());
     }
 
     /// The raw values, factor by factor.
@@ -104,143 +149,77 @@ impl<'a> Kernel<'a> {
         self.positions.iter().map(|position| section.factor(*position).to_vec()).collect()
     }
 
-    /// Made comparable, factor by factor.
-    pub(crate) fn factor_z(&self, panel: &Panel, section: &CrossSection<'_>) -> Vec<Vec<f64>> {
-        let standardiser = Standardiser::new(self.model, panel);
-        let mut rows = self.factor_values(section);
-        for (values, factor) in rows.iter_mut().zip(self.model.factors()) {
-            standardiser.apply(factor, values);
-        }
-        rows
-    }
-
-    pub(crate) fn group_scores(&self, factor_z: &[Vec<f64>]) -> Vec<GroupScore> {
-        self.groups.iter().map(|group| self.group_score(group, factor_z)).collect()
-    }
-
-    fn group_score(&self, group: &GroupLayout, factor_z: &[Vec<f64>]) -> GroupScore {
-        let width = factor_z.first().map_or(0, Vec::len);
-        let mut raw = vec![f64::NAN; width];
+    fn group(&self, group: &GroupLayout, factor_z: &[Vec<f64>], score: &mut GroupScore) {
+        let GroupScore { score, raw, known, moments } = score;
+        raw.fill(0.0);
+        known.fill(0.0);
         for factor in group.members.clone() {
-            for (sum, z) in raw.iter_mut().zip(&factor_z[factor]) {
-                if !z.is_nan() {
-                    *sum = if sum.is_nan() { 0.0 } else { *sum } + self.factor_share[factor] * z;
-                }
-            }
+            add_row(raw, &factor_z[factor], self.factor_share[factor]);
+            add_weight(known, &factor_z[factor], self.factor_share[factor]);
         }
         if self.model.missing() == Missing::Renormalised {
-            divide(&mut raw, &self.known_in_group(group, factor_z));
+            divide(raw, known);
         }
-        // z-scores that cancel leave a rounding, which must not be blown up to a spread.
-        for value in raw.iter_mut().filter(|value| value.abs() <= TIE_TOLERANCE) {
-            *value = 0.0;
+        for (value, known) in raw.iter_mut().zip(&*known) {
+            // z-scores that cancel leave a rounding, which must not be blown up to a spread.
+            let sum = if value.abs() <= TIE_TOLERANCE { 0.0 } else { *value };
+            *value = if *known > 0.0 { sum } else { f64::NAN };
         }
-        let moments = Moments::of(&raw);
-        let z = |value: &f64| moments.map_or(f64::NAN, |moments| moments.z(*value));
-        GroupScore { score: raw.iter().map(z).collect(), raw, moments }
-    }
-
-    /// The share of a group's weight that is known of each stock.
-    pub(super) fn known_in_group(&self, group: &GroupLayout, factor_z: &[Vec<f64>]) -> Vec<f64> {
-        let width = factor_z.first().map_or(0, Vec::len);
-        let members = group.members.clone();
-        known(width, members.map(|factor| (self.factor_share[factor], &factor_z[factor][..])))
-    }
-
-    /// The composites of all stocks, on the grid of exact sums.
-    pub(crate) fn composite(
-        &self,
-        section: &CrossSection<'_>,
-        scores: &[GroupScore],
-        coverage: &[f64],
-    ) -> Composite {
-        let eligible: Vec<bool> =
-            (0..coverage.len()).map(|column| self.is_eligible(section, coverage, column)).collect();
-        let width = coverage.len();
-        let part = |part: usize| self.part(part, scores, width);
-        if self.model.parts().is_empty() {
-            return Composite { total: part(0), eligible, part_moments: Vec::new() };
-        }
-        let parts: Vec<Vec<f64>> = (0..self.part_share.len()).map(part).collect();
-        let mut total = vec![0.0; width];
-        let mut part_moments = Vec::with_capacity(parts.len());
-        for (values, share) in parts.iter().zip(&self.part_share) {
-            let moments = Moments::of(&masked(values, &eligible));
-            for (sum, value) in total.iter_mut().zip(values) {
-                *sum += share * moments.map_or(0.0, |moments| moments.z(*value));
+        *moments = Moments::of(raw);
+        if let Some(moments) = *moments {
+            for (score, raw) in score.iter_mut().zip(&*raw) {
+                *score = moments.z(*raw);
             }
-            part_moments.push(moments);
+        } else {
+            score.fill(f64::NAN);
         }
-        total.iter_mut().for_each(|value| *value = on_grid(*value));
-        Composite { total, eligible, part_moments }
     }
 
-    /// Weighted mean of the groups of a part, a missing one counting 0 or not at all: the sum of
-    /// what each group adds, on the grid of exact sums, so that a group of which nothing changed adds
-    /// what it added before.
-    fn part(&self, part: usize, scores: &[GroupScore], width: usize) -> Vec<f64> {
-        let mut composite = vec![0.0; width];
-        let divisors = self.part_divisors(part, scores);
-        let groups = self.groups.iter().zip(scores).filter(|(group, _)| group.part == part);
-        for (group, scores) in groups {
-            let rows = composite.iter_mut().zip(&scores.score);
-            match &divisors {
-                None => rows.for_each(|(sum, score)| *sum += added(*score, group.share)),
-                Some(divisors) => rows.zip(divisors).for_each(|((sum, score), divisor)| {
+    /// The composites of all stocks: sums of what each group adds.
+    fn composite(&self, section: &CrossSection<'_>, coverage: &[f64], stages: &mut Stages) {
+        let Composite { total, eligible, parts, divisors, part_moments } = &mut stages.composite;
+        self.find_eligible(section, coverage, eligible);
+        for (part, (values, divisors)) in parts.iter_mut().zip(divisors).enumerate() {
+            let groups = || self.groups.iter().zip(&stages.groups).filter(|(g, _)| g.part == part);
+            values.fill(0.0);
+            if self.model.missing() == Missing::Neutral {
+                groups().for_each(|(group, score)| add_group(values, &score.score, group.share));
+                continue;
+            }
+            divisors.fill(0.0);
+            groups().for_each(|(group, score)| add_weight(divisors, &score.score, group.share));
+            for (group, score) in groups() {
+                for ((sum, score), divisor) in values.iter_mut().zip(&score.score).zip(&*divisors) {
                     *sum += added(*score, group.share / divisor);
-                }),
-            }
-        }
-        composite
-    }
-
-    /// By what the groups of a part are divided, stock by stock; `None` if by 1, since a missing one
-    /// keeps its weight.
-    pub(super) fn part_divisors(&self, part: usize, scores: &[GroupScore]) -> Option<Vec<f64>> {
-        let width = scores.first().map_or(0, |group| group.score.len());
-        let of_part = self.groups.iter().zip(scores).filter(|(group, _)| group.part == part);
-        let rows = of_part.map(|(group, score)| (group.share, &score.score[..]));
-        (self.model.missing() == Missing::Renormalised).then(|| known(width, rows))
-    }
-
-    pub(crate) fn standing(
-        section: &CrossSection<'_>,
-        coverage: Vec<f64>,
-        composite: &Composite,
-    ) -> Standing {
-        let composite = masked(&composite.total, &composite.eligible);
-        let chains = Chains::new(&composite, TIE_TOLERANCE);
-        let (ordinal, count) = (chains.ordinals(section.symbols()), chains.known());
-        let ranks = chains.average_ranks();
-        Standing {
-            q_score: ranks.iter().map(|rank| 100.0 * percentile(*rank, count)).collect(),
-            decile: ordinal.iter().map(|ordinal| decile((*ordinal)?, count)).collect(),
-            coverage,
-            composite,
-            ordinal,
-        }
-    }
-
-    /// Known weight over all weight; 0, not missing, outside the universe.
-    pub(crate) fn coverage(&self, factor_z: &[Vec<f64>], width: usize) -> Vec<f64> {
-        let mut coverage = vec![0.0; width];
-        for group in &self.groups {
-            let share = self.part_share[group.part] * group.share;
-            for factor in group.members.clone() {
-                for (sum, z) in coverage.iter_mut().zip(&factor_z[factor]) {
-                    if !z.is_nan() {
-                        *sum += share * self.factor_share[factor];
-                    }
                 }
             }
         }
-        coverage
+        part_moments.clear();
+        if self.model.parts().is_empty() {
+            total.copy_from_slice(&parts[0]);
+        } else {
+            total.fill(0.0);
+            for (values, share) in parts.iter().zip(&self.part_share) {
+                let moments = Moments::of(&masked(values, eligible));
+                for (sum, value) in total.iter_mut().zip(values) {
+                    *sum += share * moments.map_or(0.0, |moments| moments.z(*value));
+                }
+                part_moments.push(moments);
+            }
+            total.iter_mut().for_each(|value| *value = on_grid(*value));
+        }
     }
 
-    fn is_eligible(&self, section: &CrossSection<'_>, coverage: &[f64], column: usize) -> bool {
-        section.universe()[column]
-            && self.is_covered(coverage[column])
-            && self.required.iter().all(|factor| !section.factor(*factor)[column].is_nan())
+    fn find_eligible(&self, section: &CrossSection<'_>, coverage: &[f64], eligible: &mut [bool]) {
+        let rows = eligible.iter_mut().zip(section.universe()).zip(coverage);
+        for ((eligible, inside), coverage) in rows {
+            *eligible = *inside & self.is_covered(*coverage);
+        }
+        for factor in &self.required {
+            for (eligible, value) in eligible.iter_mut().zip(section.factor(*factor)) {
+                *eligible &= !value.is_nan();
+            }
+        }
     }
 
     fn is_covered(&self, coverage: f64) -> bool {
@@ -252,11 +231,12 @@ impl<'a> Kernel<'a> {
         &self,
         panel: &Panel,
         section: &CrossSection<'_>,
-        standing: &Standing,
+        coverage: &[f64],
+        eligible: &[bool],
     ) -> Vec<Option<Exclusion>> {
         let closes = panel.row(&Field::Close, section.session_index());
         let reason = |column: usize| {
-            if self.is_eligible(section, &standing.coverage, column) {
+            if eligible[column] {
                 return None;
             }
             if !section.universe()[column] {
@@ -268,24 +248,34 @@ impl<'a> Kernel<'a> {
             if let Some((_, name)) = required.find(|(position, _)| absent(position)) {
                 return Some(Exclusion::MissingFactor { factor: name.clone() });
             }
-            let (coverage, minimum) = (standing.coverage[column], self.model.coverage_min());
+            let (coverage, minimum) = (coverage[column], self.model.coverage_min());
             Some(Exclusion::Coverage { coverage, minimum })
         };
         (0..section.symbols().len()).map(reason).collect()
     }
 }
 
-/// Sums the shares of the rows that are known of each stock.
-fn known<'r>(width: usize, rows: impl Iterator<Item = (f64, &'r [f64])>) -> Vec<f64> {
-    let mut sums = vec![0.0; width];
-    for (share, row) in rows {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            if !value.is_nan() {
-                *sum += share;
-            }
-        }
+/// Adds a row to weighted sums, a missing value adding nothing.
+fn add_row(sums: &mut [f64], row: &[f64], weight: f64) {
+    for (sum, value) in sums.iter_mut().zip(row) {
+        // Added always, so that nothing has to be predicted.
+        *sum += if value.is_nan() { 0.0 } else { weight * value };
     }
-    sums
+}
+
+/// Adds a weight wherever the value of a row is known.
+fn add_weight(sums: &mut [f64], row: &[f64], weight: f64) {
+    for (sum, value) in sums.iter_mut().zip(row) {
+        *sum += if value.is_nan() { 0.0 } else { weight };
+    }
+}
+
+/// Adds the scores of a group to composites: each on the grid of exact sums, so that a group of which
+/// nothing changed adds what it added before.
+fn add_group(sums: &mut [f64], scores: &[f64], share: f64) {
+    for (sum, score) in sums.iter_mut().zip(scores) {
+        *sum += added(*score, share);
+    }
 }
 
 /// What a group adds to a composite; a missing one nothing.
