@@ -4,6 +4,8 @@
 const SAMPLED_MIN: usize = 512;
 /// Size of the sample that tells about where a tail ends.
 const SAMPLE: usize = 128;
+/// A tail may hold one in so many values.
+const TAIL_ROOM: usize = 4;
 /// How far beyond its expected place in the sample a tail is cut, in standard deviations of that
 /// place: too short a cut costs a second look, never a wrong result.
 const SAFETY: f64 = 3.0;
@@ -76,20 +78,21 @@ fn from_tails(values: &[f64], known: usize, low: Place, high: Place) -> Option<(
         (0.0..taken as f64).contains(&index).then(|| sample[index as usize])
     };
     let (to, from) = (bound(low, 1.0)?, bound(high, -1.0)?);
-    // Written whether it belongs or not, and kept by moving on: no branch to mispredict.
-    let (mut least, mut most) = (vec![0.0; values.len() + 1], vec![0.0; values.len() + 1]);
+    // Written whether it belongs or not, and kept by moving on: no branch to mispredict. Tails that
+    // do not fit pile up in the last place.
+    let room = known / TAIL_ROOM;
+    let (mut least, mut most) = (vec![0.0; room + 1], vec![0.0; room + 1]);
     let (mut below, mut above) = (0, 0);
     for value in values {
-        least[below] = *value;
+        least[below.min(room)] = *value;
         below += usize::from(*value <= to);
-        most[above] = *value;
+        most[above.min(room)] = *value;
         above += usize::from(*value >= from);
     }
     let first = known - above;
-    if low.above() >= below || high.below < first {
-        return None;
-    }
-    Some((low.of(&mut least[..below], 0)?, high.of(&mut most[..above], first)?))
+    let is_whole = below.max(above) <= room && low.above() < below && first <= high.below;
+    let tails = is_whole.then(|| (&mut least[..below], &mut most[..above]));
+    tails.and_then(|(least, most)| Some((low.of(least, 0)?, high.of(most, first)?)))
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ impl<'a> CrossSection<'a> {
         for (index, row) in rows.enumerate() {
             values.read(index, session, row)?;
             for (value, inside) in row.iter_mut().zip(universe) {
+                // Written always, so that nothing has to be predicted.
                 *value = if *inside { *value } else { f64::NAN };
             }
         }
