@@ -26,7 +26,7 @@ mod rule;
 
 pub use rule::Rule;
 
-use crate::{Engine, Error, Factor, FactorPanel, Field, Panel, Window};
+use crate::{Engine, Error, Factor, FactorPanel, Field, Panel, Unscanned};
 use chrono::NaiveDate;
 use compare::{Tolerance, difference};
 use decile_core::Market;
@@ -377,28 +377,6 @@ fn probes(range: Range<usize>) -> impl Iterator<Item = usize> {
 fn column_of(values: &FactorPanel, factor: &Arc<dyn Factor>, column: usize) -> Vec<f64> {
     let width = values.symbols().len().max(1);
     matrix(values, factor).iter().skip(column).step_by(width).copied().collect()
-}
-
-/// A factor without its scan.
-#[derive(Debug)]
-struct Unscanned(Arc<dyn Factor>);
-
-impl Factor for Unscanned {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn inputs(&self) -> &[Field] {
-        self.0.inputs()
-    }
-
-    fn lookback(&self) -> usize {
-        self.0.lookback()
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        self.0.compute(window, out);
-    }
 }
 
 /// A date with a symbol, for messages.

@@ -37,6 +37,8 @@ pub mod library;
 mod panel;
 mod registry;
 mod series;
+#[cfg(any(test, feature = "conformance"))]
+mod unscanned;
 mod window;
 
 pub use consensus::Consensus;
@@ -49,4 +51,6 @@ pub use group::Grouping;
 pub use panel::{Panel, adjusted_closes};
 pub use registry::FactorRegistry;
 pub use series::Series;
+#[cfg(any(test, feature = "conformance"))]
+use unscanned::Unscanned;
 pub use window::Window;
