@@ -1,3 +1,5 @@
+#[cfg(feature = "conformance")]
+use crate::Window;
 use crate::{Error, Factor, FactorPanel, Field, Panel};
 use history::Histories;
 use rayon::prelude::*;
@@ -207,6 +209,25 @@ impl<'a> Engine<'a> {
             })?;
         }
         Ok(())
+    }
+
+    /// The farthest session beyond its lookback that a factor asks for; 0 if it keeps to it.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn beyond_lookback(&self, index: usize, session: usize) -> Result<usize, Error> {
+        let factor = &self.factors[index];
+        let histories = Histories::new(self, &(session..session + 1))?;
+        let inputs = histories.inputs(self, index);
+        let mut row = self.missing.clone();
+        let window = || {
+            let columns = 0..row.len();
+            Window::new(self.panel, &inputs, session, factor.lookback(), columns, &self.missing)
+        };
+        let (reading, scanning) = (window(), window());
+        factor.compute(&reading, &mut row);
+        if let Some(mut scan) = factor.scan(row.len()) {
+            scan.step(&scanning, &mut row);
+        }
+        Ok(reading.beyond().max(scanning.beyond()))
     }
 
     fn check_finite(

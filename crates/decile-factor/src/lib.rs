@@ -21,6 +21,8 @@
 //!
 //! Missing is NaN and stays missing through everything; infinite is an error.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod consensus;
 pub mod cross_section;
 mod engine;
@@ -36,6 +38,8 @@ mod panel;
 mod registry;
 mod series;
 mod source;
+#[cfg(any(test, feature = "conformance"))]
+mod unscanned;
 mod window;
 
 pub use consensus::Consensus;
@@ -49,4 +53,6 @@ pub use panel::{Panel, adjusted_closes};
 pub use registry::FactorRegistry;
 pub use series::Series;
 pub use source::{KnownFiling, Source};
+#[cfg(any(test, feature = "conformance"))]
+use unscanned::Unscanned;
 pub use window::Window;

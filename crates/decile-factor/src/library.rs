@@ -106,7 +106,7 @@ fn each_of<const N: usize>(
     // Cut to one length, so that the compiler sees that no index is beyond.
     let rows = inputs.map(|row| &row[..out.len()]);
     for (column, value) in out.iter_mut().enumerate() {
-        *value = formula(rows.map(|row| row[column]));
+        *value = formula(std::array::from_fn(|input| rows[input][column]));
     }
 }
 

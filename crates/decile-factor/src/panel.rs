@@ -190,6 +190,26 @@ impl Panel {
         Ok(())
     }
 
+    /// The panel of some of its rows.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn rows(&self, rows: Range<usize>) -> Self {
+        let width = self.symbols.len();
+        let cells = rows.start * width..rows.end * width;
+        let cut =
+            |(field, values): (&Field, &Vec<f64>)| (field.clone(), values[cells.clone()].to_vec());
+        Self {
+            sessions: self.sessions[rows.clone()].to_vec(),
+            symbols: self.symbols.clone(),
+            sectors: self.sectors.clone(),
+            issuers: self.issuers.clone(),
+            universe: self.universe[cells.clone()].to_vec(),
+            fields: self.fields.iter().map(cut).collect(),
+            benchmark: self.benchmark[rows.clone()].to_vec(),
+            first_estimate: self.first_estimate.map(|first| first.saturating_sub(rows.start)),
+            sources: self.sources.clone(),
+        }
+    }
+
     /// Returns one row of a field; `None` if the panel does not hold the field or the row.
     #[must_use]
     pub fn row(&self, field: &Field, session: usize) -> Option<&[f64]> {

@@ -1,8 +1,8 @@
 //! Factors of past prices, on the total-return index: splits and payouts make no return.
 
 use super::each_of;
-use super::rolling::{self, Rolling};
-use crate::{Factor, Field, Scan, Window};
+use super::rolling::{Rolling, rolling_factor};
+use crate::{Factor, Field, Window};
 
 /// Total return of a year, with or without its last month: `A[t-21] / A[t-252] - 1` is `mom_12_1`,
 /// `A[t] / A[t-252] - 1` is `mom_12_0`.
@@ -140,32 +140,16 @@ impl HighProximity {
     const PRICES_MIN: f64 = 200.0;
 }
 
-impl Factor for HighProximity {
-    fn name(&self) -> &str {
-        "high_52w"
-    }
-
-    fn inputs(&self) -> &[Field] {
-        Self::INPUTS
-    }
-
-    fn lookback(&self) -> usize {
-        Self::SESSIONS - 1
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        rolling::read(self, window, out);
-    }
-
-    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
-        rolling::scan(self, width)
-    }
-}
+rolling_factor!(HighProximity);
 
 /// Count, highest, newest.
 impl Rolling<1, 3> for HighProximity {
     const INPUTS: &'static [Field; 1] = &[Field::TotalReturn];
     const NOTHING: [f64; 3] = [0.0, 0.0, f64::NAN];
+
+    fn name(&self) -> &'static str {
+        "high_52w"
+    }
 
     fn sessions(&self) -> usize {
         Self::SESSIONS

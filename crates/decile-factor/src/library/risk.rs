@@ -5,8 +5,8 @@
 //! needs. All are scanned: see the note on sums that do not drift in the source of this module's
 //! neighbour `rolling`. Scanned sums differ from sums over the window by a rounding.
 
-use super::rolling::{self, Rolling};
-use crate::{Factor, Field, Scan, Series, Window};
+use super::rolling::{Rolling, rolling_factor};
+use crate::{Field, Series, Window};
 
 /// Sessions in a year, by which daily deviations become yearly ones.
 const YEAR: f64 = 252.0;
@@ -56,33 +56,17 @@ impl Volatility {
     }
 }
 
-impl Factor for Volatility {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn inputs(&self) -> &[Field] {
-        Self::INPUTS
-    }
-
-    fn lookback(&self) -> usize {
-        self.sessions - 1
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        rolling::read(self, window, out);
-    }
-
-    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
-        rolling::scan(self, width)
-    }
-}
+rolling_factor!(Volatility);
 
 /// Count, sum, sum of squares. A year of daily returns is far larger in its spread than in its mean,
 /// so nothing is lost by the plain sum of squares.
 impl Rolling<1, 3> for Volatility {
     const INPUTS: &'static [Field; 1] = &[Field::DailyReturn];
     const NOTHING: [f64; 3] = [0.0; 3];
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
 
     fn sessions(&self) -> usize {
         self.sessions
@@ -124,32 +108,16 @@ impl DownsideDeviation {
     const RETURNS_MIN: f64 = 200.0;
 }
 
-impl Factor for DownsideDeviation {
-    fn name(&self) -> &str {
-        "downside_252"
-    }
-
-    fn inputs(&self) -> &[Field] {
-        Self::INPUTS
-    }
-
-    fn lookback(&self) -> usize {
-        Self::SESSIONS - 1
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        rolling::read(self, window, out);
-    }
-
-    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
-        rolling::scan(self, width)
-    }
-}
+rolling_factor!(DownsideDeviation);
 
 /// Count, sum of squared losses.
 impl Rolling<1, 2> for DownsideDeviation {
     const INPUTS: &'static [Field; 1] = &[Field::DailyReturn];
     const NOTHING: [f64; 2] = [0.0; 2];
+
+    fn name(&self) -> &'static str {
+        "downside_252"
+    }
 
     fn sessions(&self) -> usize {
         Self::SESSIONS
@@ -192,34 +160,23 @@ impl Beta {
     const RETURNS_MIN: f64 = 200.0;
 }
 
-impl Factor for Beta {
-    fn name(&self) -> &str {
-        "beta_252"
-    }
-
-    fn inputs(&self) -> &[Field] {
-        Self::INPUTS
-    }
-
-    fn lookback(&self) -> usize {
-        Self::SESSIONS
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        rolling::read(self, window, out);
-    }
-
-    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
-        rolling::scan(self, width)
-    }
-}
+rolling_factor!(Beta);
 
 /// Count, sum of the stock's returns, of the benchmark's, of its squares, of the products.
 impl Rolling<1, 5> for Beta {
     const INPUTS: &'static [Field; 1] = &[Field::DailyReturn];
     const NOTHING: [f64; 5] = [0.0; 5];
 
+    fn name(&self) -> &'static str {
+        "beta_252"
+    }
+
     fn sessions(&self) -> usize {
+        Self::SESSIONS
+    }
+
+    fn lookback(&self) -> usize {
+        // The return of the oldest session needs the benchmark's close before it.
         Self::SESSIONS
     }
 
@@ -265,32 +222,16 @@ impl MaximumReturn {
     const RETURNS_MIN: f64 = 15.0;
 }
 
-impl Factor for MaximumReturn {
-    fn name(&self) -> &str {
-        "max_21"
-    }
-
-    fn inputs(&self) -> &[Field] {
-        Self::INPUTS
-    }
-
-    fn lookback(&self) -> usize {
-        Self::SESSIONS - 1
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        rolling::read(self, window, out);
-    }
-
-    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
-        rolling::scan(self, width)
-    }
-}
+rolling_factor!(MaximumReturn);
 
 /// Count, largest.
 impl Rolling<1, 2> for MaximumReturn {
     const INPUTS: &'static [Field; 1] = &[Field::DailyReturn];
     const NOTHING: [f64; 2] = [0.0, f64::NEG_INFINITY];
+
+    fn name(&self) -> &'static str {
+        "max_21"
+    }
 
     fn sessions(&self) -> usize {
         Self::SESSIONS
@@ -376,7 +317,7 @@ mod tests {
         // with a steady gain beside; one has a return in 199 sessions only.
         let levels: Vec<f64> =
             (0..253).map(|session| if session % 2 == 0 { 100.0 } else { 150.0 }).collect();
-        let market = |session: usize| if session % 2 == 0 { -1.0 / 3.0 } else { 0.5 };
+        let market = |session: usize| if session.is_multiple_of(2) { -1.0 / 3.0 } else { 0.5 };
         let slopes = [1.5, -0.5, 1.0];
         let gain = |session: usize, column: usize| {
             if column == 2 && session < 54 {

@@ -12,17 +12,27 @@
 //! Where only a few sessions are wanted the window is read, and joined in the grouping that a scan
 //! from the panel's first session would have used: the values are the same to the bit.
 
-use crate::{Factor, Field, Scan, Window};
+use crate::{Field, Scan, Window};
+use std::fmt;
 
-/// A factor that joins N numbers of I fields over a number of sessions.
-pub(super) trait Rolling<const I: usize, const N: usize>: Factor + Clone + 'static {
+/// A factor that joins N numbers of I fields over a number of sessions; [`rolling_factor`] makes a
+/// [`Factor`](crate::Factor) of it.
+pub(super) trait Rolling<const I: usize, const N: usize>:
+    fmt::Debug + Clone + Send + Sync + 'static
+{
     /// The fields that are read.
     const INPUTS: &'static [Field; I];
-    /// What joins with anything to that thing.
+    /// What joins with anything newer to that thing.
     const NOTHING: [f64; N];
+
+    fn name(&self) -> &'static str;
 
     /// Returns how many sessions are joined, today's among them.
     fn sessions(&self) -> usize;
+
+    fn lookback(&self) -> usize {
+        self.sessions() - 1
+    }
 
     /// Returns a number of the session itself that all stocks share.
     fn shared(&self, window: &Window<'_>, ago: usize) -> f64 {
@@ -42,6 +52,35 @@ pub(super) trait Rolling<const I: usize, const N: usize>: Factor + Clone + 'stat
     fn value(&self, whole: [f64; N]) -> f64;
 }
 
+/// Implements [`Factor`](crate::Factor) for a type that is [`Rolling`]: read where one session is
+/// asked for, scanned where many are.
+macro_rules! rolling_factor {
+    ($factor:ty) => {
+        impl $crate::Factor for $factor {
+            fn name(&self) -> &str {
+                $crate::library::rolling::Rolling::name(self)
+            }
+
+            fn inputs(&self) -> &[$crate::Field] {
+                <Self as $crate::library::rolling::Rolling<_, _>>::INPUTS
+            }
+
+            fn lookback(&self) -> usize {
+                $crate::library::rolling::Rolling::lookback(self)
+            }
+
+            fn compute(&self, window: &$crate::Window<'_>, out: &mut [f64]) {
+                $crate::library::rolling::read(self, window, out);
+            }
+
+            fn scan(&self, width: usize) -> Option<Box<dyn $crate::Scan>> {
+                $crate::library::rolling::scan(self, width)
+            }
+        }
+    };
+}
+pub(super) use rolling_factor;
+
 /// Hands the part of every stock in one session to `each`, with its column.
 fn parts<const I: usize, const N: usize, R: Rolling<I, N>>(
     factor: &R,
@@ -52,9 +91,8 @@ fn parts<const I: usize, const N: usize, R: Rolling<I, N>>(
     let shared = factor.shared(window, ago);
     let width = window.symbols().len();
     let rows = R::INPUTS.each_ref().map(|field| &window.ago(field, ago)[..width]);
-    for column in 0..width {
-        each(column, factor.part(rows.map(|row| row[column]), shared));
-    }
+    let part = |column| factor.part(std::array::from_fn(|input| rows[input][column]), shared);
+    (0..width).for_each(|column| each(column, part(column)));
 }
 
 /// Computes a factor by reading its whole window, joined in the grouping of a scan.
@@ -141,9 +179,10 @@ impl<const I: usize, const N: usize, R: Rolling<I, N>> Ring<R, I, N> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{matrix, panel, scanned_and_read};
+    use super::super::testing::{matrix, panel};
     use super::*;
-    use crate::{Panel, library};
+    use crate::{Engine, Factor, Panel, Unscanned, library};
+    use std::sync::Arc;
 
     /// Four stocks over 900 sessions, with holes, of prices that jump by a factor of a thousand and
     /// back: what a running sum would never forget.
@@ -192,6 +231,12 @@ mod tests {
         .unwrap()
     }
 
+    fn values(factor: &Arc<dyn Factor>, panel: &Panel) -> Vec<f64> {
+        let engine = Engine::new(panel, std::slice::from_ref(factor)).unwrap();
+        let values = engine.run(0..panel.sessions().len()).unwrap();
+        values.matrix(factor.name()).unwrap().to_vec()
+    }
+
     #[test]
     fn scanning_gives_what_reading_gives() {
         let panel = rough();
@@ -201,7 +246,8 @@ mod tests {
                 continue;
             }
             let mut compared = 0;
-            for (scanned, read) in scanned_and_read(&factor, &panel) {
+            let read: Arc<dyn Factor> = Arc::new(Unscanned(factor.clone()));
+            for (scanned, read) in values(&factor, &panel).into_iter().zip(values(&read, &panel)) {
                 assert_eq!(scanned.is_nan(), read.is_nan(), "{}", factor.name());
                 let same = scanned.is_nan() || scanned.to_bits() == read.to_bits();
                 assert!(same, "{}: {scanned} {read}", factor.name());

@@ -1,8 +1,8 @@
 //! How large a company is, and how easily its shares are traded.
 
 use super::each_of;
-use super::rolling::{self, Rolling};
-use crate::{Factor, Field, Scan, Window};
+use super::rolling::{Rolling, rolling_factor};
+use crate::{Factor, Field, Window};
 
 /// Sessions over which trading is averaged, and how many of them must count.
 const SESSIONS: usize = 21;
@@ -64,33 +64,17 @@ impl Factor for Size {
 #[derive(Debug, Clone, Copy)]
 pub struct Illiquidity;
 
-impl Factor for Illiquidity {
-    fn name(&self) -> &str {
-        "amihud_21"
-    }
-
-    fn inputs(&self) -> &[Field] {
-        Self::INPUTS
-    }
-
-    fn lookback(&self) -> usize {
-        SESSIONS - 1
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        rolling::read(self, window, out);
-    }
-
-    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
-        rolling::scan(self, width)
-    }
-}
+rolling_factor!(Illiquidity);
 
 /// Count, sum.
 impl Rolling<4, 2> for Illiquidity {
     const INPUTS: &'static [Field; 4] =
         &[Field::DailyReturn, Field::Close, Field::Volume, Field::UsdRate];
     const NOTHING: [f64; 2] = [0.0; 2];
+
+    fn name(&self) -> &'static str {
+        "amihud_21"
+    }
 
     fn sessions(&self) -> usize {
         SESSIONS
@@ -123,32 +107,16 @@ impl Rolling<4, 2> for Illiquidity {
 #[derive(Debug, Clone, Copy)]
 pub struct Turnover;
 
-impl Factor for Turnover {
-    fn name(&self) -> &str {
-        "turnover_21"
-    }
-
-    fn inputs(&self) -> &[Field] {
-        Self::INPUTS
-    }
-
-    fn lookback(&self) -> usize {
-        SESSIONS - 1
-    }
-
-    fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-        rolling::read(self, window, out);
-    }
-
-    fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
-        rolling::scan(self, width)
-    }
-}
+rolling_factor!(Turnover);
 
 /// Count, sum.
 impl Rolling<2, 2> for Turnover {
     const INPUTS: &'static [Field; 2] = &[Field::Volume, Field::ClassShares];
     const NOTHING: [f64; 2] = [0.0; 2];
+
+    fn name(&self) -> &'static str {
+        "turnover_21"
+    }
 
     fn sessions(&self) -> usize {
         SESSIONS

@@ -1,7 +1,7 @@
 //! Small panels whose numbers are written out, for tests by hand.
 
 use crate::group::Groups;
-use crate::{Engine, Factor, Field, Panel, Window};
+use crate::{Engine, Factor, Field, Panel};
 use chrono::{Days, NaiveDate};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -56,29 +56,4 @@ pub(super) fn of_inputs<const S: usize>(
 /// Tells whether two values are equal to a few roundings, or both missing.
 pub(super) fn same(ours: f64, by_hand: f64) -> bool {
     (ours.is_nan() && by_hand.is_nan()) || (ours - by_hand).abs() <= 1e-14 * by_hand.abs()
-}
-
-/// Every value of a factor that is scanned, and the same read from its window.
-pub(super) fn scanned_and_read(factor: &Arc<dyn Factor>, panel: &Panel) -> Vec<(f64, f64)> {
-    #[derive(Debug)]
-    struct Read(Arc<dyn Factor>);
-    impl Factor for Read {
-        fn name(&self) -> &str {
-            self.0.name()
-        }
-        fn inputs(&self) -> &[Field] {
-            self.0.inputs()
-        }
-        fn lookback(&self) -> usize {
-            self.0.lookback()
-        }
-        fn compute(&self, window: &Window<'_>, out: &mut [f64]) {
-            self.0.compute(window, out);
-        }
-    }
-    let all = |factor: Arc<dyn Factor>| {
-        let engine = Engine::new(panel, std::slice::from_ref(&factor)).unwrap();
-        engine.run(0..panel.sessions().len()).unwrap().matrix(factor.name()).unwrap().to_vec()
-    };
-    all(factor.clone()).into_iter().zip(all(Arc::new(Read(factor.clone())))).collect()
 }
