@@ -115,6 +115,28 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// An infinite number among the values of a cross-section.
+    #[error("value {position} is infinite; write a missing one as NaN")]
+    InfiniteValue {
+        /// Its position, from 0.
+        position: usize,
+    },
+    /// Two lists that should hold something of each stock do not belong together.
+    #[error("{left} and {right} values cannot be matched; give one of each stock")]
+    LengthMismatch {
+        /// Length of the first.
+        left: usize,
+        /// Length of the second.
+        right: usize,
+    },
+    /// Values that cannot be cut into quantiles, because two cuts fall on one value.
+    #[error("two edges of {bins} quantiles are {edge}; rank first, or take fewer quantiles")]
+    DuplicateEdges {
+        /// The quantiles asked for.
+        bins: usize,
+        /// The value that is an edge twice.
+        edge: f64,
+    },
     /// A data frame that no panel can be made of.
     #[error("the data frame cannot be made into a panel: {reason}")]
     Frame {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use decile_core::{Calendar, Currency, Filing, FxRate, Market, Membership, Security, Tables};
 use decile_data::SyntheticMarket;
 use decile_factor::{
-    Engine, Error, Factor, FactorRegistry, Field, Panel, Scan, Window, factor_fn, library,
+    Engine, Error, Factor, FactorRegistry, Field, Item, Panel, Scan, Window, factor_fn, library,
 };
 use std::sync::Arc;
 
@@ -254,9 +254,10 @@ fn factors_that_break_the_contract_are_named() {
         Error::Infinite { factor: "infinite".into(), symbol, session }
     );
 
-    let volume = factor_fn("volume", &[Field::Volume], 0, |_, _| {});
-    let missing = Error::MissingField { factor: "volume".into(), field: Field::Volume };
-    assert_eq!(error(&[volume], 300), missing);
+    let revenue = Field::Quarter(Item::Revenue, 0);
+    let absent = factor_fn("absent", std::slice::from_ref(&revenue), 0, |_, _| {});
+    let missing = Error::MissingField { factor: "absent".into(), field: revenue };
+    assert_eq!(error(&[absent], 300), missing);
 
     let one = factor_fn("one", &[Field::derived("two")], 0, |_, _| {});
     let two = factor_fn("two", &[Field::derived("one")], 0, |_, _| {});

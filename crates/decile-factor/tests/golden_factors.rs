@@ -3,10 +3,11 @@
 #[path = "support/parity.rs"]
 mod parity;
 
-use std::path::Path;
+use parity::Golden;
 
 #[test]
-fn every_factor_is_exact() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../decile-rank/tests/golden");
-    assert_eq!(parity::factors(&root), 80 * 19);
+fn every_factor_and_operator_is_exact() {
+    let golden = Golden::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../decile-rank/tests/golden"));
+    assert_eq!(golden.factors(), 80 * 19);
+    assert_eq!(golden.operators(), 80 * 38);
 }

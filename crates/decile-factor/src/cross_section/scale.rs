@@ -1,3 +1,5 @@
+use super::known;
+
 /// Returns a quantile by linear interpolation between order statistics: type 7 of Hyndman and Fan,
 /// *Sample Quantiles in Statistical Packages* (1996), the default of numpy, pandas and R.
 ///
@@ -11,8 +13,7 @@
 /// ```
 #[must_use]
 pub fn quantile(values: &[f64], probability: f64) -> Option<f64> {
-    let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-    quantile_of_known(&mut known, probability)
+    quantile_of_known(&mut known(values), probability)
 }
 
 /// As [`quantile`], of values that are all known; reorders them.
@@ -39,7 +40,7 @@ fn quantile_of_known(known: &mut [f64], probability: f64) -> Option<f64> {
 /// assert_eq!(values, [1.0, 1.0, 2.0, 3.0, 3.0]);
 /// ```
 pub fn winsorize(values: &mut [f64], lower: f64, upper: f64) {
-    let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    let mut known = known(values);
     let low = quantile_of_known(&mut known, lower);
     let high = quantile_of_known(&mut known, upper);
     if let (Some(low), Some(high)) = (low, high) {
@@ -144,6 +145,30 @@ pub fn population_z(values: &mut [f64]) {
     if let Some(moments) = Moments::of(values) {
         for value in values {
             *value = moments.z(*value);
+        }
+    }
+}
+
+/// As [`population_z`], in sample standard deviations (divisor n - 1, as pandas and skfolio).
+///
+/// ```
+/// use decile_factor::cross_section::sample_z;
+///
+/// let mut values = [1.0, 3.0];
+/// sample_z(&mut values);
+/// assert!((values[1] - 0.5_f64.sqrt()).abs() < 1e-15);
+/// let mut single = [7.0];
+/// sample_z(&mut single);
+/// assert_eq!(single, [0.0]);
+/// ```
+pub fn sample_z(values: &mut [f64]) {
+    let count = values.iter().filter(|value| !value.is_nan()).count() as f64;
+    if let Some(moments) = Moments::of(values) {
+        // One value has no deviation of either kind, so what its factor is does not matter.
+        let deviation = moments.deviation * (count / (count - 1.0).max(1.0)).sqrt();
+        let sample = Moments { deviation, ..moments };
+        for value in values {
+            *value = sample.z(*value);
         }
     }
 }
