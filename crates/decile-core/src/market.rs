@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::fmt;
 
+mod past;
 mod validate;
 
 /// Names a table of a market; prints as its file is called.

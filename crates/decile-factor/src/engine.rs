@@ -204,6 +204,22 @@ impl<'a> Engine<'a> {
         self.check_finite(index, session, 0, out)
     }
 
+    /// The farthest session beyond its lookback that a factor asks for; 0 if it keeps to it.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn beyond_lookback(&self, index: usize, session: usize) -> Result<usize, Error> {
+        let (factor, inputs) = (&self.factors[index], self.inputs(index));
+        let mut row = self.missing.clone();
+        let window = self.window(&inputs, session, factor.lookback(), 0..row.len());
+        factor.compute(&window, &mut row);
+        let mut beyond = window.beyond();
+        if let Some(mut scan) = factor.scan(row.len()) {
+            let window = self.window(&inputs, session, factor.lookback(), 0..row.len());
+            scan.step(&window, &mut row);
+            beyond = beyond.max(window.beyond());
+        }
+        Ok(beyond)
+    }
+
     fn check_finite(
         &self,
         index: usize,

@@ -1,3 +1,5 @@
+#[cfg(feature = "conformance")]
+use crate::conformance::Rule;
 use crate::{Field, Series};
 use chrono::NaiveDate;
 use decile_core::Symbol;
@@ -114,6 +116,24 @@ pub enum Error {
         series: Series,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A factor that does not keep a promise (feature `conformance`).
+    #[cfg(feature = "conformance")]
+    #[error("factor {factor} breaks the rule that {rule}: {found}")]
+    RuleBroken {
+        /// Name of the factor.
+        factor: String,
+        /// The rule.
+        rule: Rule,
+        /// What was seen.
+        found: String,
+    },
+    /// A market on which nothing can be checked (feature `conformance`).
+    #[cfg(feature = "conformance")]
+    #[error("the market does not serve to check factors: {found}")]
+    UnfitMarket {
+        /// What it lacks.
+        found: String,
     },
     /// An infinite number among the values of a cross-section.
     #[error("value {position} is infinite; write a missing one as NaN")]

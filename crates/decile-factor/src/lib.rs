@@ -21,6 +21,8 @@
 //!
 //! Missing is NaN and stays missing through everything; infinite is an error.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod consensus;
 pub mod cross_section;
 mod engine;

@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use decile_core::{Market, Symbol};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+#[cfg(feature = "conformance")]
+use std::ops::Range;
 
 mod adjustment;
 mod build;
@@ -174,6 +176,25 @@ impl Panel {
             first: self.sessions.first().copied().unwrap_or_default(),
             last: self.sessions.last().copied().unwrap_or_default(),
         })
+    }
+
+    /// The panel of some of its rows.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn rows(&self, rows: Range<usize>) -> Self {
+        let width = self.symbols.len();
+        let cells = rows.start * width..rows.end * width;
+        let cut =
+            |(field, values): (&Field, &Vec<f64>)| (field.clone(), values[cells.clone()].to_vec());
+        Self {
+            sessions: self.sessions[rows.clone()].to_vec(),
+            symbols: self.symbols.clone(),
+            sectors: self.sectors.clone(),
+            issuers: self.issuers.clone(),
+            universe: self.universe[cells.clone()].to_vec(),
+            fields: self.fields.iter().map(cut).collect(),
+            benchmark: self.benchmark[rows.clone()].to_vec(),
+            first_estimate: self.first_estimate.map(|first| first.saturating_sub(rows.start)),
+        }
     }
 
     /// Returns one row of a field; `None` if the panel does not hold the field or the row.

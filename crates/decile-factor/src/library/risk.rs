@@ -376,7 +376,7 @@ mod tests {
         // with a steady gain beside; one has a return in 199 sessions only.
         let levels: Vec<f64> =
             (0..253).map(|session| if session % 2 == 0 { 100.0 } else { 150.0 }).collect();
-        let market = |session: usize| if session % 2 == 0 { -1.0 / 3.0 } else { 0.5 };
+        let market = |session: usize| if session.is_multiple_of(2) { -1.0 / 3.0 } else { 0.5 };
         let slopes = [1.5, -0.5, 1.0];
         let gain = |session: usize, column: usize| {
             if column == 2 && session < 54 {
