@@ -79,7 +79,7 @@ impl Strategy {
                 (Model::preset(&name).map_err(unknown)?, None)
             }
             Choice::File(name) => from_file(&name, model)?,
-            Choice::Inline(model) => inline(model, Source::new(file, text, "model.inline."))?,
+            Choice::Inline(model) => inline(*model, Source::new(file, text, "model.inline."))?,
         };
         let strategy = Self {
             name: read.name,
@@ -120,7 +120,7 @@ fn inline(model: ModelFile, source: Source) -> Loaded {
 enum Choice {
     Preset(String),
     File(String),
-    Inline(ModelFile),
+    Inline(Box<ModelFile>),
 }
 
 impl ModelTable {
@@ -129,7 +129,7 @@ impl ModelTable {
             (Some(preset), None, None) => Ok(Choice::Preset(preset)),
             (None, None, None) => Ok(Choice::Preset("q_core".to_owned())),
             (None, Some(file), None) => Ok(Choice::File(file)),
-            (None, None, Some(model)) => Ok(Choice::Inline(model)),
+            (None, None, Some(model)) => Ok(Choice::Inline(Box::new(model))),
             _ => {
                 let reason = "names more than one model; write one of preset, file and inline";
                 Err(document.fault("model", reason).into())
