@@ -3,8 +3,9 @@
 //! `cargo run --example top10` needs nothing; `-- --help` lists what it can do.
 
 use clap::Parser;
+use decile::core::AppliedAction;
 use decile::prelude::*;
-use decile::trade::{AppliedAction, Resolution};
+use decile::trade::Resolution;
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};

@@ -1,10 +1,10 @@
 //! The paper world of an example: its account, its journal, its volumes.
 
 use crate::arguments::Arguments;
-use decile::core::{CorporateAction, ManualClock, Price, Shares, Stock, Symbol};
+use decile::core::{AppliedAction, CorporateAction, ManualClock, Price, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::trade::{
-    AccountId, AppliedAction, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
+    AccountId, Error, FileJournal, Journal, MemoryJournal, PaperBroker, PaperConfig,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -71,4 +71,16 @@ impl CorporateAction {
     pub fn cash(&self) -> Option<f64> {
         (self.kind != ActionKind::Split).then_some(self.value)
     }
+
+    /// Returns the actions with an ex-date after `reached` and up to `session`, in the order in
+    /// which they take effect: by date, splits first on their day, else as they stand.
+    #[must_use]
+    pub fn due(actions: &[Self], reached: NaiveDate, session: NaiveDate) -> Vec<&Self> {
+        let is_due = |action: &&Self| action.ex_date > reached && action.ex_date <= session;
+        let mut due: Vec<_> = actions.iter().filter(is_due).collect();
+        // Stable, so the rest keeps the order of the file. A dividend is paid on the basis after a
+        // split of its day.
+        due.sort_by_key(|action| (action.ex_date, action.kind != ActionKind::Split));
+        due
+    }
 }

@@ -1,4 +1,4 @@
-use crate::{Symbol, Table};
+use crate::{ActionKind, Symbol, Table};
 use chrono::NaiveDate;
 
 /// Everything that can be wrong with a value or with the tables of a [`Market`](crate::Market).
@@ -83,6 +83,18 @@ pub enum Error {
         from: NaiveDate,
         /// Last date.
         to: NaiveDate,
+    },
+    /// A corporate action that cannot be applied to a holding.
+    #[error("the {kind} of {symbol} on {ex_date} has the value {value}: correct it")]
+    InvalidAction {
+        /// The stock.
+        symbol: Symbol,
+        /// Its date.
+        ex_date: NaiveDate,
+        /// What kind of action.
+        kind: ActionKind,
+        /// What stands there.
+        value: String,
     },
     /// A symbol that stands twice in a list of targets.
     #[error("{symbol} is a target twice: name each symbol once")]

@@ -11,7 +11,7 @@
 //! | time | [`Calendar`], [`DateRange`], [`Clock`] |
 //! | rows | [`Security`], [`Bar`], [`CorporateAction`], [`Filing`], [`EstimateSnapshot`], [`FxRate`], [`Membership`], [`BenchmarkClose`] |
 //! | the market | [`Market`], made of [`Tables`] by validation; [`Stock`] |
-//! | trading | [`Quote`], [`Targets`] |
+//! | trading | [`Quote`], [`Targets`], [`Holding`], [`AppliedAction`], [`FixedCommission`] |
 //! | [`source`] | the traits that providers implement |
 //!
 //! ```
@@ -26,11 +26,13 @@ mod action;
 mod bar;
 mod calendar;
 mod clock;
+mod commission;
 mod currency;
 mod error;
 mod estimate;
 mod filing;
 mod fx;
+mod holding;
 mod market;
 mod membership;
 mod money;
@@ -48,11 +50,13 @@ pub use action::{ActionKind, CorporateAction};
 pub use bar::{Bar, BenchmarkClose};
 pub use calendar::Calendar;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use commission::FixedCommission;
 pub use currency::Currency;
 pub use error::Error;
 pub use estimate::EstimateSnapshot;
 pub use filing::{Filing, Form, FormKind, ReportTime};
 pub use fx::FxRate;
+pub use holding::{AppliedAction, Holding};
 pub use market::{Market, Stock, Table, Tables};
 pub use membership::Membership;
 pub use money::Money;

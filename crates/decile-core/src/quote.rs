@@ -56,11 +56,58 @@ impl Quote {
         Price::new(sum / Decimal::TWO).ok()
     }
 
+    /// Simulates a quote around a price, which is `last` and `previous_close` both.
+    ///
+    /// The bid is the price less half the spread, rounded down to a cent, the ask the price plus
+    /// half the spread, rounded up to a cent; `half_spread` is a fraction of the price, and below 0
+    /// counts as 0. Around a price in whole cents that makes two cents at least; a bid that would
+    /// round to nothing is missing.
+    ///
+    /// ```
+    /// use decile_core::{Currency, Decimal, Quote};
+    ///
+    /// let (symbol, price) = ("KO".parse()?, "59.82".parse()?);
+    /// let time = chrono::DateTime::UNIX_EPOCH;
+    /// let quote = Quote::centred(symbol, price, Decimal::new(2, 4), Currency::USD, time);
+    /// assert_eq!(quote.bid, Some("59.80".parse()?)); // 59.82 - 0.011964
+    /// assert_eq!(quote.ask, Some("59.84".parse()?)); // 59.82 + 0.011964
+    /// # Ok::<(), decile_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn centred(
+        symbol: Symbol,
+        price: Price,
+        half_spread: Decimal,
+        currency: Currency,
+        time: DateTime<Utc>,
+    ) -> Self {
+        let half_spread = price.get().checked_mul(half_spread.max(Decimal::ZERO));
+        let low = half_spread.and_then(|half| price.get().checked_sub(half));
+        let high = half_spread.and_then(|half| price.get().checked_add(half));
+        Self {
+            symbol,
+            bid: low.and_then(cents).and_then(|cents| of_cents(cents.floor())),
+            ask: high.and_then(cents).and_then(|cents| of_cents(cents.ceil())),
+            last: Some(price),
+            previous_close: Some(price),
+            currency,
+            time,
+        }
+    }
+
     /// Returns how old the quote is at `now`; negative if it is from the future.
     #[must_use]
     pub fn age(&self, now: DateTime<Utc>) -> TimeDelta {
         now.signed_duration_since(self.time)
     }
+}
+
+fn cents(amount: Decimal) -> Option<Decimal> {
+    amount.checked_mul(Decimal::ONE_HUNDRED)
+}
+
+fn of_cents(cents: Decimal) -> Option<Price> {
+    Price::new(cents / Decimal::ONE_HUNDRED).ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use crate::Error;
-use decile_core::{Currency, Money, Shares, Symbol};
+use decile_core::{Currency, Holding, Money, Shares, Symbol};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -116,6 +116,16 @@ pub struct Position {
     /// What a share cost on average, the commissions of the purchases included, as Interactive
     /// Brokers reports it.
     pub average_cost: Money,
+}
+
+impl Position {
+    pub(crate) fn of(symbol: Symbol, holding: Holding) -> Self {
+        Self { symbol, quantity: holding.quantity, average_cost: holding.average_cost }
+    }
+
+    pub(crate) fn holding(&self) -> Holding {
+        Holding { quantity: self.quantity, average_cost: self.average_cost }
+    }
 }
 
 /// Returns the holdings by symbol, without empty ones.

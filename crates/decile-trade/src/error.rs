@@ -248,18 +248,6 @@ pub enum Error {
         /// The session asked for.
         session: NaiveDate,
     },
-    /// A corporate action that cannot be applied to a holding.
-    #[error("the {kind} of {symbol} on {ex_date} has the value {value}: correct it")]
-    InvalidAction {
-        /// The stock.
-        symbol: Symbol,
-        /// Its date.
-        ex_date: NaiveDate,
-        /// What kind of action.
-        kind: decile_core::ActionKind,
-        /// What stands there.
-        value: f64,
-    },
 }
 
 impl Error {

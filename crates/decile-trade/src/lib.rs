@@ -88,7 +88,6 @@
 
 mod account;
 mod broker;
-mod commission;
 mod error;
 mod exact;
 mod executor;
@@ -102,14 +101,13 @@ pub use account::{Account, AccountId, Position};
 pub use broker::{
     Broker, BrokerEvent, Execution, OrderAck, OrderSnapshot, OrderState, SubmitError,
 };
-pub use commission::FixedCommission;
 pub use error::Error;
 pub use executor::{
     ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution, StopSignal,
 };
 pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
-pub use paper::{AppliedAction, PaperBroker, PaperConfig, Remainder, Trouble};
+pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
 pub use plan::{Note, NoteKind, Plan, PlanInputs, PlanRules};
 pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,

@@ -4,18 +4,17 @@ mod config;
 mod file;
 mod trouble;
 
-pub use actions::AppliedAction;
 pub use config::PaperConfig;
 pub use trouble::{Remainder, Trouble};
 
 use crate::{
-    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, FixedCommission,
-    OrderAck, OrderSnapshot, Position, SubmitError,
+    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, OrderAck,
+    OrderSnapshot, Position, SubmitError,
 };
 use async_trait::async_trait;
 use book::{Book, Fill};
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{Clock, CorporateAction, Price, Quote, Symbol};
+use decile_core::{AppliedAction, Clock, CorporateAction, FixedCommission, Price, Quote, Symbol};
 use file::StateFile;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
@@ -169,7 +168,7 @@ impl PaperBroker {
     /// Returns what was applied. The same session again applies nothing and writes nothing.
     ///
     /// # Errors
-    /// [`Error::SessionPassed`] if the account has seen a later session, [`Error::InvalidAction`]
+    /// [`Error::SessionPassed`] if the account has seen a later session, [`Error::Value`]
     /// for a ratio or an amount that cannot be, and [`Error::File`] if the book cannot be written.
     /// In each case nothing has changed.
     pub fn roll_to(

@@ -6,9 +6,9 @@ mod seconds;
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};
 
-use crate::{Account, Error, FixedCommission, Plan, Position};
+use crate::{Account, Error, Plan, Position};
 use chrono::{DateTime, Utc};
-use decile_core::{Decimal, Money, Quote, Symbol, Weight};
+use decile_core::{Decimal, FixedCommission, Money, Quote, Symbol, Weight};
 use review::Review;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

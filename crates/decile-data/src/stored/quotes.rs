@@ -7,11 +7,8 @@ use decile_core::{Decimal, Price, Quote, Symbol};
 /// Simulated quotes for the session after a [`StoredMarket`]'s `as_of`.
 ///
 /// Nothing of that session is read. A quote is centred on the newest raw close at or before
-/// `as_of`, at most 5 sessions old; a stock without one has no quote. That close is `last` and
-/// `previous_close` both. The bid is the close less half the spread, rounded down to a cent, the ask
-/// the close plus half the spread, rounded up to a cent; half the spread is 2 basis points of the
-/// close unless set otherwise. Around a close in whole cents that makes two cents at least; a bid
-/// that would round to nothing is missing.
+/// `as_of`, at most 5 sessions old, as [`Quote::centred`] says; a stock without one has no quote. Half
+/// the spread is 2 basis points of the close unless set otherwise.
 ///
 /// A split whose ex-date is the session quoted is not in the price: it lies after `as_of`.
 ///
@@ -59,27 +56,9 @@ impl SessionQuotes {
         let StoredMarket { market, as_of } = &self.stored;
         let stock = market.stock(symbol)?;
         let last = Price::from_f64(stock.price_at(market.calendar(), *as_of)?).ok()?;
-        let half_spread = last.get().checked_mul(self.half_spread)?;
-        let low = last.get().checked_sub(half_spread)?;
-        let high = last.get().checked_add(half_spread)?;
-        Some(Quote {
-            symbol: symbol.clone(),
-            bid: price_of_cents(cents(low)?.floor()),
-            ask: price_of_cents(cents(high)?.ceil()),
-            last: Some(last),
-            previous_close: Some(last),
-            currency: stock.security().trade_currency,
-            time: self.time,
-        })
+        let currency = stock.security().trade_currency;
+        Some(Quote::centred(symbol.clone(), last, self.half_spread, currency, self.time))
     }
-}
-
-fn cents(amount: Decimal) -> Option<Decimal> {
-    amount.checked_mul(Decimal::ONE_HUNDRED)
-}
-
-fn price_of_cents(cents: Decimal) -> Option<Price> {
-    Price::new(cents / Decimal::ONE_HUNDRED).ok()
 }
 
 #[async_trait]

@@ -3,11 +3,14 @@
 use super::{PaperConfig, Remainder};
 use crate::plan::reference;
 use crate::{
-    Account, AccountId, ApprovedOrder, BrokerEvent, ClientOrderId, Error, Execution,
-    FixedCommission, OrderSnapshot, OrderState, PlannedOrder, Position, Side,
+    Account, AccountId, ApprovedOrder, BrokerEvent, ClientOrderId, Error, Execution, OrderSnapshot,
+    OrderState, PlannedOrder, Position, Side,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{Currency, Decimal, Money, Price, Quote, Shares, Symbol};
+use decile_core::{
+    AppliedAction, CorporateAction, Currency, Decimal, FixedCommission, Money, Price, Quote,
+    Shares, Symbol,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -230,24 +233,16 @@ impl Book {
     }
 
     fn move_shares(&mut self, symbol: &Symbol, deal: &Deal) -> Result<(), String> {
-        let old = self.positions.get(symbol);
-        let held = old.map_or(Shares::ZERO, |position| position.quantity);
-        let quantity = held + deal.side.signed(deal.quantity);
-        if quantity.is_zero() {
-            self.positions.remove(symbol);
-            return Ok(());
-        }
-        let old_cost = old.map_or(Money::ZERO, |position| position.average_cost);
-        let average_cost = match deal.side {
-            Side::Sell => old_cost,
-            Side::Buy => {
-                let before = old_cost.times(Decimal::from(held.get()));
-                let before = before.map_err(|error| error.to_string())?;
-                average(before + deal.notional + deal.commission, quantity)
-            }
+        let old = self.positions.get(symbol).map(Position::holding).unwrap_or_default();
+        let holding = match deal.side {
+            Side::Buy => old.bought(deal.quantity, deal.notional + deal.commission),
+            Side::Sell => Ok(old.sold(deal.quantity)),
         };
-        let position = Position { symbol: symbol.clone(), quantity, average_cost };
-        self.positions.insert(symbol.clone(), position);
+        let holding = holding.map_err(|error| error.to_string())?;
+        match holding.quantity.is_zero() {
+            true => self.positions.remove(symbol),
+            false => self.positions.insert(symbol.clone(), Position::of(symbol.clone(), holding)),
+        };
         Ok(())
     }
 
@@ -271,10 +266,18 @@ impl Book {
         self.session = session;
     }
 
-    /// Hands a holding and the cash out to be changed by a corporate action.
-    pub(super) fn holding(&mut self, symbol: &Symbol) -> Option<(&mut Position, &mut Money)> {
-        let position = self.positions.get_mut(symbol)?;
-        Some((position, &mut self.cash))
+    /// Applies a split or payout to what is held, if anything is.
+    pub(super) fn apply(
+        &mut self,
+        action: &CorporateAction,
+        close: Option<Price>,
+    ) -> Result<Option<AppliedAction>, Error> {
+        let Some(position) = self.positions.get_mut(&action.symbol) else { return Ok(None) };
+        let mut holding = position.holding();
+        let applied = AppliedAction::apply(action, &mut holding, close)?;
+        *position = Position::of(action.symbol.clone(), holding);
+        self.cash += applied.cash;
+        Ok(Some(applied))
     }
 
     pub(super) fn drop_empty_positions(&mut self) {
@@ -284,10 +287,4 @@ impl Book {
     pub(super) fn id(&self) -> &AccountId {
         &self.account
     }
-}
-
-/// Returns a cost per share, rounded to six decimals.
-pub(super) fn average(cost: Money, quantity: Shares) -> Money {
-    let exact = cost.get().checked_div(Decimal::from(quantity.get()));
-    Money::new(exact.unwrap_or_default().round_dp(6).normalize())
 }

@@ -1,6 +1,6 @@
-use crate::{AccountId, FixedCommission};
+use crate::AccountId;
 use chrono::NaiveDate;
-use decile_core::{Currency, Money};
+use decile_core::{Currency, FixedCommission, Money};
 
 /// With what a paper account begins, and what it charges.
 ///

@@ -1,5 +1,4 @@
-use crate::Error;
-use decile_core::{Decimal, Money, Price, Shares};
+use crate::{Decimal, Error, Money, Price, Shares};
 use serde::{Deserialize, Serialize};
 
 /// A commission per share with a least and a greatest amount per order.
@@ -9,14 +8,13 @@ use serde::{Deserialize, Serialize};
 /// bounds cross, on orders below 100 dollars, the greatest amount stands.
 ///
 /// ```
-/// use decile_core::Shares;
-/// use decile_trade::FixedCommission;
+/// use decile_core::{FixedCommission, Shares};
 ///
 /// let commission = FixedCommission::default();
 /// assert_eq!(commission.of("61.21".parse()?, Shares::new(1000))?.to_string(), "5.00");
 /// assert_eq!(commission.of("61.21".parse()?, Shares::new(100))?.to_string(), "1.00");
 /// assert_eq!(commission.of("20".parse()?, Shares::new(2))?.to_string(), "0.40");
-/// # Ok::<(), decile_trade::Error>(())
+/// # Ok::<(), decile_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -43,7 +41,7 @@ impl FixedCommission {
     /// Returns the commission of one order, rounded to cents; none for no shares.
     ///
     /// # Errors
-    /// [`Error::Value`] if an amount leaves the range of a decimal.
+    /// [`Error::Overflow`] if an amount leaves the range of a decimal.
     pub fn of(&self, price: Price, quantity: Shares) -> Result<Money, Error> {
         let by_share = self.per_share.times(Decimal::from(quantity.get()))?;
         let most = price.notional(quantity)?.times(self.notional_fraction_max)?;
