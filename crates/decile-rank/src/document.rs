@@ -99,6 +99,20 @@ impl<'a> Document<'a> {
         self.fault_on(line, key.to_owned(), reason.into())
     }
 
+    /// Tells whether a key stands in the text, by its path.
+    ///
+    /// ```
+    /// use decile_rank::Document;
+    ///
+    /// let document = Document::new("mine.toml", "[plan]\nlot = 100\n");
+    /// assert!(document.has("plan.lot") && !document.has("plan.band"));
+    /// ```
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        let table = DeTable::parse(self.text);
+        table.is_ok_and(|table| places(table.get_ref()).iter().any(|place| place.key == key))
+    }
+
     fn fault_on(&self, line: usize, key: String, reason: String) -> DocumentError {
         DocumentError { file: self.file.to_owned(), line, key, reason }
     }

@@ -292,9 +292,34 @@ impl Model {
     /// Looks the factors up by their names, those of the fallback too.
     ///
     /// # Errors
-    /// [`Error::Factor`] for a name that is not registered.
+    /// [`Error::InvalidModel`] for a name that is not registered, with the names that are;
+    /// [`Error::Factor`] if it is one that a registered factor derives from.
     pub fn resolve(&self, registry: &FactorRegistry) -> Result<ResolvedModel, Error> {
+        for (key, name) in self.keyed_factors() {
+            registry.get(name).map_err(|error| Error::InvalidModel {
+                model: self.name.clone(),
+                key,
+                reason: error.to_string(),
+            })?;
+        }
         ResolvedModel::new(self.clone(), self.fallback(), registry)
+    }
+
+    /// The registered name of every factor, those of the fallback last, with its place in a file.
+    fn keyed_factors(&self) -> impl Iterator<Item = (String, &str)> {
+        let groups = self.groups.iter().enumerate();
+        let own = groups.flat_map(|(group_at, group)| {
+            let factors = group.factors.iter().enumerate();
+            factors.map(move |(at, factor)| {
+                (format!("groups[{group_at}].factors[{at}].name"), factor.factor())
+            })
+        });
+        let replaced = self.without_estimates.iter().flat_map(|other| &other.replace);
+        own.chain(
+            replaced.map(|(factor, other)| {
+                (format!("without_estimates.replace.{factor}"), other.as_str())
+            }),
+        )
     }
 
     /// Sets the share of the weights that must be known of a stock for it to be eligible. A stock of

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use decile_core::{Bar, Calendar, Market, Membership, Security, Shares, Symbol, Tables};
 use decile_factor::{FactorRegistry, Field, Panel, factor_fn};
 use decile_rank::{
-    Error, Exclusion, Group, Missing, Model, Part, Ranking, ResolvedModel, Scores, Standardise,
-    Winsorise, construct,
+    Error, Exclusion, Group, Missing, Model, Part, Ranking, Remark, ResolvedModel, Scores,
+    Standardise, Winsorise, construct,
 };
 use proptest::prelude::*;
 
@@ -186,6 +186,78 @@ fn a_blend_weighs_standardised_composites() {
     let scores = scores_by(&blend(), &market, [&up, &up, &[3.0, 2.0, 1.0]]);
     for (composite, by_hand) in scores.composite().iter().zip([-0.5 * a, 0.0, 0.5 * a]) {
         assert!((composite - by_hand).abs() < 1e-13, "{composite}");
+    }
+}
+
+#[test]
+fn a_small_sector_is_compared_with_the_market_and_the_ranking_says_so() {
+    // Sector A has 1, 2 and 6, mean 3; sector B has 7 and 10, too few, so the mean of all, 5.2, counts.
+    let sectors = ["A", "A", "A", "B", "B"];
+    let mut tables = Tables::default();
+    for (index, sector) in sectors.iter().enumerate() {
+        tables.securities.push(Security::us(symbol(index), "An issuer", sector));
+        tables.prices.push((symbol(index), Bar::close_only(day(9), 50.0)));
+    }
+    tables.securities.push(Security::us("ZZZ".parse().expect("a symbol"), "Other", "Other"));
+    let sessions = (2..=9).map(day).collect();
+    let calendar = Calendar::from_sessions(sessions).expect("sessions");
+    let market = Market::new(calendar, tables).expect("a market");
+    let off = Standardise::ZScore { winsorise: Winsorise::Off, clip: 3.0 };
+    let model = Model::new("peers", vec![Group::new("g", 1.0, &[("f0@sector", 1.0)])])
+        .and_then(|model| model.with_standardise(off))
+        .expect("a valid model");
+    let f0 = [1.0, 2.0, 6.0, 7.0, 10.0];
+    let scores = scores_by(&model, &market, [&f0, &f0, &f0]);
+    let from_mean = [-2.0, -1.0, 3.0, 1.8, 4.8];
+    let mean = 6.6 / 5.0;
+    let squares = from_mean.iter().map(|value: &f64| (value - mean).powi(2));
+    let deviation = (squares.sum::<f64>() / 5.0).sqrt();
+    let z = scores.factor_z("f0@sector").expect("in the model");
+    for (ours, value) in z.iter().zip(from_mean) {
+        assert!((ours - (value - mean) / deviation).abs() < 1e-15, "{z:?}");
+    }
+    let small = Remark::SmallSector {
+        sector: "B".to_owned(),
+        factors: vec!["f0@sector".to_owned()],
+        minimum: 3,
+    };
+    assert_eq!(scores.rank().remarks(), [small]);
+    // With two as the least, B is compared within itself: 7 and 10 are 1.5 from their mean.
+    let model = model.with_sector_min(2).expect("valid");
+    let scores = scores_by(&model, &market, [&f0, &f0, &f0]);
+    let z = scores.factor_z("f0@sector").expect("in the model");
+    assert!((z[3] + z[4]).abs() < 1e-15 && scores.remarks().is_empty(), "{z:?}");
+}
+
+#[test]
+fn few_stocks_and_quantiles_are_remarked_upon() {
+    let remarks = |count: usize, winsorise| {
+        let standardise = Standardise::ZScore { winsorise, clip: 3.0 };
+        let model = small().with_standardise(standardise).expect("valid");
+        let values: Vec<f64> = (0..count).map(|value| value as f64).collect();
+        let market = market(&vec![true; count], None);
+        scores_by(&model, &market, [&values, &values, &values]).remarks().to_vec()
+    };
+    assert_eq!(remarks(20, Winsorise::default()), [Remark::FewStocks { count: 20 }]);
+    assert_eq!(remarks(21, Winsorise::default()), []);
+    assert_eq!(remarks(20, Winsorise::Mad { deviations: 3.0 }), []);
+}
+
+#[test]
+fn the_median_holds_an_outlier_where_quantiles_do_not() {
+    // Median 3, deviations 2, 1, 0, 1, 997: their median is 1, so 1000 is clipped to 3 + 2 * 1.4826.
+    let f0 = [1.0, 2.0, 3.0, 4.0, 1000.0];
+    let market = market(&[true; 5], None);
+    let mad = Standardise::ZScore { winsorise: Winsorise::Mad { deviations: 2.0 }, clip: 3.0 };
+    let model = small().with_standardise(mad).expect("valid");
+    let scores = scores_by(&model, &market, [&f0, &f0, &f0]);
+    let clipped: [f64; 5] = [1.0, 2.0, 3.0, 4.0, 3.0 + 2.0 * 1.482_602_218_505_602];
+    let mean = clipped.iter().sum::<f64>() / 5.0;
+    let squares = clipped.iter().map(|value| (value - mean).powi(2));
+    let deviation = (squares.sum::<f64>() / 5.0).sqrt();
+    let z = scores.factor_z("f0").expect("in the model");
+    for (ours, value) in z.iter().zip(clipped) {
+        assert!((ours - (value - mean) / deviation).abs() < 1e-14, "{z:?}");
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`factor`] | panels, the factor library, the engine, a factor of your own |
 //! | [`rank`] | models, scores, rankings with reasons, targets |
 //! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
+//! | [`strategy`] | all settings of a strategy in one file |
 //!
 //! [`prelude`] has what most programs need. From data to targets:
 //!
@@ -40,6 +41,7 @@ pub use decile_rank as rank;
 pub use decile_trade as trade;
 
 pub mod prelude;
+pub mod strategy;
 
 /// The code blocks of the README, compiled and run.
 #[cfg(doctest)]

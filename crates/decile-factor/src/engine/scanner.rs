@@ -8,8 +8,6 @@ use std::ops::Range;
 
 /// Columns that one scan state handles: a fixed number, so that results don't depend on threads.
 const COLUMNS: usize = 64;
-/// Sessions read from the panel that cost as much as one step of a scan.
-const STEP_COST: usize = 4;
 
 /// The states of one factor's scan, block by block of columns, and the rows they gave last.
 pub(super) struct Scanner {
@@ -22,8 +20,8 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    /// Makes the scan of a factor that has one, if that is less work for the sessions than reading
-    /// the lookback of each. A scan has to begin at the first session of all.
+    /// Makes the scan of a factor that has one, unless reading the lookback of each session takes
+    /// fewer rows. A scan has to begin at the first session of all.
     pub(super) fn worthwhile(
         engine: &Engine<'_>,
         index: usize,
@@ -31,7 +29,7 @@ impl Scanner {
     ) -> Option<Self> {
         let factor = &engine.factors[index];
         let read = sessions.len().saturating_mul(factor.lookback() + 1);
-        if read <= sessions.end.saturating_mul(STEP_COST) {
+        if read < sessions.end {
             return None;
         }
         let width = engine.width();

@@ -12,4 +12,14 @@ macro_rules! presets {
     };
 }
 
-presets!("q_core", "q_core_eaccel", "q_core_rev_0", "q_core_rev_25", "flat", "ranks",);
+presets!(
+    "q_core",
+    "q_core_eaccel",
+    "q_core_rev_0",
+    "q_core_rev_25",
+    "q_core_sector",
+    "q_core_blend",
+    "q_snapshot",
+    "flat",
+    "ranks",
+);

@@ -90,9 +90,11 @@ pub enum Missing {
 /// One of the composites that a blended model is made of.
 ///
 /// ```
-/// use decile_rank::Part;
+/// use decile_rank::{Model, Part};
 ///
-/// assert_eq!(Part::new("sector", 0.5).weight, 0.5);
+/// let blend = Model::preset("q_core_blend")?;
+/// assert_eq!(blend.parts(), [Part::new("market", 0.5), Part::new("sector", 0.5)]);
+/// # Ok::<(), decile_rank::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,8 +1,10 @@
 //! Makes the values of a factor comparable with those of another.
 
 use crate::{Model, Standardise, WeightedFactor, Winsorise};
-use decile_factor::Panel;
-use decile_factor::cross_section::{Chains, clip, percentile, population_z, winsorize};
+use decile_factor::cross_section::{
+    Chains, clip, demean_by_group, percentile, population_z, winsorize, winsorize_mad,
+};
+use decile_factor::{Grouping, Panel};
 
 /// What a model does to each of its factors.
 pub(super) struct Standardiser<'a> {
@@ -35,15 +37,19 @@ impl<'a> Standardiser<'a> {
         }
     }
 
+    /// Takes the mean of the stock's sector off, if the factor is relative to it.
     fn take_sector_off(&self, factor: &WeightedFactor, values: &mut [f64]) {
-        let _ = (self.sector_min, self.panel, factor, values);
+        if factor.is_sector_relative() {
+            demean_by_group(values, self.panel.group(Grouping::Sector), self.sector_min)
+                .expect("a panel has as many sectors as columns, and values are a row of it");
+        }
     }
 }
 
 fn pull_in(winsorise: Winsorise, values: &mut [f64]) {
     match winsorise {
         Winsorise::Quantiles { tail } => winsorize(values, tail, 1.0 - tail),
-        Winsorise::Mad { .. } => {}
+        Winsorise::Mad { deviations } => winsorize_mad(values, deviations),
         Winsorise::Off => {}
     }
 }
