@@ -1,4 +1,8 @@
-//! Made-up markets of any size for the benchmarks.
+//! Made-up markets and panels of any size for the benchmarks.
+
+mod panel;
+
+pub use panel::random_panel;
 
 use chrono::{Days, NaiveDate};
 use decile::core::{
@@ -13,9 +17,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// If the NYSE's calendar is shorter than the sessions asked for.
 #[must_use]
 pub fn random_market(symbols: usize, sessions: usize) -> Market {
-    let all = Calendar::nyse().sessions();
-    let end = all.partition_point(|date| *date < day(2026, 1, 1));
-    let sessions = all[end - sessions..end].to_vec();
+    let sessions = nyse_sessions(sessions);
     let mut tables = Tables::default();
     for index in 0..symbols {
         let symbol: Symbol = format!("R{index}").parse().expect("a canonical symbol");
@@ -24,6 +26,13 @@ pub fn random_market(symbols: usize, sessions: usize) -> Market {
     assert!(!tables.prices.is_empty(), "{} has rows", Table::Prices);
     let calendar = Calendar::from_sessions(sessions).expect("rising sessions");
     Market::new(calendar, tables).expect("valid tables")
+}
+
+/// The last sessions before 2026.
+fn nyse_sessions(count: usize) -> Vec<NaiveDate> {
+    let all = Calendar::nyse().sessions();
+    let end = all.partition_point(|date| *date < day(2026, 1, 1));
+    all[end - count..end].to_vec()
 }
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {

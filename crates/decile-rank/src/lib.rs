@@ -9,20 +9,31 @@
 //! bank's model, and the weights are ours.
 
 pub mod construct;
+mod document;
 mod error;
 mod exclusion;
 #[cfg(feature = "polars")]
 mod frame;
+mod gates;
 mod model;
 mod ranking;
+mod remark;
 mod resolved;
 mod score_panel;
 mod scores;
 
+pub use document::{Document, DocumentError};
 pub use error::Error;
 pub use exclusion::Exclusion;
-pub use model::{Group, Model, WeightedFactor};
-pub use ranking::{FactorScore, GroupScore, RankedStock, Ranking};
+pub use gates::{GateCheck, GateName, GateReport, Verdict};
+pub use model::{
+    Gates, Group, Missing, Model, ModelFile, Part, Standardise, WeightedFactor, Winsorise,
+};
+pub use ranking::{
+    Cause, FactorChange, FactorScore, GroupScore, InputChange, RankedFactor, RankedStock, Ranking,
+    RankingDiff, StockChange, StockSources,
+};
+pub use remark::Remark;
 pub use resolved::ResolvedModel;
 pub use score_panel::ScorePanel;
 pub use scores::Scores;

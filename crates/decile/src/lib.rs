@@ -11,6 +11,7 @@
 //! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
 //! | `ib` | Interactive Brokers as a broker and a source of quotes and bars (feature `ib`) |
 //! | `gateway` | a simulated Interactive Brokers gateway (feature `gateway`) |
+//! | [`strategy`] | all settings of a strategy in one file |
 //!
 //! [`prelude`] has what most programs need. From data to targets:
 //!
@@ -46,6 +47,7 @@ pub use decile_rank as rank;
 pub use decile_trade as trade;
 
 pub mod prelude;
+pub mod strategy;
 
 /// The code blocks of the README, compiled and run.
 #[cfg(doctest)]

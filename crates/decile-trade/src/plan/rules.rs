@@ -51,8 +51,11 @@ impl Default for PlanRules {
 }
 
 impl PlanRules {
-    /// Refuses rules that make no sense.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses rules that make no sense, as [`Plan::toward`](crate::Plan::toward) does.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRule`] with the key.
+    pub fn check(&self) -> Result<(), Error> {
         let fraction = "a fraction from 0 to below 1";
         let is_fraction = |number: Decimal| number >= Decimal::ZERO && number < Decimal::ONE;
         let rules = [
