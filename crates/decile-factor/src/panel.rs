@@ -194,6 +194,7 @@ impl Panel {
             fields: self.fields.iter().map(cut).collect(),
             benchmark: self.benchmark[rows.clone()].to_vec(),
             first_estimate: self.first_estimate.map(|first| first.saturating_sub(rows.start)),
+            sources: self.sources.clone(),
         }
     }
 
