@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod console;
+pub mod strategy;
 pub mod summary;
 pub mod tables;
 pub mod trading;
