@@ -19,7 +19,9 @@
 //! # let _ = reversal;
 //! ```
 //!
-//! Missing is NaN and stays missing through everything; infinite is an error.
+//! Missing is NaN and stays missing through everything; infinite is an error. [`library`] lists the
+//! factors that come with decile. The module `conformance` (feature of that name) checks that a factor
+//! keeps what it promises.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

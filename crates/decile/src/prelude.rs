@@ -17,7 +17,8 @@ pub use decile_data::{
     SimulatedTime, StoredMarket, SyntheticMarket, average_daily_volume, read_folder, write_folder,
 };
 pub use decile_factor::{
-    Engine, Factor, FactorRegistry, Field, Item, Panel, Scan, Window, factor_fn,
+    Consensus, Engine, Factor, FactorRegistry, Field, Grouping, Item, Panel, Scan, Series, Window,
+    factor_fn,
 };
 pub use decile_rank::{Group, Model, RankedStock, Ranking, ResolvedModel, Scores, construct};
 pub use decile_trade::{

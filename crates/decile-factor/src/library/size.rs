@@ -81,12 +81,12 @@ impl Rolling<4, 2> for Illiquidity {
     }
 
     fn part(&self, [gain, close, volume, rate]: [f64; 4], _: f64) -> [f64; 2] {
-        let millions = close * volume * rate / 1e6;
-        if millions > 0.0 && !gain.is_nan() { [1.0, gain.abs() / millions] } else { Self::NOTHING }
+        let dollars = close * volume * rate;
+        if dollars > 0.0 && !gain.is_nan() { [1.0, gain.abs() / dollars] } else { Self::NOTHING }
     }
 
     fn value(&self, [count, sum]: [f64; 2]) -> f64 {
-        if count < SESSIONS_MIN { f64::NAN } else { sum / count }
+        if count < SESSIONS_MIN { f64::NAN } else { 1e6 * sum / count }
     }
 }
 
