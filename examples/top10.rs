@@ -4,12 +4,16 @@
 
 use clap::Parser;
 use decile::core::AppliedAction;
+use decile::core::TargetSize;
 use decile::prelude::*;
+use decile::rank::construct::{ConstructionInputs, Portfolio};
+use decile::rank::{GateReport, Verdict};
+use decile::strategy::Strategy;
 use decile::trade::Resolution;
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
-use decile_examples::{paper, tables};
+use decile_examples::{paper, strategy, tables};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
@@ -45,17 +49,25 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     desk.since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
     tables::resolution(&desk.earlier).iter().for_each(|line| console.say(line));
 
-    let plan = steps.run("plan", || desk.plan(arguments, &ranked))?;
+    let held: Vec<Symbol> = desk.positions.iter().map(|held| held.symbol.clone()).collect();
+    let portfolio = ranked.portfolio(&held)?;
+    let plan = steps.run("plan", || desk.plan(arguments, &ranked, &portfolio))?;
     steps.pause();
+    portfolio.notes().iter().for_each(|note| console.say(format!("  {note}")));
     console.say(format!("\nPlan for {}\n{}", plan.session(), tables::plan(&plan, &desk.quotes)));
     tables::unplanned(&plan).iter().for_each(|line| console.say(line));
     let mut summary = Summary::new(&ranked.ranking, &plan, &desk.account, &desk.positions);
 
-    let decision = RiskLimits::default().approve(plan, &desk.risk_inputs());
+    let decision = ranked.strategy.limits.approve(plan, &desk.risk_inputs());
     let checks = decision.as_ref().map_or_else(|denied| denied.checks(), ApprovedPlan::checks);
-    console.say(format!("\nChecks\n{}", tables::checks(checks)));
-    summary.checked(checks);
+    console.say(format!("\nChecks\n{}", tables::checks(&ranked.gates, checks)));
+    summary.checked(&ranked.gates, checks);
     let code = match decision {
+        _ if ranked.gates.verdict() == Verdict::ReportOnly => {
+            console.say("The model's gates say: report only, no trading. Nothing was sent.");
+            summary.denied();
+            DENIED
+        }
         Err(_) => {
             console.say("A check denied the plan: nothing was sent.");
             summary.denied();
@@ -88,27 +100,31 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
 
 /// What is known, and what it says.
 struct Ranked {
+    strategy: Strategy,
     stored: StoredMarket,
+    panel: Panel,
     ranking: Ranking,
-    targets: Targets,
+    gates: GateReport,
 }
 
 fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
+    let strategy::Chosen { strategy, overrides } = strategy::choose(arguments)?;
     if arguments.data.is_none() {
         let seed = arguments.seed;
         console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));
     }
-    let market = Arc::new(steps.run("data", || load(arguments))?);
+    overrides.iter().for_each(|line| console.say(line));
+    let market = Arc::new(strategy.market(steps.run("data", || load(arguments))?)?);
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
-    let model = Model::preset(&arguments.model)?.resolve(&FactorRegistry::library())?;
-    let panel = steps.run("panel", || Panel::new(&market, &model.fields()));
+    let model = strategy.resolve(&FactorRegistry::library())?;
+    let fields = [model.fields(), strategy.construction.fields()].concat();
+    let panel = steps.run("panel", || Panel::new(&market, &fields));
     let ranking = steps.run("scores", || model.score(&panel, as_of))?.rank();
-    let targets = match arguments.quantity {
-        Some(quantity) => construct::equal_shares(&ranking, arguments.top, Shares::new(quantity))?,
-        None => construct::equal_weight(&ranking, arguments.top)?,
-    };
+    let before = panel.session_index(as_of)?.checked_sub(1).map(|row| panel.sessions()[row]);
+    let before = before.map(|date| model.score(&panel, date)).transpose()?.map(|it| it.rank());
+    let gates = ranking.check(before.as_ref());
 
     steps.pause();
     let (used, wanted) = (ranking.model(), model.model().name());
@@ -117,7 +133,29 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     }
     console.say(format!("\nRanking by {used} on {as_of}\n{}", tables::ranking(&ranking)));
     tables::excluded(&ranking).iter().for_each(|line| console.say(line));
-    Ok(Ranked { stored, ranking, targets })
+    ranking.remarks().iter().for_each(|remark| console.say(format!("  {remark}")));
+    let ranked = Ranked { strategy, stored, panel, ranking, gates };
+    // What can't be held is bad input, and is said before an account is opened.
+    let first = ranked.portfolio(&[])?;
+    let short = first.targets().iter().find_map(|target| match target.size {
+        TargetSize::Weight(weight) if weight < Weight::ZERO => Some((target, weight)),
+        _ => None,
+    });
+    match short {
+        Some((target, weight)) => {
+            let (symbol, size) = (target.symbol.clone(), weight.to_string());
+            Err(decile::trade::Error::ShortTarget { symbol, size }.into())
+        }
+        None => Ok(ranked),
+    }
+}
+
+impl Ranked {
+    /// The portfolio that the strategy makes of the ranking; what is held may stay longer.
+    fn portfolio(&self, held: &[Symbol]) -> Result<Portfolio> {
+        let Self { ranking, panel, .. } = self;
+        Ok(self.strategy.construction.build(&ConstructionInputs { ranking, panel, held })?)
+    }
 }
 
 fn load(arguments: &Arguments) -> Result<Market> {
@@ -166,19 +204,22 @@ impl Desk {
         })
     }
 
-    fn plan(&self, arguments: &Arguments, ranked: &Ranked) -> Result<Plan> {
+    fn plan(&self, arguments: &Arguments, ranked: &Ranked, portfolio: &Portfolio) -> Result<Plan> {
         let volumes = paper::volumes(&ranked.stored);
+        let targets = match arguments.quantity {
+            Some(quantity) => portfolio.targets().with_shares(Shares::new(quantity)),
+            None => portfolio.targets().clone(),
+        };
         let inputs = PlanInputs {
-            strategy: &"top10".parse()?,
+            strategy: &ranked.strategy.name,
             session: self.time.session,
-            targets: &ranked.targets,
+            targets: &targets,
             account: &self.account,
             positions: &self.positions,
             quotes: &self.quotes,
             average_daily_volume: Some(&volumes),
         };
-        let rules = PlanRules { cash_buffer: arguments.buffer, ..PlanRules::default() };
-        Ok(Plan::toward(&inputs, &rules)?)
+        Ok(Plan::toward(&inputs, &ranked.strategy.plan_rules())?)
     }
 
     fn risk_inputs(&self) -> RiskInputs<'_> {

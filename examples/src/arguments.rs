@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 const ABOUT: &str = "Ranks a market, takes the best stocks and trades them on paper.";
 const EXIT_CODES: &str = "Without --data it runs on an invented market and needs no network.
-Exit codes: 0 all done, 2 bad input, 3 a check denied the plan, 4 an order is not wholly filled or \
-its fate is unknown.";
+Exit codes: 0 all done, 2 bad input, 3 a check denied the plan or the data, 4 an order is not \
+wholly filled or its fate is unknown.";
 
 /// What the user asked for.
 ///
@@ -17,7 +17,7 @@ its fate is unknown.";
 /// use decile_examples::arguments::Arguments;
 ///
 /// let arguments = Arguments::try_parse_from(["top10", "--top", "5"])?;
-/// assert_eq!((arguments.top, arguments.model.as_str()), (5, "q_core"));
+/// assert_eq!((arguments.top, arguments.model), (Some(5), None));
 /// # Ok::<(), clap::Error>(())
 /// ```
 #[derive(Debug, Parser)]
@@ -29,18 +29,21 @@ pub struct Arguments {
     /// Session whose close is the last thing known [default: the last of the market]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<NaiveDate>,
-    /// How many stocks to hold
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top: usize,
-    /// Model that ranks them: q_core or q_core_eaccel
-    #[arg(long, value_name = "PRESET", default_value = "q_core")]
-    pub model: String,
+    /// Strategy file: universe, model, construction, plan, limits; other options go over it
+    #[arg(long, value_name = "FILE")]
+    pub strategy: Option<PathBuf>,
+    /// How many stocks to hold [default: 10]
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Model that ranks them, as q_core, q_core_sector or ranks [default: q_core]
+    #[arg(long, value_name = "PRESET")]
+    pub model: Option<String>,
     /// Cash that a new paper account opens with; a --state that exists keeps its own
     #[arg(long, value_name = "AMOUNT", default_value = "1000000", value_parser = amount)]
     pub cash: Money,
-    /// Share of the equity to leave in cash
-    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
-    pub buffer: Decimal,
+    /// Share of the equity to leave in cash [default: 0.05]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub buffer: Option<Decimal>,
     /// So many shares of each stock, instead of equal weights
     #[arg(long, value_name = "N", value_parser = quantity)]
     pub quantity: Option<i64>,

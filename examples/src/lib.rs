@@ -3,5 +3,6 @@
 pub mod arguments;
 pub mod console;
 pub mod paper;
+pub mod strategy;
 pub mod summary;
 pub mod tables;

@@ -215,10 +215,17 @@ impl Ranking {
         let since = previous.as_of();
         let found = match (wrong.is_empty(), largest) {
             (false, _) => wrong.join(", "),
+            (true, Some((0.0, _))) => {
+                return gate(
+                    true,
+                    format!("since {since} no sign changed, for at most {most} it may"),
+                );
+            }
             (true, Some((_, told))) => told,
             (true, None) => return gate(true, "no factor of statements or estimates".to_owned()),
         };
-        let reason = format!("since {since} the sign changed of {found}, at most {most} may");
+        let reason =
+            format!("since {since} the sign changed of {found}, for at most {most} it may");
         gate(wrong.is_empty(), reason)
     }
 

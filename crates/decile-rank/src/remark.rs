@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Something that a reader of a ranking should know; prints as a sentence.
@@ -6,14 +7,12 @@ use std::fmt;
 /// ```
 /// use decile_rank::Remark;
 ///
-/// let remark = Remark::SmallSector {
-///     sector: "Energy".to_owned(),
-///     factors: vec!["bm@sector".to_owned()],
-///     minimum: 3,
-/// };
+/// let sectors = [("Energy".to_owned(), vec!["bm@sector".to_owned()])].into();
+/// let remark = Remark::SmallSectors { sectors, all: 11, minimum: 3 };
 /// assert_eq!(
 ///     remark.to_string(),
-///     "Energy has fewer than 3 values of bm@sector: compared with the whole market instead"
+///     "1 of 11 sectors has fewer than 3 values of a factor, so its stocks are compared with the \
+///      whole market: Energy"
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,13 +24,13 @@ pub enum Remark {
         /// Stocks in the universe.
         count: usize,
     },
-    /// A sector is too small to be compared within itself.
-    SmallSector {
-        /// The sector.
-        sector: String,
-        /// The factors of which it has too few values.
-        factors: Vec<String>,
-        /// How many it would need.
+    /// Sectors are too small to be compared within themselves.
+    SmallSectors {
+        /// Those sectors, each with the factors of which it has too few values.
+        sectors: BTreeMap<String, Vec<String>>,
+        /// How many sectors there are.
+        all: usize,
+        /// How many values a sector needs.
         minimum: usize,
     },
 }
@@ -49,12 +48,18 @@ impl fmt::Display for Remark {
                 "with {count} stocks an outlier leaks into its own quantile; winsorise = \"mad\" or \
                  method = \"percentile\" serves better"
             ),
-            Self::SmallSector { sector, factors, minimum } => write!(
-                f,
-                "{sector} has fewer than {minimum} values of {}: compared with the whole market \
-                 instead",
-                factors.join(", ")
-            ),
+            Self::SmallSectors { sectors, all, minimum } => {
+                let (has, its) =
+                    if sectors.len() == 1 { ("has", "its") } else { ("have", "their") };
+                let names: Vec<&str> = sectors.keys().map(String::as_str).collect();
+                let count = names.len();
+                write!(
+                    f,
+                    "{count} of {all} sectors {has} fewer than {minimum} values of a factor, so \
+                     {its} stocks are compared with the whole market: {}",
+                    names.join(", ")
+                )
+            }
         }
     }
 }

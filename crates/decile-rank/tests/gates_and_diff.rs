@@ -131,7 +131,7 @@ fn a_ranking_of_sound_data_passes() {
         [
             "10 of 10 stocks are eligible (100.0 %), 80.0 % are needed",
             "least is known of income of 100.0 % of 10 stocks, 50.0 % are needed",
-            "since 2024-01-10 the sign changed of income for 0 of 10 stocks, at most 20.0 % may",
+            "since 2024-01-10 no sign changed, for at most 20.0 % it may",
         ]
     );
 }
@@ -153,7 +153,7 @@ fn three_of_ten_that_turn_to_losses_close_the_gate_and_two_do_not() {
             assert_eq!(
                 check.reason,
                 "since 2024-01-10 the sign changed of income for 3 of 10 stocks, yield for 3 of 10 \
-                 stocks, at most 20.0 % may"
+                 stocks, for at most 20.0 % it may"
             );
             // A day later nothing has changed again.
             assert_eq!(closed(&ranking(&tables, day(1, 12)), Some(&now)), []);

@@ -216,11 +216,8 @@ fn a_small_sector_is_compared_with_the_market_and_the_ranking_says_so() {
     for (ours, value) in z.iter().zip(from_mean) {
         assert!((ours - (value - mean) / deviation).abs() < 1e-15, "{z:?}");
     }
-    let small = Remark::SmallSector {
-        sector: "B".to_owned(),
-        factors: vec!["f0@sector".to_owned()],
-        minimum: 3,
-    };
+    let sectors = [("B".to_owned(), vec!["f0@sector".to_owned()])].into();
+    let small = Remark::SmallSectors { sectors, all: 3, minimum: 3 };
     assert_eq!(scores.rank().remarks(), [small]);
     // With two as the least, B is compared within itself: 7 and 10 are 1.5 from their mean.
     let model = model.with_sector_min(2).expect("valid");

@@ -8,6 +8,7 @@
 //! # Ok::<(), decile::core::Error>(())
 //! ```
 
+pub use crate::strategy::Strategy;
 pub use decile_core::source::{BarSource, QuoteSource};
 pub use decile_core::{
     Calendar, Clock, Currency, ManualClock, Market, Money, Price, Quote, Shares, Symbol,

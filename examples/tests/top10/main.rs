@@ -2,6 +2,7 @@
 
 mod crash;
 mod readme;
+mod strategy;
 mod support;
 
 use decile::core::Decimal;
@@ -87,7 +88,10 @@ fn the_help_speaks_to_users() {
     for option in ["-h", "--help"] {
         let help = Run::new(folder.path(), &[option]).stdout;
         assert!(help.starts_with("Ranks a market, takes the best stocks"), "{help}");
-        assert!(help.contains("3 a check denied the plan") && !help.contains("```"), "{help}");
+        assert!(
+            help.contains("3 a check denied the plan or the data") && !help.contains("```"),
+            "{help}"
+        );
     }
 }
 

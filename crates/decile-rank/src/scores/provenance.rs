@@ -52,20 +52,21 @@ pub(super) fn remarks(
     if by_quantiles && (1..=Remark::FEW_STOCKS).contains(&count) {
         remarks.push(Remark::FewStocks { count });
     }
-    let minimum = model.sector_min();
-    for (sector, factors) in small_sectors(model, panel, factor_z) {
-        remarks.push(Remark::SmallSector { sector: sector.to_owned(), factors, minimum });
+    let sectors = small_sectors(model, panel, factor_z);
+    if !sectors.is_empty() {
+        let all = panel.sectors().iter().collect::<BTreeSet<_>>().len();
+        remarks.push(Remark::SmallSectors { sectors, all, minimum: model.sector_min() });
     }
     remarks
 }
 
 /// The sectors with too few values, but any, of factors that are relative to them.
-fn small_sectors<'p>(
+fn small_sectors(
     model: &Model,
-    panel: &'p Panel,
+    panel: &Panel,
     factor_z: &[Vec<f64>],
-) -> BTreeMap<&'p str, Vec<String>> {
-    let mut small: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+) -> BTreeMap<String, Vec<String>> {
+    let mut small: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (factor, values) in model.factors().zip(factor_z) {
         if !factor.is_sector_relative() {
             continue;
@@ -76,7 +77,7 @@ fn small_sectors<'p>(
         }
         for (sector, count) in counts {
             if (1..model.sector_min()).contains(&count) {
-                small.entry(sector).or_default().push(factor.name.clone());
+                small.entry(sector.to_owned()).or_default().push(factor.name.clone());
             }
         }
     }
