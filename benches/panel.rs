@@ -5,7 +5,7 @@
 //! of the library alone; `panel` resolves a market point in time.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use decile::factor::library;
+use decile::factor::CrossSection;
 use decile::prelude::*;
 use decile_benches::{random_market, random_panel};
 use std::hint::black_box;
@@ -46,19 +46,26 @@ fn one_session(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Every factor by itself: none should cost more than a quarter of the whole `q_core`.
 fn factors(criterion: &mut Criterion) {
-    let library = library::all();
-    let fields: Vec<Field> = library.iter().flat_map(|f| f.inputs().to_vec()).collect();
     let (symbols, sessions) = MEDIUM;
-    let panel = random_panel(symbols, sessions, &fields);
-    for factor in library {
-        let mut group = criterion.benchmark_group(format!("factors/{}", factor.name()));
-        group.sample_size(10);
-        group.bench_function(id(MEDIUM), |bencher| {
-            bencher.iter(|| {
-                let engine = Engine::new(black_box(&panel), std::slice::from_ref(&factor));
-                engine.expect("all fields").map(0..sessions, |_| ()).expect("finite")
-            });
+    let market = random_market(symbols, sessions);
+    let registry = FactorRegistry::library();
+    for name in registry.names() {
+        let factor = registry.get(name).expect("library factor");
+        let panel = Panel::new(&market, factor.inputs());
+        let known = |section: &CrossSection<'_>| {
+            section.factor(0).iter().filter(|value| !value.is_nan()).count()
+        };
+        let run = || {
+            let engine = Engine::new(&panel, std::slice::from_ref(&factor)).expect("held");
+            engine.map(0..sessions, known).expect("finite")
+        };
+        assert!(run().iter().sum::<usize>() > symbols * sessions / 2, "{name} is mostly missing");
+        let mut group = criterion.benchmark_group("factors");
+        group.sample_size(10).throughput(Throughput::Elements((symbols * sessions) as u64));
+        group.bench_function(BenchmarkId::new(name, id(MEDIUM)), |bencher| {
+            bencher.iter(|| black_box(run()));
         });
         group.finish();
     }
