@@ -12,11 +12,10 @@ mod tests;
 pub(crate) use news::{Commission, Executed, Facts, Key, News, Notice, Open, Stage, Status};
 
 use crate::codes::Meaning;
-use decile_core::Money;
 use decile_trade::{BrokerEvent, ClientOrderId, Execution, OrderName, OrderSnapshot};
 use dossier::Dossier;
-use fills::Commissions;
-use std::collections::{BTreeMap, HashMap};
+use fills::{Commissions, Fill};
+use std::collections::HashMap;
 
 /// The orders of a session, or of one look at the gateway's lists.
 #[derive(Debug, Default)]
@@ -27,7 +26,7 @@ pub(crate) struct Book {
     by_sent: HashMap<ClientOrderId, usize>,
     commissions: Commissions,
     /// Which order an execution belongs to, for commissions that come later.
-    by_execution: BTreeMap<String, usize>,
+    by_execution: HashMap<String, usize>,
 }
 
 /// What a piece of news shows of an order that this session sent.
@@ -43,13 +42,8 @@ pub(crate) enum Sign {
     Doubt(String),
 }
 
-/// What follows from a piece of news.
-#[derive(Debug, Default)]
-pub(crate) struct Effects {
-    pub(crate) events: Vec<BrokerEvent>,
-    /// The order id of an order of this session, and what was shown of it.
-    pub(crate) sign: Option<(i32, Sign)>,
-}
+/// The order id of an order of this session, and what was shown of it.
+pub(crate) type Shown = Option<(i32, Sign)>;
 
 impl Book {
     /// Takes in an order that is about to be sent; `false` if its id was sent before.
@@ -74,19 +68,25 @@ impl Book {
     }
 
     /// Takes in what was told of an order that `client_id` is told of; notices name only its number.
-    pub(crate) fn apply(&mut self, client_id: i32, news: News) -> Effects {
+    /// Adds to the events what is news to those who listen.
+    pub(crate) fn apply(
+        &mut self,
+        client_id: i32,
+        news: News,
+        events: &mut Vec<BrokerEvent>,
+    ) -> Shown {
         match news {
-            News::Open(open) => self.order(open.key, |dossier| dossier.open(open)),
-            News::Status(status) => self.order(status.key, |dossier| dossier.status(&status)),
-            News::Execution(executed) => self.execution(executed),
-            News::Commission(commission) => self.commission(commission),
-            News::Notice(notice) => self.notice(client_id, notice),
+            News::Open(open) => self.order(open.key, |dossier| dossier.open(open), events),
+            News::Status(status) => self.order(status.key, |it| it.status(&status), events),
+            News::Execution(executed) => self.execution(executed, events),
+            News::Commission(commission) => self.commission(commission, events),
+            News::Notice(notice) => self.notice(client_id, notice, events),
         }
     }
 
     /// Takes in an order that the gateway counts among the completed ones.
     pub(crate) fn complete(&mut self, open: Open) {
-        self.order(open.key, |dossier| dossier.completed(open));
+        self.order(open.key, |dossier| dossier.completed(open), &mut Vec::new());
     }
 
     /// Returns the number by which an order of this session can be cancelled.
@@ -126,80 +126,82 @@ impl Book {
 
     /// Returns a book of the orders of one name only, to add to it what the gateway's lists say.
     pub(crate) fn extract(&self, id: &ClientOrderId) -> Self {
-        let mut book = Self { commissions: self.commissions.clone(), ..Self::default() };
+        let mut book = Self::default();
         for dossier in self.dossiers.iter().filter(|dossier| dossier.name() == *id) {
             let Dossier { client_id, order_id, perm_id, .. } = *dossier;
-            let index = book.add(dossier.clone());
+            let index = book.add(dossier.unnumbered());
             book.bind(index, Key { client_id, order_id, perm_id });
+            for fill in dossier.fills.iter() {
+                let name = &fill.executed.execution_id;
+                let known = self.commissions.get(name).copied();
+                book.commissions.extend(known.map(|amount| (name.clone(), amount)));
+            }
         }
         book
     }
 
-    fn order(&mut self, key: Key, change: impl FnOnce(&mut Dossier) -> bool) -> Effects {
+    fn order(
+        &mut self,
+        key: Key,
+        change: impl FnOnce(&mut Dossier) -> bool,
+        events: &mut Vec<BrokerEvent>,
+    ) -> Shown {
         let index = self.resolve(key);
-        let is_new = change(&mut self.dossiers[index]);
-        let mut effects = Effects { events: Vec::new(), sign: self.shown(index) };
-        if is_new {
-            effects.events.extend(self.news_of(index));
+        if change(&mut self.dossiers[index]) {
+            self.tell(index, events);
         }
-        effects
+        self.shown(index)
     }
 
-    fn execution(&mut self, executed: Executed) -> Effects {
+    fn execution(&mut self, executed: Executed, events: &mut Vec<BrokerEvent>) -> Shown {
         let index = self.resolve(executed.key);
-        let name = fills::split(&executed.execution_id).0.to_owned();
-        let is_new = self.dossiers[index].execution(executed);
-        self.by_execution.insert(name.clone(), index);
-        let mut effects = Effects { events: Vec::new(), sign: self.shown(index) };
-        if is_new {
-            effects.events.extend(self.execution_event(index, &name));
+        let Self { dossiers, commissions, by_execution, .. } = self;
+        let dossier = &mut dossiers[index];
+        if let Some(name) = dossier.execution(executed).map(|fill| fill.name.clone()) {
+            events.extend(execution_event(dossier, &name, commissions));
+            by_execution.insert(name, index);
+            self.tell(index, events);
         }
-        effects.events.extend(self.news_of(index));
-        effects
+        self.shown(index)
     }
 
-    fn commission(&mut self, commission: Commission) -> Effects {
+    fn commission(&mut self, commission: Commission, events: &mut Vec<BrokerEvent>) -> Shown {
         let Commission { execution_id, amount } = commission;
-        let name = fills::split(&execution_id).0.to_owned();
+        let name = fills::split(&execution_id).0;
+        let index = self.by_execution.get(name).copied();
+        let name = index.map(|index| (index, name.to_owned()));
         let before = self.commissions.insert(execution_id, amount);
-        let mut effects = Effects::default();
-        if let Some(index) = self.by_execution.get(&name).copied()
+        if let Some((index, name)) = name
             && before != Some(amount)
         {
-            effects.events.extend(self.execution_event(index, &name));
-            effects.events.extend(self.news_of(index));
+            events.extend(execution_event(&self.dossiers[index], &name, &self.commissions));
+            self.tell(index, events);
         }
-        effects
+        None
     }
 
-    fn notice(&mut self, client_id: i32, notice: Notice) -> Effects {
+    fn notice(&mut self, client_id: i32, notice: Notice, events: &mut Vec<BrokerEvent>) -> Shown {
         let order_id = notice.order_id;
-        let Some(index) = self.by_slot.get(&(client_id, order_id)).copied() else {
-            return Effects::default();
-        };
+        let index = self.by_slot.get(&(client_id, order_id)).copied()?;
         let (meaning, text) = (notice.meaning, notice.text.clone());
         let dossier = &mut self.dossiers[index];
         dossier.notice(notice);
-        let is_shown = dossier.is_shown();
+        let is_open = !dossier.is_shown() || dossier.is_inactive();
         let sign = match meaning {
             Meaning::Information | Meaning::CancelAnswer => None,
-            Meaning::Refused if !is_shown || dossier.is_inactive() => Some(Sign::Refused(text)),
+            Meaning::Refused if is_open => Some(Sign::Refused(text)),
             Meaning::Cancelled => Some(Sign::Shown(dossier.perm_id)),
             _ => Some(Sign::Doubt(text)),
         };
-        let is_sent = dossier.sent_as.is_some();
-        let mut effects = Effects::default();
-        effects.events.extend(self.news_of(index));
-        let told = self.dossiers[index].told.as_ref();
-        let is_final = told.is_some_and(|told| told.state.is_final());
+        self.tell(index, events);
+        let dossier = &self.dossiers[index];
         // What ends an order is its status. Where a message hints at an end that no status has told,
         // whoever waits for the order had better ask.
-        let hints = !matches!(meaning, Meaning::Information | Meaning::CancelAnswer);
-        if hints && !is_final {
-            effects.events.push(BrokerEvent::Gap);
+        if sign.is_some() && !dossier.is_told_final() {
+            events.push(BrokerEvent::Gap);
         }
-        effects.sign = sign.filter(|_| is_sent).map(|sign| (order_id, sign));
-        effects
+        dossier.sent_as.as_ref()?;
+        sign.map(|sign| (order_id, sign))
     }
 
     fn shown(&self, index: usize) -> Option<(i32, Sign)> {
@@ -211,21 +213,10 @@ impl Book {
         dossier.sent_as.as_ref().map(|_| (dossier.order_id, sign))
     }
 
-    /// Returns what has changed in an order since it was last told of.
-    fn news_of(&mut self, index: usize) -> Option<BrokerEvent> {
-        let snapshot = self.dossiers[index].snapshot(&self.commissions)?;
-        let told = &mut self.dossiers[index].told;
-        (told.as_ref() != Some(&snapshot)).then(|| {
-            *told = Some(snapshot.clone());
-            BrokerEvent::Order(snapshot)
-        })
-    }
-
-    fn execution_event(&self, index: usize, name: &str) -> Option<BrokerEvent> {
-        let dossier = &self.dossiers[index];
-        let (_, executed) = dossier.fills.iter().find(|(known, _)| *known == name)?;
-        let execution = execution(dossier.name(), name, executed, &self.commissions);
-        Some(BrokerEvent::Execution(execution))
+    /// Adds to the events what has changed in an order since it was last told of.
+    fn tell(&mut self, index: usize, events: &mut Vec<BrokerEvent>) {
+        let news = self.dossiers[index].news(&self.commissions);
+        events.extend(news.map(BrokerEvent::Order));
     }
 
     /// Returns the order of a key, which is a new one if none is known.
@@ -259,36 +250,39 @@ impl Book {
 
     fn bind(&mut self, index: usize, key: Key) {
         let dossier = &mut self.dossiers[index];
-        if key.perm_id != 0 {
+        if key.perm_id != 0 && key.perm_id != dossier.perm_id {
             dossier.perm_id = key.perm_id;
             self.by_perm_id.entry(key.perm_id).or_insert(index);
         }
-        if key.order_id > 0 {
-            (dossier.client_id, dossier.order_id) = (key.client_id, key.order_id);
-            self.by_slot.entry((key.client_id, key.order_id)).or_insert(index);
+        let slot = (key.client_id, key.order_id);
+        if key.order_id > 0 && slot != (dossier.client_id, dossier.order_id) {
+            (dossier.client_id, dossier.order_id) = slot;
+            self.by_slot.entry(slot).or_insert(index);
         }
     }
 }
 
 fn executions<'a>(
     dossier: &'a Dossier,
-    commissions: &'a BTreeMap<String, Money>,
+    commissions: &'a Commissions,
 ) -> impl Iterator<Item = Execution> + 'a {
     let name = dossier.name();
-    let of_name = move |(id, executed): (&String, &Executed)| {
-        execution(name.clone(), id, executed, commissions)
-    };
-    dossier.fills.iter().map(of_name)
+    dossier.fills.iter().map(move |fill| execution(name.clone(), fill, commissions))
 }
 
-fn execution(
-    id: OrderName,
-    execution_id: &str,
-    executed: &Executed,
-    commissions: &BTreeMap<String, Money>,
-) -> Execution {
+fn execution_event(
+    dossier: &Dossier,
+    name: &str,
+    commissions: &Commissions,
+) -> Option<BrokerEvent> {
+    let fill = dossier.fills.find(name)?;
+    Some(BrokerEvent::Execution(execution(dossier.name(), fill, commissions)))
+}
+
+fn execution(id: OrderName, fill: &Fill, commissions: &Commissions) -> Execution {
+    let Fill { name, executed, .. } = fill;
     Execution {
-        execution_id: execution_id.to_owned(),
+        execution_id: name.clone(),
         id,
         symbol: executed.symbol.clone(),
         side: executed.side,

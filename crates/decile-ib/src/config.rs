@@ -158,7 +158,8 @@ impl IbConfig {
         self
     }
 
-    /// Sets how many events a listener may lag behind before it is told of a gap: 8192.
+    /// Sets how many bundles of events a listener may lag behind before it is told of a gap: 8192.
+    /// What comes in together is one bundle.
     pub fn event_capacity(mut self, capacity: usize) -> Self {
         self.event_capacity = capacity;
         self

@@ -46,7 +46,7 @@ pub(crate) struct Session {
     orders: Mutex<Orders>,
     /// Told when somebody waits where nobody did.
     has_waiting: Notify,
-    events: broadcast::Sender<BrokerEvent>,
+    events: broadcast::Sender<Arc<Vec<BrokerEvent>>>,
     turns: Turns,
     probe: tokio::sync::Mutex<Option<Probe>>,
     history: Pace,
@@ -87,19 +87,32 @@ impl Session {
 
     /// Returns what happens from now on, to any number of listeners.
     pub(crate) fn events(&self) -> BoxStream<'static, BrokerEvent> {
-        let next = |mut events: broadcast::Receiver<BrokerEvent>| async move {
-            match events.recv().await {
-                Ok(event) => Some((event, events)),
-                Err(RecvError::Lagged(_)) => Some((BrokerEvent::Gap, events)),
-                Err(RecvError::Closed) => None,
-            }
+        type Bundles = broadcast::Receiver<Arc<Vec<BrokerEvent>>>;
+        let next = |mut bundles: Bundles| async move {
+            let bundle = match bundles.recv().await {
+                Ok(bundle) => bundle,
+                Err(RecvError::Lagged(_)) => Arc::new(vec![BrokerEvent::Gap]),
+                Err(RecvError::Closed) => return None,
+            };
+            Some((bundle, bundles))
         };
-        stream::unfold(self.events.subscribe(), next).boxed()
+        let bundles = stream::unfold(self.events.subscribe(), next);
+        let events = |bundle: Arc<Vec<BrokerEvent>>| {
+            stream::iter((0..bundle.len()).map(move |place| bundle[place].clone()))
+        };
+        bundles.map(events).flatten().boxed()
     }
 
     fn tell(&self, event: BrokerEvent) {
-        // An error says that nobody listens, which is nobody's loss.
-        let _ = self.events.send(event);
+        self.tell_all(vec![event]);
+    }
+
+    /// Tells of several events at once, which wakes the listeners once.
+    fn tell_all(&self, events: Vec<BrokerEvent>) {
+        if !events.is_empty() {
+            // An error says that nobody listens, which is nobody's loss.
+            let _ = self.events.send(Arc::new(events));
+        }
     }
 
     fn orders(&self) -> MutexGuard<'_, Orders> {

@@ -1,6 +1,6 @@
 //! What is known of one order.
 
-use super::fills::{Commissions, Fills};
+use super::fills::{Commissions, Fill, Fills};
 use super::news::{Executed, Facts, Notice, Open, Stage, Status};
 use crate::codes::Meaning;
 use decile_core::{Money, Price, Shares};
@@ -27,7 +27,17 @@ pub(super) struct Dossier {
     /// Messages by what they mean; of several the greatest is shown.
     messages: BTreeSet<(Meaning, String)>,
     /// What was last told of it to the listeners.
-    pub(super) told: Option<OrderSnapshot>,
+    told: Option<Standing>,
+}
+
+/// The part of a snapshot that changes.
+#[derive(Debug, Clone, PartialEq)]
+struct Standing {
+    state: OrderState,
+    filled: Shares,
+    average_price: Option<Price>,
+    commission: Option<Money>,
+    reason: Option<String>,
 }
 
 impl Dossier {
@@ -64,7 +74,8 @@ impl Dossier {
             | raise(&mut self.average, average)
     }
 
-    pub(super) fn execution(&mut self, executed: Executed) -> bool {
+    /// Takes in an execution; returns it if it was news.
+    pub(super) fn execution(&mut self, executed: Executed) -> Option<&Fill> {
         self.stage = self.stage.max(Stage::Pending);
         self.fills.add(executed)
     }
@@ -118,6 +129,11 @@ impl Dossier {
         }
     }
 
+    /// Returns a copy that no number leads to yet.
+    pub(super) fn unnumbered(&self) -> Self {
+        Self { client_id: 0, order_id: 0, perm_id: 0, ..self.clone() }
+    }
+
     /// Takes over from another dossier of the same order what it was sent as.
     pub(super) fn learn_name(&mut self, other: &Self) {
         self.sent_as.clone_from(&other.sent_as);
@@ -128,7 +144,26 @@ impl Dossier {
     ///
     /// `None` too while nobody has said what the order asks for: executions alone do not.
     pub(super) fn snapshot(&self, commissions: &Commissions) -> Option<OrderSnapshot> {
-        let Facts { symbol, side, quantity, .. } = self.facts.clone()?;
+        self.standing(commissions).and_then(|standing| self.in_full(standing))
+    }
+
+    /// Returns what is known if that is not what was returned the last time.
+    pub(super) fn news(&mut self, commissions: &Commissions) -> Option<OrderSnapshot> {
+        let standing = self.standing(commissions);
+        if standing == self.told {
+            return None;
+        }
+        self.told.clone_from(&standing);
+        self.in_full(standing?)
+    }
+
+    /// Tells whether the last that was told is that nothing more can happen.
+    pub(super) fn is_told_final(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.state.is_final())
+    }
+
+    fn standing(&self, commissions: &Commissions) -> Option<Standing> {
+        let quantity = self.facts.as_ref()?.quantity;
         if !self.is_shown() && !self.is_refused() {
             return None;
         }
@@ -139,16 +174,28 @@ impl Dossier {
         let told = self.average.filter(|(of, _)| *of == filled).map(|(_, average)| average);
         let is_whole = executed == filled;
         let of_fills = is_whole.then(|| self.fills.average()).flatten();
-        Some(OrderSnapshot {
-            id: self.name(),
-            symbol,
-            side,
-            quantity,
+        Some(Standing {
             state,
             filled,
             average_price: of_fills.or(told),
             commission: self.cost(state, (filled, is_whole), commissions),
             reason: self.reason(state),
+        })
+    }
+
+    fn in_full(&self, standing: Standing) -> Option<OrderSnapshot> {
+        let Facts { symbol, side, quantity, .. } = self.facts.as_ref()?;
+        let Standing { state, filled, average_price, commission, reason } = standing;
+        Some(OrderSnapshot {
+            id: self.name(),
+            symbol: symbol.clone(),
+            side: *side,
+            quantity: *quantity,
+            state,
+            filled,
+            average_price,
+            commission,
+            reason,
         })
     }
 

@@ -2,15 +2,21 @@
 
 use super::news::Executed;
 use decile_core::{Decimal, Money, Price, Shares};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// Commissions by the gateway's number of the execution. They come before it or after it.
-pub(super) type Commissions = BTreeMap<String, Money>;
+pub(super) type Commissions = HashMap<String, Money>;
 
-/// The executions of an order, each in its latest correction.
+/// The executions of an order, each in its latest correction, by name. They are few.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fills {
-    by_name: BTreeMap<String, (u32, Executed)>,
+pub(super) struct Fills(Vec<Fill>);
+
+/// An execution under the name that all its corrections share.
+#[derive(Debug, Clone)]
+pub(super) struct Fill {
+    pub(super) name: String,
+    revision: u32,
+    pub(super) executed: Executed,
 }
 
 /// Splits the gateway's number of an execution into what stays and what a correction raises:
@@ -24,34 +30,45 @@ pub(super) fn split(execution_id: &str) -> (&str, u32) {
 }
 
 impl Fills {
-    /// Adds an execution; tells whether it was new, or corrects a known one.
-    pub(super) fn add(&mut self, executed: Executed) -> bool {
+    /// Adds an execution; returns it if it was new, or corrects a known one.
+    pub(super) fn add(&mut self, executed: Executed) -> Option<&Fill> {
         let (name, revision) = split(&executed.execution_id);
-        match self.by_name.get(name) {
-            Some((known, _)) if *known >= revision => false,
-            _ => {
-                self.by_name.insert(name.to_owned(), (revision, executed));
-                true
+        let place = self.0.binary_search_by(|fill| fill.name.as_str().cmp(name));
+        match place {
+            Ok(place) if self.0[place].revision >= revision => None,
+            Ok(place) => {
+                let fill = &mut self.0[place];
+                (fill.revision, fill.executed) = (revision, executed);
+                Some(fill)
+            }
+            Err(place) => {
+                let name = name.to_owned();
+                self.0.insert(place, Fill { name, revision, executed });
+                self.0.get(place)
             }
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Executed)> {
-        self.by_name.iter().map(|(name, (_, executed))| (name, executed))
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Fill> {
+        self.0.iter()
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Fill> {
+        self.0.iter().find(|fill| fill.name == name)
     }
 
     pub(super) fn first(&self) -> Option<&Executed> {
-        self.by_name.values().map(|(_, executed)| executed).next()
+        self.0.first().map(|fill| &fill.executed)
     }
 
     pub(super) fn quantity(&self) -> Shares {
-        self.iter().fold(Shares::ZERO, |sum, (_, executed)| sum + executed.quantity)
+        self.iter().fold(Shares::ZERO, |sum, fill| sum + fill.executed.quantity)
     }
 
     /// The average price, rounded to eight decimals.
     pub(super) fn average(&self) -> Option<Price> {
         let mut value = Money::ZERO;
-        for (_, executed) in self.iter() {
+        for Fill { executed, .. } in self.iter() {
             value += executed.price.notional(executed.quantity).ok()?;
         }
         average(value, self.quantity())
@@ -59,7 +76,8 @@ impl Fills {
 
     /// What all of them cost, if all of it is known.
     pub(super) fn commission(&self, commissions: &Commissions) -> Option<Money> {
-        self.iter().map(|(_, executed)| commissions.get(&executed.execution_id).copied()).sum()
+        let of = |fill: &Fill| commissions.get(&fill.executed.execution_id).copied();
+        self.iter().map(of).sum()
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use chrono::{DateTime, Utc};
-use decile_core::{Price, Shares};
+use decile_core::{Money, Price, Shares};
 use decile_trade::{OrderState, Side};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -60,6 +60,13 @@ fn notice(meaning: Meaning, text: &str) -> News {
     News::Notice(Notice { order_id: 7, meaning, text: text.to_owned() })
 }
 
+/// Applies news and returns the events.
+fn hear(book: &mut Book, news: News) -> Vec<BrokerEvent> {
+    let mut events = Vec::new();
+    book.apply(CLIENT, news, &mut events);
+    events
+}
+
 /// A book that has sent one order for 100 shares as number 7.
 fn sent() -> Book {
     let mut book = Book::default();
@@ -70,7 +77,7 @@ fn sent() -> Book {
 fn after(news: impl IntoIterator<Item = News>) -> Option<OrderSnapshot> {
     let mut book = sent();
     for news in news {
-        book.apply(CLIENT, news);
+        hear(&mut book, news);
     }
     book.snapshot(&id())
 }
@@ -236,7 +243,7 @@ fn inactive_means_refused_only_if_a_status_or_a_reason_says_so() {
 fn signs(news: impl IntoIterator<Item = News>) -> Vec<Option<Sign>> {
     let mut book = sent();
     let mut sign = |news| {
-        book.apply(CLIENT, news).sign.map(|(order_id, sign)| {
+        book.apply(CLIENT, news, &mut Vec::new()).map(|(order_id, sign)| {
             assert_eq!(order_id, 7);
             sign
         })
@@ -263,7 +270,7 @@ fn signs_tell_an_acknowledgement_from_a_refusal_and_from_doubt() {
 #[test]
 fn each_change_is_told_once() {
     let mut book = sent();
-    let mut events = |news| book.apply(CLIENT, news).events;
+    let mut events = |news| hear(&mut book, news);
     assert_eq!(events(open(Stage::Working, 0)).len(), 1);
     assert!(events(status(Stage::Working, 0, None)).is_empty());
     let fill = events(executed("a.01.01", 100, "5"));
@@ -290,11 +297,11 @@ fn each_change_is_told_once() {
 #[test]
 fn a_hint_at_an_end_that_no_status_tells_is_a_gap() {
     let mut book = sent();
-    book.apply(CLIENT, status(Stage::Working, 0, None));
-    let events = book.apply(CLIENT, notice(Meaning::Doubt, "what?")).events;
+    hear(&mut book, status(Stage::Working, 0, None));
+    let events = hear(&mut book, notice(Meaning::Doubt, "what?"));
     assert!(events.contains(&BrokerEvent::Gap), "{events:?}");
-    book.apply(CLIENT, status(Stage::Cancelled, 0, None));
-    let events = book.apply(CLIENT, notice(Meaning::Cancelled, "202")).events;
+    hear(&mut book, status(Stage::Cancelled, 0, None));
+    let events = hear(&mut book, notice(Meaning::Cancelled, "202"));
     assert!(!events.contains(&BrokerEvent::Gap), "{events:?}");
 }
 
@@ -302,9 +309,9 @@ fn a_hint_at_an_end_that_no_status_tells_is_a_gap() {
 fn two_orders_under_one_number_are_kept_apart() {
     // The gateway has lost count and gave out number 7 again; the other order is a stranger's.
     let mut book = sent();
-    book.apply(CLIENT, open(Stage::Working, 0));
+    hear(&mut book, open(Stage::Working, 0));
     let other = open_of(key(7, 901), facts("", 5), Stage::Filled, 5);
-    book.apply(CLIENT, News::Open(other));
+    hear(&mut book, News::Open(other));
     assert_eq!(book.snapshot(&id()).unwrap().state, OrderState::Working);
     let names: Vec<_> = book.snapshots().into_iter().map(|order| order.id.to_string()).collect();
     assert_eq!(names, [id().to_string(), "permId 901".to_owned()]);
@@ -317,7 +324,7 @@ fn two_orders_behind_one_name_are_added_up_and_said() {
     let orders = [(7, 900, Stage::Filled, 100), (8, 901, Stage::Working, 30)];
     for (order_id, perm_id, stage, filled) in orders {
         let open = open_of(key(order_id, perm_id), facts(&name, 100), stage, filled);
-        book.apply(CLIENT, News::Open(open));
+        hear(&mut book, News::Open(open));
     }
     let both = book.snapshot(&id()).unwrap();
     assert_eq!((both.quantity.get(), both.filled.get()), (200, 130));
@@ -340,10 +347,10 @@ fn an_id_is_sent_once() {
 #[test]
 fn lists_are_named_by_the_session_that_sent_the_order() {
     let mut session = sent();
-    session.apply(CLIENT, status(Stage::Working, 0, None));
+    hear(&mut session, status(Stage::Working, 0, None));
     let mut lists = Book::default();
     lists.complete(open_of(key(-1, 900), facts("not echoed", 100), Stage::Cancelled, 0));
-    lists.apply(CLIENT, executed("a", 20, "5"));
+    hear(&mut lists, executed("a", 20, "5"));
     lists.learn_names(&session);
     assert_eq!(lists.snapshots()[0].id, id());
     assert_eq!(lists.executions()[0].id, id());

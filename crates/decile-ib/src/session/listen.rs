@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 /// How many messages are heard before what they mean is told.
-const HEARD_MAX: usize = 128;
+const HEARD_MAX: usize = 256;
 
 /// What is to be told.
 #[derive(Default)]
@@ -32,21 +32,10 @@ impl Session {
     pub(super) async fn listen_orders(self: Arc<Self>, mut updates: Subscription<OrderUpdate>) {
         loop {
             while let Some(item) = updates.next().await {
-                // What is there is heard in one go and told afterwards, so that the threads that
-                // listen are woken once, and not for every message.
                 let mut heard = Heard::default();
-                let mut next = Some(item);
-                let failure = loop {
-                    match next {
-                        Some(Ok(item)) => self.hear(item, &mut heard),
-                        Some(Err(error)) => break Some(error),
-                        None => break None,
-                    }
-                    let is_enough = heard.count >= HEARD_MAX;
-                    next = if is_enough { None } else { updates.next().now_or_never().flatten() };
-                };
+                let failure = self.hear_all(item, &mut updates, &mut heard).await;
                 heard.answers.into_iter().for_each(Answer::tell);
-                heard.events.into_iter().for_each(|event| self.tell(event));
+                self.tell_all(heard.events);
                 if let Some(error) = failure {
                     log::warn!("the stream of orders is opened again: {error}");
                     break;
@@ -56,6 +45,39 @@ impl Session {
             let Ok(next) = self.client.order_update_stream().await else { return };
             updates = next;
             self.tell(BrokerEvent::Gap);
+        }
+    }
+
+    /// Hears a message and those that have come in with it; returns what has ended the stream.
+    ///
+    /// What they mean is told afterwards, in one go: telling wakes the threads that listen, and waking
+    /// them for every message costs more than the message.
+    async fn hear_all(
+        &self,
+        first: Result<SubscriptionItem<OrderUpdate>, ibapi::Error>,
+        updates: &mut Subscription<OrderUpdate>,
+        heard: &mut Heard,
+    ) -> Option<ibapi::Error> {
+        let mut next = Some(first);
+        let mut has_yielded = false;
+        loop {
+            match next {
+                Some(Ok(item)) => {
+                    self.hear(item, heard);
+                    has_yielded = false;
+                }
+                Some(Err(error)) => return Some(error),
+                // The client library may have more to hand over, once it gets to it.
+                None if !has_yielded => {
+                    tokio::task::yield_now().await;
+                    has_yielded = true;
+                }
+                None => return None,
+            }
+            if heard.count >= HEARD_MAX {
+                return None;
+            }
+            next = updates.next().now_or_never().flatten();
         }
     }
 
@@ -109,9 +131,8 @@ impl Session {
 
     fn apply(&self, news: News, heard: &mut Heard) {
         let mut orders = self.orders();
-        let effects = orders.book.apply(self.config.client_id, news);
-        heard.events.extend(effects.events);
-        if let Some((order_id, sign)) = effects.sign {
+        let shown = orders.book.apply(self.config.client_id, news, &mut heard.events);
+        if let Some((order_id, sign)) = shown {
             if matches!(sign, Sign::Inactive(_)) {
                 // It waits less long from here.
                 self.has_waiting.notify_one();

@@ -154,7 +154,7 @@ impl Session {
                 Orders::OrderStatus(status) => wire::status(status).map(News::Status),
             };
             if let Some(news) = news {
-                book.apply(self.config.client_id, news);
+                book.apply(self.config.client_id, news, &mut Vec::new());
             }
         }
     }
@@ -177,7 +177,7 @@ impl Session {
                 Executions::CommissionReport(report) => wire::commission(report),
             };
             if let Some(news) = news {
-                book.apply(self.config.client_id, news);
+                book.apply(self.config.client_id, news, &mut Vec::new());
             }
         }
         Ok(())
