@@ -158,6 +158,11 @@ impl Engine {
         self.failure.is_some()
     }
 
+    /// Makes the gateway stop trading.
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.failure.get_or_insert(error);
+    }
+
     /// Returns what made the gateway stop trading, if anything did.
     pub(crate) fn take_failure(&mut self) -> Option<Error> {
         self.failure.take()

@@ -3,6 +3,7 @@
 mod connection;
 mod outbox;
 
+use crate::Error;
 use crate::config::Limits;
 use crate::engine::Engine;
 use connection::Connection;
@@ -56,7 +57,13 @@ pub(crate) async fn serve(
                     break;
                 }
             }
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => {
+                if ended.is_err() {
+                    // A connection that panicked may have left the account half changed.
+                    shared.engine().fail(Error::Panicked);
+                    break;
+                }
+            }
             accepted = listener.accept() => match accepted {
                 Ok((_, peer)) if connections.len() >= shared.limits.connections_max => {
                     log::warn!("{peer} is turned away: too many connections");

@@ -241,6 +241,8 @@ fn order_ids_rise_and_are_used_once() {
     let mut client = Client::connect(gateway.address(), 5);
     assert_eq!(client.place(0, "KO", market("BUY", "1")), ["error 0 10149 Invalid order id: 0"]);
     assert_eq!(client.place(-3, "KO", market("BUY", "1")), ["error -3 10149 Invalid order id: -3"]);
+    let last = client.place(i32::MAX, "KO", market("BUY", "1"));
+    assert_eq!(last, ["error 2147483647 10149 Invalid order id: 2147483647"]);
     client.place(100, "KO", market("BUY", "1"));
     assert_eq!(client.next_id(), 101);
     assert_eq!(client.place(99, "KO", market("BUY", "1")), ["error 99 103 Duplicate order id"]);

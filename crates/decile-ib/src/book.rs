@@ -229,18 +229,18 @@ impl Book {
         index
     }
 
-    /// The permanent number comes first. Two orders may share a client's number after a gateway has
-    /// lost count, and then only the permanent number tells them apart.
+    /// A number of an order that this session sent comes first, if nothing contradicts it: gateways
+    /// that have forgotten everything give permanent numbers out again. Then the permanent number: two
+    /// orders may share a client's number after a gateway has lost count.
     fn find(&self, key: Key) -> Option<usize> {
         let Key { client_id, order_id, perm_id } = key;
+        let by_slot = self.by_slot.get(&(client_id, order_id)).copied().filter(|index| {
+            let known = self.dossiers[*index].perm_id;
+            perm_id == 0 || known == 0 || known == perm_id
+        });
+        let own = by_slot.filter(|index| self.dossiers[*index].sent_as.is_some());
         let by_perm_id = self.by_perm_id.get(&perm_id).copied();
-        let by_slot = self.by_slot.get(&(client_id, order_id)).copied();
-        by_perm_id.or_else(|| {
-            by_slot.filter(|index| {
-                let known = self.dossiers[*index].perm_id;
-                perm_id == 0 || known == 0
-            })
-        })
+        own.or(by_perm_id).or(by_slot)
     }
 
     fn add(&mut self, dossier: Dossier) -> usize {

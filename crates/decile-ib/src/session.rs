@@ -20,13 +20,14 @@ pub(crate) use submit::Submission;
 use crate::book::Book;
 use crate::{Error, IbConfig};
 use contracts::Contracts;
-use decile_trade::BrokerEvent;
+use decile_trade::{BrokerEvent, ClientOrderId};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use ids::OrderIds;
 use link::Link;
 use pace::Pace;
 use ping::Probe;
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,6 +57,8 @@ pub(crate) struct Session {
 #[derive(Debug, Default)]
 struct Orders {
     book: Book,
+    /// Names that orders of this account bore before this connection was made.
+    earlier: HashSet<ClientOrderId>,
     waiting: Waiting,
 }
 

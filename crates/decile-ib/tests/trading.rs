@@ -235,7 +235,7 @@ async fn quotes_with_and_without_a_subscription() {
     assert_eq!(quotes[0].time, now());
 
     let venue = Venue::prices([(wanted[0].clone(), "60.11".parse().unwrap())]);
-    let config = GatewayConfig::new(venue).account(ACCOUNT);
+    let config = GatewayConfig::new(venue).account(ACCOUNT).live_data(false);
     let unsubscribed = Gateway::start(config).unwrap();
     let ib = broker(&unsubscribed).await;
     let refused = ib.quotes(&wanted[..1]).await.unwrap_err();
@@ -264,4 +264,17 @@ async fn daily_bars_of_a_span() {
     assert!(matches!(weekend, Err(SourceError::NoDataInRange { .. })), "{weekend:?}");
     let unknown = ib.bars(&"ZZZZNOSUCH".parse().unwrap(), range("2025-11-17", "2025-11-21")).await;
     assert!(matches!(unknown, Err(SourceError::NotFound { .. })), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn an_order_that_the_account_has_seen_is_not_sent_again_by_another_program() {
+    let gateway = gateway("100000");
+    let first = broker(&gateway).await;
+    first.submit(&orders::order(ACCOUNT, "KO", 10)).await.unwrap();
+    let config = config(ACCOUNT, gateway.port()).client_id(2);
+    let second = IbBroker::connect(config).await.unwrap();
+    let error = second.submit(&orders::order(ACCOUNT, "KO", 10)).await.unwrap_err();
+    assert!(matches!(error, SubmitError::InDoubt { .. }), "{error:?}");
+    let held = second.positions().await.unwrap();
+    assert_eq!(held[0].quantity, Shares::new(10));
 }

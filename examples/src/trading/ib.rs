@@ -34,8 +34,8 @@ pub(super) async fn open(
         .client_id(arguments.client_id())
         .connect_timeout(CONNECT_MAX)
         .clock(session.clock.clone());
-    let journal = journal(arguments)?;
     let ib = IbBroker::connect(config).await?;
+    let journal = journal(arguments)?;
     let broker = Arc::new(ib.clone());
     Ok(Trading { remarks, ..Trading::new(session, broker, Arc::new(ib), journal) })
 }

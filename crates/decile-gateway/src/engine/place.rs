@@ -20,7 +20,8 @@ impl Engine {
     /// Takes an order: a new one, or new terms of one that is open.
     pub(super) fn place(&mut self, at: ConnectionId, client: i32, order: PlaceOrder) {
         let id = order.id;
-        if id <= 0 {
+        // After the greatest number there would be no next one to tell of.
+        if id <= 0 || id == i32::MAX {
             let refusal = Refusal::new(10149, format!("Invalid order id: {id}"));
             return self.refuse(at, id, refusal);
         }

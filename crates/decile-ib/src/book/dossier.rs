@@ -119,7 +119,8 @@ impl Dossier {
         let has_filled = filled > Shares::ZERO;
         match self.stage {
             Stage::Filled => OrderState::Filled,
-            _ if filled >= quantity => OrderState::Filled,
+            // Lists of completed orders may leave the quantity out, and nothing is no fill of nothing.
+            _ if has_filled && filled >= quantity => OrderState::Filled,
             Stage::Cancelled => OrderState::Cancelled,
             _ if self.is_refused() && has_filled => OrderState::Cancelled,
             _ if self.is_refused() => OrderState::Rejected,

@@ -360,3 +360,43 @@ fn lists_are_named_by_the_session_that_sent_the_order() {
     let found = found.snapshot(&id()).unwrap();
     assert_eq!((found.state, found.id), (OrderState::Cancelled, id().into()));
 }
+
+#[test]
+fn nothing_filled_of_no_quantity_is_not_filled() {
+    // A row of the completed orders that leaves the quantity out.
+    let mut row = match open(Stage::Cancelled, 0) {
+        News::Open(row) => row,
+        other => panic!("{other:?}"),
+    };
+    row.facts.quantity = Shares::ZERO;
+    let mut book = Book::default();
+    book.complete(row);
+    let snapshot = book.snapshots().remove(0);
+    assert_eq!((snapshot.state, snapshot.filled), (OrderState::Cancelled, Shares::ZERO));
+}
+
+#[test]
+fn a_permanent_number_given_out_again_is_the_newer_orders() {
+    let mut book = sent();
+    for news in [open(Stage::Filled, 100), executed("a", 100, "5")] {
+        hear(&mut book, news);
+    }
+    let other: ClientOrderId = "q:DU1234567:20251201:PEP:B:1".parse().unwrap();
+    let facts = Facts {
+        order_ref: other.to_string(),
+        symbol: "PEP".parse().unwrap(),
+        side: Side::Buy,
+        quantity: Shares::new(25),
+    };
+    assert!(book.send(&other, (CLIENT, 8), facts.clone()));
+    // The gateway has forgotten everything, and begins with the same permanent number.
+    let row = match open(Stage::Working, 0) {
+        News::Open(row) => Open { key: Key { order_id: 8, ..row.key }, facts, ..row },
+        unexpected => panic!("{unexpected:?}"),
+    };
+    hear(&mut book, News::Open(row));
+    assert_eq!(book.order_id(&id()), Some(7));
+    assert_eq!(book.order_id(&other), Some(8));
+    assert_eq!(book.snapshot(&other).unwrap().filled, Shares::ZERO);
+    assert_eq!(book.snapshot(&id()).unwrap().filled, Shares::new(100));
+}

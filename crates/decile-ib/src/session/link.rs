@@ -3,7 +3,7 @@
 use super::Session;
 use super::waiting::Answer;
 use crate::codes::{self, Meaning};
-use crate::{Error, IbConfig};
+use crate::{Error, IbConfig, guard};
 use decile_trade::BrokerEvent;
 use futures::StreamExt;
 use ibapi::orders::OrderStatus;
@@ -121,7 +121,7 @@ impl Session {
             self.link.set_upstream(None);
             let Ok(next) = next_sentinel(&self.client).await else { break };
             sentinel = next;
-            match self.sync().await {
+            match self.greet_again().await {
                 Ok(()) => {
                     self.link.set(Socket::Up);
                     self.tell(BrokerEvent::Reconnected);
@@ -135,6 +135,26 @@ impl Session {
         }
         log::warn!("the connection to {} has ended", self.config.address());
         self.link.set(Socket::Ended);
+        self.close().await;
+    }
+
+    /// Makes sure that the gateway at the other end is still one of the account: somebody may have
+    /// signed in as another user, or to real money, at the same port.
+    async fn greet_again(&self) -> Result<(), Error> {
+        self.sync().await?;
+        let Self { client, config, .. } = self;
+        let managed = loop {
+            match timeout(config.request_timeout, client.managed_accounts()).await {
+                Ok(Ok(managed)) => break managed,
+                Ok(Err(error)) => log::warn!("the accounts are not known: {error}"),
+                Err(_) => log::warn!("the accounts are not told in time"),
+            }
+            if !client.is_connected() {
+                return Err(Error::Disconnected { address: config.address() });
+            }
+            sleep(Duration::from_secs(1)).await;
+        };
+        guard::check_managed(config.mode, &config.account, &managed)
     }
 
     /// Asks for the next order id until it is told, or the connection is lost.

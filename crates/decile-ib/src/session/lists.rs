@@ -81,6 +81,9 @@ impl Session {
         let Lists { open, completed, executions } = self.lists().await?;
         let client_id = self.config.client_id;
         for row in open.into_iter().chain(completed) {
+            if let Orders::OrderData(data) = &row {
+                self.note_name(&data.order.order_ref);
+            }
             match row {
                 Orders::OrderData(data) if data.order.client_id == client_id => {
                     self.ids.used(data.order_id.max(data.order.order_id));
@@ -92,13 +95,22 @@ impl Session {
             }
         }
         for row in executions {
-            if let Executions::ExecutionData(data) = row
-                && data.execution.client_id == client_id
-            {
-                self.ids.used(data.execution.order_id);
+            if let Executions::ExecutionData(data) = row {
+                self.note_name(&data.execution.order_reference);
+                if data.execution.client_id == client_id {
+                    self.ids.used(data.execution.order_id);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Notes an order of the account by its name, whoever sent it: it must not be sent again, even if
+    /// the journal that knows of it is lost.
+    fn note_name(&self, order_ref: &str) {
+        if let Ok(id) = order_ref.parse() {
+            self.orders().earlier.insert(id);
+        }
     }
 
     /// The three at once: their answers cannot be mistaken for each other.

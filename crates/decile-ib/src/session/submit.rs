@@ -93,7 +93,9 @@ impl Session {
             side: order.side,
             quantity: order.quantity,
         };
-        let is_new = self.orders().book.send(id, (self.config.client_id, order_id), facts);
+        let mut orders = self.orders();
+        let is_new = !orders.earlier.contains(id)
+            && orders.book.send(id, (self.config.client_id, order_id), facts);
         let again = || in_doubt(id, Error::AlreadySubmitted { id: id.clone() });
         is_new.then_some(order_id).ok_or_else(again)
     }

@@ -26,6 +26,25 @@ async fn a_cut_connection_is_told_and_made_again() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_comes_back_for_another_account_gets_no_orders() {
+    let gateway = filling();
+    let ib = connect(ACCOUNT, gateway.port()).await;
+    let mut events = ib.events();
+    // Somebody signs in to real money at the same port.
+    gateway.greet_with(crate::scripted::Greeting::new("U7654321", 1));
+    gateway.cut();
+    until(&mut events, |event| *event == BrokerEvent::Disconnected).await;
+    crate::eventually("it hangs up on the stranger", || {
+        gateway.connections() == 2 && gateway.open_connections() == 0
+    })
+    .await;
+    let error = ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap_err();
+    assert!(matches!(error, SubmitError::NotSent { .. }), "{error:?}");
+    assert!(ib.positions().await.is_err() && ib.open_orders().await.is_err());
+    assert!(gateway.requests(PLACE_ORDER).is_empty());
+}
+
+#[tokio::test]
 async fn a_connection_that_is_not_made_again_says_so() {
     let gateway = filling();
     let config = crate::orders::config(ACCOUNT, gateway.port()).reconnect_attempts(0);
@@ -88,11 +107,12 @@ async fn a_failed_probe_is_not_repeated_at_once() {
 #[tokio::test]
 async fn a_listener_that_falls_behind_is_told_of_the_gap() {
     let gateway = filling();
-    let config = crate::orders::config(ACCOUNT, gateway.port()).event_capacity(2);
+    let config = crate::orders::config(ACCOUNT, gateway.port()).event_capacity(1);
     let ib = decile_ib::IbBroker::connect(config).await.unwrap();
     let mut slow = ib.events();
-    for symbol in ["KO", "PEP", "AAPL"] {
-        ib.submit(&order(ACCOUNT, symbol, 100)).await.unwrap();
+    // What is heard at once is told at once, so a few orders may make no more than one message.
+    for number in 0..20 {
+        ib.submit(&order(ACCOUNT, &format!("S{number}"), 100)).await.unwrap();
     }
     let seen = until(&mut slow, |event| *event == BrokerEvent::Gap).await;
     assert_eq!(seen, [BrokerEvent::Gap]);

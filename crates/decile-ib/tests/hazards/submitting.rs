@@ -225,8 +225,8 @@ async fn a_dropped_future_sends_the_whole_order() {
     let order = order(ACCOUNT, "KO", 100);
     {
         let mut submit = std::pin::pin!(ib.submit(&order));
-        // Once polled, it is on its way.
-        assert!(futures::poll!(&mut submit).is_pending());
+        // Once polled, it is on its way, and may even be answered.
+        let _ = futures::poll!(&mut submit);
     }
     drop(ib);
     eventually("the order is there", || gateway.requests(PLACE_ORDER).len() == 1).await;
