@@ -178,7 +178,7 @@ impl FactorChange {
     }
 }
 
-/// What became of one stock. Prints as a line for people.
+/// What became of one stock. Prints as a line for people, without changes under 0.0005.
 ///
 /// ```
 /// # use decile_data::SyntheticMarket;
@@ -238,7 +238,9 @@ impl fmt::Display for StockChange {
         for (index, change) in self.inputs.iter().enumerate() {
             write!(f, "{} {change}", if index == 0 { ";" } else { "," })?;
         }
-        let mut moved: Vec<_> = self.factors.iter().filter(|one| one.is_changed()).collect();
+        // Less than that would show as nothing.
+        let shows = |one: &&FactorChange| one.change().abs() >= 0.0005;
+        let mut moved: Vec<_> = self.factors.iter().filter(shows).collect();
         moved.sort_by(|a, b| b.change().abs().total_cmp(&a.change().abs()));
         for (index, factor) in moved.iter().enumerate() {
             let causes: Vec<_> = factor.causes.iter().map(ToString::to_string).collect();
