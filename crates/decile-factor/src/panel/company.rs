@@ -3,7 +3,7 @@
 use super::prices::Observed;
 use super::statements::{Known, View};
 use chrono::NaiveDate;
-use decile_core::{Filing, Market, Stock};
+use decile_core::{Market, Stock};
 use std::collections::BTreeMap;
 
 /// One stock with what is known of it at every session.
@@ -48,7 +48,7 @@ enum Worth {
     Known(f64),
 }
 
-/// The companies with more than one class, as far as filings tell the classes apart.
+/// The stocks of every company.
 pub(super) struct Companies<'a> {
     market: &'a Market,
     sessions: &'a [NaiveDate],
@@ -58,8 +58,7 @@ pub(super) struct Companies<'a> {
 impl<'a> Companies<'a> {
     pub(super) fn new(market: &'a Market, sessions: &'a [NaiveDate]) -> Self {
         let mut classes: BTreeMap<&str, Vec<&Stock>> = BTreeMap::new();
-        let tells = |filing: &Filing| filing.class_shares.is_some();
-        for stock in market.stocks().iter().filter(|stock| stock.filings().iter().any(tells)) {
+        for stock in market.stocks() {
             classes.entry(&stock.security().issuer).or_default().push(stock);
         }
         Self { market, sessions, classes }
@@ -68,7 +67,10 @@ impl<'a> Companies<'a> {
     /// Shares that at the price of this class are worth the whole company.
     pub(super) fn listed_shares(&self, subject: &Subject<'a>) -> Vec<f64> {
         let stock = subject.stock;
-        let classes = self.classes.get(stock.security().issuer.as_str());
+        // Whether a class is told apart is asked at every session, of what was known by then. That it
+        // never is only spares the work.
+        let told = stock.filings().iter().any(|filing| filing.class_shares.is_some());
+        let classes = self.classes.get(stock.security().issuer.as_str()).filter(|_| told);
         let others: Vec<(&Stock, Vec<Worth>)> = classes
             .into_iter()
             .flatten()
