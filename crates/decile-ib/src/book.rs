@@ -16,6 +16,7 @@ use decile_trade::{BrokerEvent, ClientOrderId, Execution, OrderName, OrderSnapsh
 use dossier::Dossier;
 use fills::{Commissions, Fill};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The orders of a session, or of one look at the gateway's lists.
 #[derive(Debug, Default)]
@@ -48,13 +49,12 @@ pub(crate) type Shown = Option<(i32, Sign)>;
 impl Book {
     /// Takes in an order that is about to be sent; `false` if its id was sent before.
     pub(crate) fn send(&mut self, id: &ClientOrderId, slot: (i32, i32), facts: Facts) -> bool {
-        if self.by_sent.contains_key(id) {
-            return false;
-        }
-        let index = self.add(Dossier::sent(id.clone(), facts));
+        let index = self.dossiers.len();
+        let Entry::Vacant(vacant) = self.by_sent.entry(id.clone()) else { return false };
+        vacant.insert(index);
+        self.add(Dossier::sent(id.clone(), facts));
         let (client_id, order_id) = slot;
         self.bind(index, Key { client_id, order_id, perm_id: 0 });
-        self.by_sent.insert(id.clone(), index);
         true
     }
 

@@ -10,7 +10,11 @@ pub(crate) fn to_wire(symbol: &Symbol) -> String {
 /// Returns the canonical symbol of what Interactive Brokers writes, if it has one.
 pub(crate) fn from_wire(text: &str) -> Option<Symbol> {
     // A dot of their own would come back as a space, and so name another stock.
-    if text.contains('.') { None } else { Symbol::new(&text.replace(' ', ".")).ok() }
+    match text.contains(['.', ' ']) {
+        false => Symbol::new(text).ok(),
+        true if text.contains('.') => None,
+        true => Symbol::new(&text.replace(' ', ".")).ok(),
+    }
 }
 
 #[cfg(test)]

@@ -23,32 +23,32 @@ pub(crate) fn stock(contract: &Contract) -> Option<Symbol> {
 }
 
 /// Reads an order, if it is one of the account.
-pub(crate) fn open(data: OrderData, account: &AccountId) -> Option<Open> {
+///
+/// By reference: an order is 2 kB, most of which is never looked at, and costs to move.
+pub(crate) fn open(data: &OrderData, account: &AccountId) -> Option<Open> {
     let OrderData { contract, order, order_state, order_id, .. } = data;
     // What an order would cost is told as if it were open.
     if order.account != account.as_str() || order.what_if {
         return None;
     }
-    let symbol = stock(&contract)?;
+    let symbol = stock(contract)?;
     let side = match order.action {
         Action::Buy => Side::Buy,
         Action::Sell | Action::SellShort | Action::SellLong => Side::Sell,
     };
-    let stage = match order_state.status {
-        OrderStatusKind::Inactive => Stage::Inactive,
-        ref status => stage(status),
-    };
-    let reason = [order_state.reject_reason, order_state.completed_status];
-    let reason = reason.into_iter().find(|text| !text.is_empty());
+    let stage = stage(&order_state.status);
+    let is_over = matches!(stage, Stage::Inactive | Stage::Cancelled);
+    let reasons = [&order_state.reject_reason, &order_state.completed_status];
+    let reason = reasons.into_iter().find(|text| is_over && !text.is_empty());
     Some(Open {
         key: Key {
             client_id: order.client_id,
             // Completed orders carry theirs inside only.
-            order_id: if order_id > 0 { order_id } else { order.order_id },
+            order_id: if *order_id > 0 { *order_id } else { order.order_id },
             perm_id: order.perm_id,
         },
         facts: Facts {
-            order_ref: order.order_ref,
+            order_ref: order.order_ref.clone(),
             symbol,
             side,
             quantity: values::shares(order.total_quantity)?,
@@ -59,7 +59,7 @@ pub(crate) fn open(data: OrderData, account: &AccountId) -> Option<Open> {
             (Stage::Filled, CURRENCY) => order_state.commission.and_then(values::commission),
             _ => None,
         },
-        reason: reason.filter(|_| matches!(stage, Stage::Inactive | Stage::Cancelled)),
+        reason: reason.cloned(),
     })
 }
 
@@ -78,7 +78,7 @@ fn stage(status: &OrderStatusKind) -> Stage {
 }
 
 /// Reads a status.
-pub(crate) fn status(status: OrderStatus) -> Option<Status> {
+pub(crate) fn status(status: &OrderStatus) -> Option<Status> {
     let filled = values::shares(status.filled)?;
     // An order that waits for shares to borrow is inactive and lives.
     let is_held = status.why_held.split(',').any(|why| why.trim() == "locate");
@@ -100,28 +100,28 @@ pub(crate) fn status(status: OrderStatus) -> Option<Status> {
 
 /// Reads an execution, if it is one of the account.
 pub(crate) fn execution(
-    data: ExecutionData,
+    data: &ExecutionData,
     account: &AccountId,
 ) -> Result<Option<Executed>, Error> {
     let ExecutionData { contract, execution, .. } = data;
-    let Some(symbol) = stock(&contract).filter(|_| execution.account_number == account.as_str())
+    let Some(symbol) = stock(contract).filter(|_| execution.account_number == account.as_str())
     else {
         return Ok(None);
     };
     let Some(quantity) = values::shares(execution.shares) else { return Ok(None) };
-    let unreadable = |what, text| Error::Unreadable { what, text };
+    let unreadable = |what, text: &dyn ToString| Error::Unreadable { what, text: text.to_string() };
     let price = values::price(execution.price)
-        .ok_or_else(|| unreadable("the price of an execution", execution.price.to_string()))?;
+        .ok_or_else(|| unreadable("the price of an execution", &execution.price))?;
     let time = instants::instant(&execution.time)
-        .ok_or_else(|| unreadable("the time of an execution", execution.time))?;
+        .ok_or_else(|| unreadable("the time of an execution", &execution.time))?;
     Ok(Some(Executed {
         key: Key {
             client_id: execution.client_id,
             order_id: execution.order_id,
             perm_id: execution.perm_id,
         },
-        execution_id: execution.execution_id,
-        order_ref: execution.order_reference,
+        execution_id: execution.execution_id.clone(),
+        order_ref: execution.order_reference.clone(),
         symbol,
         side: match execution.side {
             ExecutionSide::Bought => Side::Buy,
@@ -134,11 +134,11 @@ pub(crate) fn execution(
 }
 
 /// Reads a commission, if it is known and in the currency of the stock.
-pub(crate) fn commission(report: CommissionReport) -> Option<News> {
+pub(crate) fn commission(report: &CommissionReport) -> Option<News> {
     if report.currency != CURRENCY {
         log::warn!("a commission in {:?} is left out: it is not in dollars", report.currency);
         return None;
     }
     let amount = values::commission(report.commission)?;
-    Some(News::Commission(Commission { execution_id: report.execution_id, amount }))
+    Some(News::Commission(Commission { execution_id: report.execution_id.clone(), amount }))
 }

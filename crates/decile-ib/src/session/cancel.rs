@@ -39,7 +39,7 @@ impl Session {
     async fn open_order_id(self: &Arc<Self>, id: &ClientOrderId) -> Result<Option<i32>, Error> {
         let rows = self.open_list().await?.into_iter();
         let orders = rows.filter_map(|row| match row {
-            Orders::OrderData(data) => wire::open(data, &self.config.account),
+            Orders::OrderData(data) => wire::open(&data, &self.config.account),
             Orders::OrderStatus(_) => None,
         });
         let mut named = orders.filter(|open| open.facts.order_ref == id.to_string());

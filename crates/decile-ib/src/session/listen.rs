@@ -11,7 +11,6 @@ use ibapi::orders::OrderUpdate;
 use ibapi::subscriptions::{NoticeStream, Subscription, SubscriptionItem};
 use ibapi::{NOTICE_STREAM_LAG_CODE, SUBSCRIPTION_LAG_CODE, UNKNOWN_MESSAGE_TYPE_CODE};
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// How many messages are heard before what they mean is told.
 const HEARD_MAX: usize = 256;
@@ -63,7 +62,7 @@ impl Session {
         loop {
             match next {
                 Some(Ok(item)) => {
-                    self.hear(item, heard);
+                    self.hear(&item, heard);
                     has_yielded = false;
                 }
                 Some(Err(error)) => return Some(error),
@@ -81,7 +80,7 @@ impl Session {
         }
     }
 
-    fn hear(&self, item: SubscriptionItem<OrderUpdate>, heard: &mut Heard) {
+    fn hear(&self, item: &SubscriptionItem<OrderUpdate>, heard: &mut Heard) {
         heard.count += 1;
         let news = match item {
             SubscriptionItem::Data(update) => self.read(update),
@@ -97,7 +96,7 @@ impl Session {
         }
     }
 
-    fn read(&self, update: OrderUpdate) -> Result<Option<News>, Error> {
+    fn read(&self, update: &OrderUpdate) -> Result<Option<News>, Error> {
         let account = &self.config.account;
         Ok(match update {
             OrderUpdate::OpenOrder(data) => {
@@ -115,9 +114,9 @@ impl Session {
         })
     }
 
-    fn read_notice(&self, notice: ibapi::Notice) -> Result<Option<News>, Error> {
+    fn read_notice(&self, notice: &ibapi::Notice) -> Result<Option<News>, Error> {
         if notice.code == SUBSCRIPTION_LAG_CODE {
-            return Err(Error::Client { source: notice.message.into() });
+            return Err(Error::Client { source: notice.message.clone().into() });
         }
         let meaning = codes::meaning(notice.code, &notice.message);
         if meaning == Meaning::ReadOnly {
@@ -137,7 +136,7 @@ impl Session {
                 // It waits less long from here.
                 self.has_waiting.notify_one();
             }
-            heard.answers.extend(orders.waiting.hear(order_id, sign, Instant::now()));
+            heard.answers.extend(orders.waiting.hear(order_id, sign));
         }
     }
 

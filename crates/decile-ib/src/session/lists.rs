@@ -162,8 +162,8 @@ impl Session {
     fn read_open(&self, book: &mut Book, rows: Vec<Orders>) {
         for row in rows {
             let news = match row {
-                Orders::OrderData(data) => wire::open(data, &self.config.account).map(News::Open),
-                Orders::OrderStatus(status) => wire::status(status).map(News::Status),
+                Orders::OrderData(data) => wire::open(&data, &self.config.account).map(News::Open),
+                Orders::OrderStatus(status) => wire::status(&status).map(News::Status),
             };
             if let Some(news) = news {
                 book.apply(self.config.client_id, news, &mut Vec::new());
@@ -176,7 +176,7 @@ impl Session {
             Orders::OrderData(data) => Some(data),
             Orders::OrderStatus(_) => None,
         };
-        let open = |data: OrderData| wire::open(data, &self.config.account);
+        let open = |data: OrderData| wire::open(&data, &self.config.account);
         rows.into_iter().filter_map(data).filter_map(open).for_each(|order| book.complete(order));
     }
 
@@ -184,9 +184,9 @@ impl Session {
         for row in rows {
             let news = match row {
                 Executions::ExecutionData(data) => {
-                    wire::execution(data, &self.config.account)?.map(News::Execution)
+                    wire::execution(&data, &self.config.account)?.map(News::Execution)
                 }
-                Executions::CommissionReport(report) => wire::commission(report),
+                Executions::CommissionReport(report) => wire::commission(&report),
             };
             if let Some(news) = news {
                 book.apply(self.config.client_id, news, &mut Vec::new());

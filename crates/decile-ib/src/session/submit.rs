@@ -50,7 +50,7 @@ impl Session {
         let Ok(turn) = timeout(after, self.turns.writing.lock()).await else {
             return refuse(tell, not_sent(&id, Error::Queued { after }));
         };
-        let order_id = match self.announce(&id, &order) {
+        let order_id = match self.announce(&id, &order, &message) {
             Ok(order_id) => order_id,
             Err(error) => return refuse(tell, error),
         };
@@ -68,7 +68,7 @@ impl Session {
         self: &Arc<Self>,
         id: &ClientOrderId,
         order: &PlannedOrder,
-    ) -> Result<(Arc<Contract>, Order), Error> {
+    ) -> Result<(Arc<Contract>, Box<Order>), Error> {
         let account = &self.config.account;
         if id.account() != account {
             return Err(Error::OtherAccount { id: id.clone(), account: account.clone() });
@@ -82,13 +82,18 @@ impl Session {
     }
 
     /// Gives an order its number and notes it as sent; the last moment to say no.
-    fn announce(&self, id: &ClientOrderId, order: &PlannedOrder) -> Result<i32, SubmitError> {
+    fn announce(
+        &self,
+        id: &ClientOrderId,
+        order: &PlannedOrder,
+        message: &Order,
+    ) -> Result<i32, SubmitError> {
         if let Some(objection) = self.link.objection(&self.config) {
             return Err(not_sent(id, objection));
         }
         let order_id = self.ids.take().map_err(|error| not_sent(id, error))?;
         let facts = Facts {
-            order_ref: id.to_string(),
+            order_ref: message.order_ref.clone(),
             symbol: order.symbol.clone(),
             side: order.side,
             quantity: order.quantity,
@@ -139,7 +144,7 @@ fn is_unsent(error: &ibapi::Error) -> bool {
     )
 }
 
-fn message(id: &ClientOrderId, order: &PlannedOrder) -> Result<Order, Error> {
+fn message(id: &ClientOrderId, order: &PlannedOrder) -> Result<Box<Order>, Error> {
     let unsupported = |reason: String| Error::UnsupportedOrder { id: id.clone(), reason };
     let (order_type, tif) = match (order.kind, order.time_in_force) {
         (OrderKind::Market, TimeInForce::Day) => ("MKT", WireTimeInForce::Day),
@@ -150,7 +155,7 @@ fn message(id: &ClientOrderId, order: &PlannedOrder) -> Result<Order, Error> {
     if order.quantity <= Shares::ZERO || quantity > 1 << 53 {
         return Err(unsupported(format!("{quantity} shares cannot be traded")));
     }
-    Ok(Order {
+    Ok(Box::new(Order {
         action: match order.side {
             Side::Buy => Action::Buy,
             Side::Sell => Action::Sell,
@@ -164,13 +169,12 @@ fn message(id: &ClientOrderId, order: &PlannedOrder) -> Result<Order, Error> {
         account: id.account().to_string(),
         order_ref: id.to_string(),
         ..Order::default()
-    })
+    }))
 }
 
 /// The broker's number is the permanent one, once it is told.
-pub(super) fn ack(id: &ClientOrderId, perm_id: i64) -> OrderAck {
-    let broker_order_id = (perm_id != 0).then(|| perm_id.to_string());
-    OrderAck { id: id.clone(), broker_order_id }
+pub(super) fn ack(id: ClientOrderId, perm_id: i64) -> OrderAck {
+    OrderAck { id, broker_order_id: (perm_id != 0).then(|| perm_id.to_string()) }
 }
 
 fn not_sent(id: &ClientOrderId, error: Error) -> SubmitError {

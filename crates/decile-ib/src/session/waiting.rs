@@ -75,21 +75,24 @@ impl Waiting {
     }
 
     /// Takes in what was shown of an order; returns the answer, once it is one.
-    pub(super) fn hear(&mut self, order_id: i32, sign: Sign, now: Instant) -> Option<Answer> {
+    pub(super) fn hear(&mut self, order_id: i32, sign: Sign) -> Option<Answer> {
         let waiter = self.by_order_id.get_mut(&order_id)?;
+        if let Sign::Inactive(perm_id) = sign {
+            if waiter.inactive.is_none() {
+                waiter.inactive = Some(perm_id);
+                waiter.deadline = waiter.deadline.min(Instant::now() + REASON_WAIT);
+            }
+            return None;
+        }
+        let waiter = self.take(order_id)?;
         let id = waiter.id.clone();
         let outcome = match (sign, waiter.inactive) {
-            (Sign::Inactive(perm_id), None) => {
-                waiter.inactive = Some(perm_id);
-                waiter.deadline = waiter.deadline.min(now + REASON_WAIT);
-                return None;
-            }
-            (Sign::Inactive(_), Some(_)) => return None,
-            (Sign::Shown(perm_id), _) | (Sign::Doubt(_), Some(perm_id)) => Ok(ack(&id, perm_id)),
+            (Sign::Shown(perm_id) | Sign::Inactive(perm_id), _)
+            | (Sign::Doubt(_), Some(perm_id)) => Ok(ack(id, perm_id)),
             (Sign::Refused(text), _) => Err(SubmitError::Rejected { id, source: text.into() }),
             (Sign::Doubt(text), None) => Err(SubmitError::InDoubt { id, source: text.into() }),
         };
-        self.take(order_id).map(|waiter| waiter.answer(outcome))
+        Some(waiter.answer(outcome))
     }
 
     /// Returns the answers of those who have waited long enough.
@@ -114,7 +117,7 @@ impl Waiting {
         let over = self.by_order_id.extract_if(|_, waiter| is_over(waiter));
         over.map(|(order_id, waiter)| {
             let outcome = match waiter.inactive {
-                Some(perm_id) => Ok(ack(&waiter.id, perm_id)),
+                Some(perm_id) => Ok(ack(waiter.id.clone(), perm_id)),
                 None => Err(in_doubt(&waiter.id, why(order_id, &waiter))),
             };
             waiter.answer(outcome)
@@ -167,28 +170,28 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_acknowledged_and_what_is_refused_refused() {
-        let (mut waiting, _told, now) = waiting(true);
-        let ack = told(waiting.hear(7, Sign::Shown(900), now)).unwrap();
+        let (mut waiting, _told, _) = waiting(true);
+        let ack = told(waiting.hear(7, Sign::Shown(900))).unwrap();
         assert_eq!(ack.broker_order_id.as_deref(), Some("900"));
-        assert!(waiting.hear(7, Sign::Shown(900), now).is_none());
-        let (mut waiting, _told, now) = self::waiting(true);
-        let refused = told(waiting.hear(7, Sign::Refused("no".to_owned()), now));
+        assert!(waiting.hear(7, Sign::Shown(900)).is_none());
+        let (mut waiting, _told, _) = self::waiting(true);
+        let refused = told(waiting.hear(7, Sign::Refused("no".to_owned())));
         assert!(matches!(refused, Err(SubmitError::Rejected { .. })));
-        let (mut waiting, _told, now) = self::waiting(true);
-        let doubt = told(waiting.hear(7, Sign::Doubt("what?".to_owned()), now));
+        let (mut waiting, _told, _) = self::waiting(true);
+        let doubt = told(waiting.hear(7, Sign::Doubt("what?".to_owned())));
         assert!(matches!(doubt, Err(SubmitError::InDoubt { .. })));
     }
 
     #[test]
     fn an_inactive_order_gets_time_to_say_why() {
         let (mut waiting, _told, now) = waiting(true);
-        assert!(waiting.hear(7, Sign::Inactive(900), now).is_none());
+        assert!(waiting.hear(7, Sign::Inactive(900)).is_none());
         assert!(waiting.expired(now + Duration::from_millis(400)).is_empty());
-        let refused = waiting.hear(7, Sign::Refused("margin".to_owned()), now);
+        let refused = waiting.hear(7, Sign::Refused("margin".to_owned()));
         assert!(matches!(told(refused), Err(SubmitError::Rejected { .. })));
         let (mut waiting, _told, now) = self::waiting(true);
-        assert!(waiting.hear(7, Sign::Inactive(900), now).is_none());
-        let ended = waiting.expired(now + REASON_WAIT).pop();
+        assert!(waiting.hear(7, Sign::Inactive(900)).is_none());
+        let ended = waiting.expired(now + 2 * REASON_WAIT).pop();
         assert!(told(ended).is_ok());
     }
 
