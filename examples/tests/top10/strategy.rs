@@ -118,7 +118,7 @@ fn turned(count: usize, folder: &Path) {
     let mut tables = Tables::default();
     for (at, stock) in market.stocks().iter().enumerate() {
         tables.securities.push(stock.security().clone());
-        let bars = stock.bars().iter().map(|bar| (stock.symbol().clone(), bar.clone()));
+        let bars = stock.bars().iter().map(|bar| (stock.symbol().clone(), *bar));
         tables.prices.extend(bars);
         tables.actions.extend_from_slice(stock.actions());
         tables.filings.extend_from_slice(stock.filings());
