@@ -6,6 +6,7 @@ mod seconds;
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};
 
+use crate::plan::refuse_invalid;
 use crate::{Account, Error, Plan, Position};
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, FixedCommission, Money, Quote, Symbol, Weight};
@@ -150,12 +151,7 @@ impl RiskLimits {
                 share,
             ),
         ];
-        for (rule, value, valid, expected) in rules {
-            if !valid {
-                return Err(Error::InvalidRule { rule, value: value.to_string(), expected });
-            }
-        }
-        Ok(())
+        refuse_invalid(rules)
     }
 
     /// Allows a plan, or denies it as a whole.

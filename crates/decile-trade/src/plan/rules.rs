@@ -82,12 +82,20 @@ impl PlanRules {
             ),
             ("lot", Decimal::from(self.lot.get()), self.lot > Shares::ZERO, "1 or more"),
         ];
-        for (rule, value, valid, expected) in rules {
-            if !valid {
-                return Err(Error::InvalidRule { rule, value: value.to_string(), expected });
-            }
+        refuse_invalid(rules)
+    }
+}
+
+/// Refuses the first rule that is not valid. A rule is its name, its value, whether that is valid, and
+/// what is.
+pub(crate) fn refuse_invalid(
+    rules: impl IntoIterator<Item = (&'static str, Decimal, bool, &'static str)>,
+) -> Result<(), Error> {
+    match rules.into_iter().find(|(_, _, is_valid, _)| !is_valid) {
+        Some((rule, value, _, expected)) => {
+            Err(Error::InvalidRule { rule, value: value.to_string(), expected })
         }
-        Ok(())
+        None => Ok(()),
     }
 }
 
