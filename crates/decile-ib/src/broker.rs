@@ -25,19 +25,20 @@ use tokio::task::JoinHandle;
 /// A lost connection is made again by itself, as often as the configuration says. What is asked
 /// meanwhile fails at once, and orders are `NotSent`.
 ///
-/// ```no_run
+/// ```
+/// use decile_gateway::{Gateway, GatewayConfig, Venue};
 /// use decile_ib::{IbBroker, IbConfig};
-/// use decile_trade::{Executor, ExecutorConfig, MemoryJournal};
-/// use decile_core::SystemClock;
-/// use std::sync::Arc;
+/// use decile_trade::Broker;
+/// use futures::executor::block_on;
 ///
-/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let ib = IbBroker::connect_blocking(IbConfig::paper("DU1234567".parse()?)?)?;
-/// let journal = Arc::new(MemoryJournal::default());
-/// let clock = Arc::new(SystemClock);
-/// let executor = Executor::new(Arc::new(ib), journal, clock, ExecutorConfig::default());
-/// # Ok(())
-/// # }
+/// // A gateway to try it with; a real one listens on 4002.
+/// let gateway = Gateway::start(GatewayConfig::new(Venue::large_us(1)).account("DU1234567"))?;
+///
+/// let config = IbConfig::paper("DU1234567".parse()?)?.port(gateway.port());
+/// let ib = IbBroker::connect_blocking(config)?;
+/// assert_eq!(block_on(ib.account())?.cash, "1000000".parse()?);
+/// assert!(block_on(ib.positions())?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct IbBroker {

@@ -12,6 +12,7 @@ use ibapi::accounts::{
 use ibapi::contracts::SecurityType;
 use ibapi::subscriptions::SubscriptionItem;
 use std::sync::Arc;
+use tokio::time::timeout;
 
 impl Session {
     pub(crate) async fn account(self: &Arc<Self>) -> Result<Account, Error> {
@@ -26,9 +27,11 @@ impl Session {
                 AccountSummaryResult::Summary(row) => Some(row),
                 AccountSummaryResult::End => None,
             });
-            let told = told.await;
+            // It has a number of its own, so a late answer is nobody else's.
+            let after = session.config.request_timeout;
+            let told = timeout(after, told).await;
             rows.cancel().await;
-            told
+            told.map_err(|_| Error::NoAnswer { request: "account", after })?
         };
         let rows = self.request("account", work).await?;
         self.read_account(&rows)

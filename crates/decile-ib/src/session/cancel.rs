@@ -5,9 +5,10 @@ use crate::codes::{self, Meaning};
 use crate::{Error, wire};
 use decile_trade::ClientOrderId;
 use futures::StreamExt;
-use ibapi::orders::Orders;
-use ibapi::subscriptions::SubscriptionItem;
+use ibapi::orders::{CancelOrder, OrderStatusKind, Orders};
+use ibapi::subscriptions::{Subscription, SubscriptionItem};
 use std::sync::Arc;
+use tokio::time::timeout;
 
 /// What the gateway makes of a request to cancel.
 enum Answer {
@@ -26,7 +27,13 @@ impl Session {
             None => self.open_order_id(id).await?,
         };
         if let Some(order_id) = order_id {
-            let request = |session: Arc<Self>| async move { session.ask_to_cancel(order_id).await };
+            let after = self.config.request_timeout;
+            let late = move |_| Error::NoAnswer { request: "cancel", after };
+            let request = |session: Arc<Self>| async move {
+                let asked = session.client.cancel_order(order_id, "").await;
+                let mut answers = asked.map_err(Error::from_client)?;
+                timeout(after, session.answer(&mut answers)).await.map_err(late)?
+            };
             if matches!(self.request("cancel", request).await?, Answer::Taken) {
                 return Ok(true);
             }
@@ -50,15 +57,14 @@ impl Session {
         }
     }
 
-    /// Asks, and waits for a sign that it was heard: bytes that were written prove nothing.
-    async fn ask_to_cancel(&self, order_id: i32) -> Result<Answer, Error> {
-        let asked = self.client.cancel_order(order_id, "").await;
-        let mut answers = asked.map_err(Error::from_client)?;
+    /// Waits for a sign that a request to cancel was heard: bytes that were written prove nothing.
+    async fn answer(&self, answers: &mut Subscription<CancelOrder>) -> Result<Answer, Error> {
         while let Some(item) = answers.next().await {
             let notice = match item {
-                Ok(SubscriptionItem::Data(ibapi::orders::CancelOrder::OrderStatus(status))) => {
-                    use ibapi::orders::OrderStatusKind::PendingCancel;
-                    if status.status == PendingCancel || status.status.is_terminal() {
+                Ok(SubscriptionItem::Data(CancelOrder::OrderStatus(status))) => {
+                    if status.status == OrderStatusKind::PendingCancel
+                        || status.status.is_terminal()
+                    {
                         return Ok(Answer::Taken);
                     }
                     continue;

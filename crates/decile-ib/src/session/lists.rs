@@ -148,7 +148,9 @@ impl Session {
         let work = |session: Arc<Self>| async move {
             let rows = session.client.executions(filter).await;
             let mut rows = rows.map_err(Error::from_client)?;
-            rows.collect_to_end_within(LATE_MAX).await.map_err(Error::from_client)
+            // They have a number of their own, so a late end is nobody else's.
+            let within = session.config.request_timeout;
+            rows.collect_to_end_within(within).await.map_err(Error::from_client)
         };
         self.request("executions", work).await
     }

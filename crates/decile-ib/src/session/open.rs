@@ -80,6 +80,8 @@ async fn dial(config: &IbConfig) -> Result<(ibapi::Client, NoticeStream), Error>
     let builder = ibapi::Client::builder()
         .address(config.address())
         .client_id(config.client_id)
+        // What it would else wait for without end, long after its asker has given up.
+        .one_shot_timeout(config.quote_timeout.max(config.request_timeout))
         .max_reconnect_attempts(config.reconnect_attempts);
     let builder = match config.orders_per_second {
         Some(limit) => builder.rate_limiter(RateLimiter::per_second(limit)),

@@ -7,8 +7,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use ibapi::contracts::Contract;
 use ibapi::contracts::tick_types::TickType;
 use ibapi::market_data::realtime::TickTypes;
-use ibapi::subscriptions::SubscriptionItem;
+use ibapi::subscriptions::{Subscription, SubscriptionItem};
 use std::sync::Arc;
+use tokio::time::timeout;
 
 /// How many quotes are asked for at a time, of the 100 lines that an account has.
 const CONCURRENT: usize = 20;
@@ -63,24 +64,31 @@ impl Session {
     async fn snapshot(&self, contract: &Contract) -> Result<Prices, Error> {
         let asked = self.client.market_data(contract).snapshot().subscribe().await;
         let mut ticks = asked.map_err(Error::from_client)?;
-        let mut prices = Prices::default();
-        while let Some(item) = ticks.next().await {
-            match item.map_err(Error::from_client)? {
-                SubscriptionItem::Data(TickTypes::SnapshotEnd) => return Ok(prices),
-                SubscriptionItem::Data(TickTypes::Price(tick)) => {
-                    prices.take(tick.tick_type, tick.price);
-                }
-                SubscriptionItem::Data(TickTypes::PriceSize(tick)) => {
-                    prices.take(tick.price_tick_type, tick.price);
-                }
-                SubscriptionItem::Notice(notice) if notice.code == NOT_SUBSCRIBED => {
-                    return Err(Error::Gateway { code: notice.code, text: notice.message });
-                }
-                SubscriptionItem::Data(_) | SubscriptionItem::Notice(_) => {}
-            }
-        }
-        Err(Error::Client { source: "the quote broke off".into() })
+        // Dropped with the ticks, the request is cancelled: a line of market data is not left open.
+        let after = self.config.quote_timeout;
+        let late = |_| Error::NoAnswer { request: "quote", after };
+        timeout(after, until_end(&mut ticks)).await.map_err(late)?
     }
+}
+
+async fn until_end(ticks: &mut Subscription<TickTypes>) -> Result<Prices, Error> {
+    let mut prices = Prices::default();
+    while let Some(item) = ticks.next().await {
+        match item.map_err(Error::from_client)? {
+            SubscriptionItem::Data(TickTypes::SnapshotEnd) => return Ok(prices),
+            SubscriptionItem::Data(TickTypes::Price(tick)) => {
+                prices.take(tick.tick_type, tick.price);
+            }
+            SubscriptionItem::Data(TickTypes::PriceSize(tick)) => {
+                prices.take(tick.price_tick_type, tick.price);
+            }
+            SubscriptionItem::Notice(notice) if notice.code == NOT_SUBSCRIBED => {
+                return Err(Error::Gateway { code: notice.code, text: notice.message });
+            }
+            SubscriptionItem::Data(_) | SubscriptionItem::Notice(_) => {}
+        }
+    }
+    Err(Error::Client { source: "the quote broke off".into() })
 }
 
 impl Prices {
