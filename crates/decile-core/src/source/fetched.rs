@@ -1,4 +1,7 @@
 use crate::Currency;
+use chrono::{DateTime, Utc};
+use smol_str::SmolStr;
+use std::fmt;
 
 /// On which share basis a provider's prices are.
 ///
@@ -17,13 +20,22 @@ pub enum Basis {
     SplitAdjusted,
 }
 
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::AsTraded => "raw",
+            Self::SplitAdjusted => "split-adjusted",
+        })
+    }
+}
+
 /// Rows with what the provider says about them.
 ///
 /// ```
 /// use decile_core::source::Fetched;
 ///
 /// let mut fetched = Fetched::new(vec![1, 2]);
-/// fetched.warnings.push("a third row had no date and was dropped".to_owned());
+/// fetched.dropped.push("a third row had no date".to_owned());
 /// assert_eq!(fetched.rows, [1, 2]);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -33,9 +45,15 @@ pub struct Fetched<T> {
     pub rows: Vec<T>,
     /// Currency of the amounts in them, if the provider says so and the rows do not.
     pub currency: Option<Currency>,
+    /// Time zone of the exchange, as in `America/New_York`, if the provider says so.
+    pub timezone: Option<SmolStr>,
     /// Share basis of the prices in them.
     pub basis: Basis,
-    /// What was dropped or looks wrong, a sentence each.
+    /// When the provider answered; `None` for stored data that does not say.
+    pub retrieved_at: Option<DateTime<Utc>>,
+    /// Rows that the provider sent and that are not in `rows`, a sentence each.
+    pub dropped: Vec<String>,
+    /// What looks wrong, a sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -43,7 +61,29 @@ impl<T> Fetched<T> {
     /// Makes rows as traded, without a currency of their own or a warning.
     #[must_use]
     pub fn new(rows: Vec<T>) -> Self {
-        Self { rows, currency: None, basis: Basis::AsTraded, warnings: Vec::new() }
+        Self {
+            rows,
+            currency: None,
+            timezone: None,
+            basis: Basis::AsTraded,
+            retrieved_at: None,
+            dropped: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Puts other rows in their place and keeps what the provider said.
+    #[must_use]
+    pub fn with_rows<U>(self, rows: Vec<U>) -> Fetched<U> {
+        Fetched {
+            rows,
+            currency: self.currency,
+            timezone: self.timezone,
+            basis: self.basis,
+            retrieved_at: self.retrieved_at,
+            dropped: self.dropped,
+            warnings: self.warnings,
+        }
     }
 }
 

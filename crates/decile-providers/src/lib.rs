@@ -1,0 +1,25 @@
+//! Data providers of **decile**: Yahoo Finance, Alpha Vantage and SEC filings.
+//!
+//! Each provider is a feature and a module, and implements the source traits of `decile-core`. All
+//! of them go over one [`Transport`], which bounds time, size and redirects, keeps keys and cookies
+//! out of everything that is shown, and can record what came back and replay it offline.
+//!
+//! A provider sends one request for what it is asked, and never the same one twice, with one
+//! exception: Yahoo's crumb is renewed once. Repeating, limiting and caching are wrappers in
+//! `decile-data`.
+//!
+//! | Feature | Module | Gives |
+//! |---|---|---|
+//! | `yahoo` | `yahoo` | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
+
+mod error;
+pub mod rows;
+mod secret;
+mod transport;
+
+pub use error::Error;
+pub use secret::Secret;
+pub use transport::{Cassette, Reply, Request, Transport, TransportBuilder};
+
+/// An address as the transport takes it (`url`, by way of `reqwest`).
+pub use reqwest::Url;
