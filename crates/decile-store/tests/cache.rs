@@ -12,7 +12,7 @@ struct Scratch(tempfile::TempDir);
 
 impl Scratch {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().expect("a scratch folder"))
     }
 
     fn path(&self) -> PathBuf {
@@ -25,18 +25,18 @@ impl Scratch {
 
     /// What opening says, after the file was made something else.
     fn refusal(&self) -> String {
-        let error = self.open().unwrap_err();
+        let error = self.open().expect_err("the file cannot be used");
         let text = error.to_string();
         text.replace(&self.path().display().to_string(), "FILE")
     }
 }
 
 fn today() -> NaiveDate {
-    "2025-12-01".parse().unwrap()
+    "2025-12-01".parse().expect("a date")
 }
 
 fn noon() -> DateTime<Utc> {
-    "2025-12-01T12:00:00Z".parse().unwrap()
+    "2025-12-01T12:00:00Z".parse().expect("an instant")
 }
 
 fn call() -> Call {
