@@ -33,6 +33,7 @@ mod simulated_time;
 mod stored;
 mod synthetic;
 mod volume;
+mod wrappers;
 
 pub use calls::{
     BudgetLedger, Cached, Limiter, ManualTimer, MemoryCache, MemoryLedger, ReplyCache, SystemTimer,
@@ -44,3 +45,4 @@ pub use simulated_time::SimulatedTime;
 pub use stored::{SessionQuotes, StoredMarket};
 pub use synthetic::SyntheticMarket;
 pub use volume::average_daily_volume;
+pub use wrappers::{CrossChecked, Fallback, Retrying};
