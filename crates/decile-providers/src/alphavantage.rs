@@ -33,6 +33,7 @@ pub use earnings::{AnnualEarnings, Earnings, QuarterlyEarnings};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use crate::rows::{ConsensusRow, DailyBar, QuoteRow, SecurityRow};
+use crate::spelling::dashed;
 use crate::{Request, Secret, Transport, Url};
 use chrono::{DateTime, Utc};
 use decile_core::source::{Fetched, SourceError, Stats};
@@ -107,7 +108,7 @@ impl AlphaVantage {
         range: DateRange,
     ) -> Result<Fetched<DailyBar>, SourceError> {
         let asked = asked(symbol).within(range);
-        let name = provider_symbol(symbol);
+        let name = dashed(symbol);
         let mut notes = Notes::default();
         let daily = if self.premium { "TIME_SERIES_DAILY_ADJUSTED" } else { "TIME_SERIES_DAILY" };
         let query = |function| vec![("function", function), ("symbol", name.as_str())];
@@ -277,7 +278,7 @@ impl AlphaVantage {
         symbol: &Symbol,
         read: impl FnOnce(Body<'_>, DateTime<Utc>) -> Result<T, SourceError> + Send,
     ) -> Result<T, SourceError> {
-        let name = provider_symbol(symbol);
+        let name = dashed(symbol);
         self.ask(&[("function", function), ("symbol", &name)], &asked(symbol), read).await
     }
 
@@ -330,18 +331,10 @@ fn asked(symbol: &Symbol) -> Asked {
     Asked::new(PROVIDER, symbol)
 }
 
-/// Writes a share class with a dash, as the provider does: `BRK-B`.
-fn provider_symbol(symbol: &Symbol) -> String {
-    match symbol.as_str().rsplit_once('.') {
-        Some((stock, class)) if class.len() == 1 => format!("{stock}-{class}"),
-        _ => symbol.to_string(),
-    }
-}
-
 /// Returns the currency in which a stock trades, which quotes do not say: US listings, alone, have
 /// no suffix, other than a share class.
 fn market_currency(symbol: &Symbol) -> Option<Currency> {
-    (!provider_symbol(symbol).contains('.')).then_some(Currency::USD)
+    (!dashed(symbol).contains('.')).then_some(Currency::USD)
 }
 
 #[cfg(test)]
@@ -349,13 +342,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn share_classes_have_a_dash_and_exchanges_a_dot() {
-        let named = |text: &str| {
-            let symbol = text.parse().unwrap();
-            (provider_symbol(&symbol), market_currency(&symbol))
-        };
-        assert_eq!(named("BRK.B"), ("BRK-B".to_owned(), Some(Currency::USD)));
-        assert_eq!(named("KO"), ("KO".to_owned(), Some(Currency::USD)));
-        assert_eq!(named("TSCO.LON"), ("TSCO.LON".to_owned(), None));
+    fn stocks_without_a_suffix_are_american() {
+        let currency = |text: &str| market_currency(&text.parse().unwrap());
+        assert_eq!(currency("BRK.B"), Some(Currency::USD));
+        assert_eq!(currency("TSCO.LON"), None);
     }
 }

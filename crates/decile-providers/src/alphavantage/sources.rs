@@ -1,6 +1,7 @@
 //! The source traits.
 
 use super::actions::{DIVIDENDS, SPLITS};
+use super::earnings::QuarterlyEarnings;
 use super::estimates::Years;
 use super::filings::Statements;
 use super::reply::Body;
@@ -101,11 +102,10 @@ impl AlphaVantage {
         };
         match close {
             Some(_) => {
-                notes.warn(format!("{ex_date}: the split of {ratio} is taken for a spin-off"))
+                notes.warn(format!("{ex_date}: the split of {ratio} is taken for a spin-off"));
             }
             None => notes.drop(format!(
-                "{ex_date}: the split of {ratio} is a spin-off, and there is no close before to \
-                 value it by"
+                "{ex_date}: the split of {ratio} is a spin-off without a close before to value it by"
             )),
         }
         Ok(close.map(|close| spinoff::cash(ratio, close)))
@@ -158,7 +158,7 @@ impl EstimateSource for AlphaVantage {
         let mut years = Years::of(&fetched.rows, as_of);
         if let Some(end) = years.over(as_of) {
             let earnings = self.announced(symbol, &mut Notes::default()).await?;
-            if earnings.quarter(end).is_some_and(|quarter| quarter.is_reported()) {
+            if earnings.quarter(end).is_some_and(QuarterlyEarnings::is_reported) {
                 years = years.after(end);
             }
         }
