@@ -12,10 +12,13 @@
 //! |---|---|---|
 //! | `yahoo` | `yahoo` | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
 
+mod asked;
 mod error;
 pub mod rows;
 mod secret;
 mod transport;
+#[cfg(feature = "yahoo")]
+pub mod yahoo;
 
 pub use error::Error;
 pub use secret::Secret;

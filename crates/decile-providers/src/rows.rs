@@ -4,7 +4,7 @@
 //! `null`, never 0.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::Currency;
+use decile_core::{Currency, Symbol};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -143,4 +143,49 @@ pub struct QuoteRow {
     pub currency: Option<Currency>,
     /// When the price was true.
     pub time: Option<DateTime<Utc>>,
+}
+
+/// What a symbol is as a provider gives it.
+///
+/// ```
+/// use decile_providers::rows::SecurityRow;
+///
+/// let mut row = SecurityRow::new("KO".parse()?);
+/// row.sector = Some("Consumer Defensive".into());
+/// assert_eq!(row.adr_ratio, None);
+/// # Ok::<(), decile_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SecurityRow {
+    /// Canonical ticker.
+    pub symbol: Symbol,
+    /// The company.
+    pub issuer: Option<SmolStr>,
+    /// The provider's word for what it is, as in `EQUITY` or `ETF`.
+    pub kind: Option<SmolStr>,
+    /// Sector by the provider's classification.
+    pub sector: Option<SmolStr>,
+    /// Currency of its prices.
+    pub trade_currency: Option<Currency>,
+    /// Currency of its filings.
+    pub report_currency: Option<Currency>,
+    /// Ordinary shares per listed share.
+    pub adr_ratio: Option<f64>,
+}
+
+impl SecurityRow {
+    /// Makes a row in which everything but the symbol is missing.
+    #[must_use]
+    pub fn new(symbol: Symbol) -> Self {
+        Self {
+            symbol,
+            issuer: None,
+            kind: None,
+            sector: None,
+            trade_currency: None,
+            report_currency: None,
+            adr_ratio: None,
+        }
+    }
 }
