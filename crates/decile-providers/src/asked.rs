@@ -2,6 +2,7 @@ use crate::{Error, Reply};
 use decile_core::DateRange;
 use decile_core::source::SourceError;
 use std::error::Error as StdError;
+use std::time::Duration;
 
 /// Who was asked for what: everything that an error has to name.
 #[derive(Debug, Clone)]
@@ -18,6 +19,10 @@ impl Asked {
 
     pub(crate) fn within(self, range: DateRange) -> Self {
         Self { range: Some(range), ..self }
+    }
+
+    pub(crate) fn subject(&self) -> &str {
+        &self.subject
     }
 
     pub(crate) fn not_found(&self) -> SourceError {
@@ -42,9 +47,20 @@ impl Asked {
     }
 
     pub(crate) fn rate_limited(&self, reply: &Reply) -> SourceError {
-        let retry_after = reply.retry_after();
+        self.limited(reply.retry_after())
+    }
+
+    pub(crate) fn limited(&self, retry_after: Option<Duration>) -> SourceError {
         let (provider, subject) = (self.provider, self.subject.clone());
         SourceError::RateLimited { provider, subject, retry_after }
+    }
+
+    pub(crate) fn invalid_api_key(&self) -> SourceError {
+        SourceError::InvalidApiKey { provider: self.provider, subject: self.subject.clone() }
+    }
+
+    pub(crate) fn premium(&self, what: &'static str) -> SourceError {
+        SourceError::Premium { provider: self.provider, subject: self.subject.clone(), what }
     }
 
     pub(crate) fn denied(&self, what: &'static str) -> SourceError {

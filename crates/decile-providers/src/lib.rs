@@ -10,10 +10,14 @@
 //!
 //! | Feature | Module | Gives |
 //! |---|---|---|
-//! | `yahoo` | `yahoo` | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
+//! | `alphavantage` | [`alphavantage`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
+//! | `yahoo` | [`yahoo`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
 
+#[cfg(feature = "alphavantage")]
+pub mod alphavantage;
 mod asked;
 mod error;
+mod notes;
 pub mod rows;
 mod secret;
 mod transport;

@@ -3,8 +3,10 @@
 //! They serialise under the names of their fields; what a provider does not give is `None`, in JSON
 //! `null`, never 0.
 
+use crate::asked::Asked;
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{Currency, Symbol};
+use decile_core::source::SourceError;
+use decile_core::{Currency, Security, Symbol};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -187,5 +189,20 @@ impl SecurityRow {
             report_currency: None,
             adr_ratio: None,
         }
+    }
+
+    /// Makes a security of the row; what is missing in it is an error that names it.
+    #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
+    pub(crate) fn into_security(self, asked: &Asked) -> Result<Security, SourceError> {
+        Ok(Security {
+            symbol: self.symbol,
+            issuer: self.issuer.ok_or_else(|| asked.lacks("the name"))?,
+            sector: self.sector.ok_or_else(|| asked.lacks("the sector"))?,
+            trade_currency: self.trade_currency.ok_or_else(|| asked.lacks("the currency"))?,
+            report_currency: self
+                .report_currency
+                .ok_or_else(|| asked.lacks("the reporting currency"))?,
+            adr_ratio: self.adr_ratio.ok_or_else(|| asked.lacks("the depositary ratio"))?,
+        })
     }
 }

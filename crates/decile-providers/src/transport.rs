@@ -108,6 +108,12 @@ impl Transport {
         }
     }
 
+    /// Returns the time that it is for requests: that of a replay, else the clock's.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.recorded_at().unwrap_or_else(|| self.clock.now())
+    }
+
     /// Follows redirects to the reply.
     async fn exchange(&self, request: &Request) -> Result<Reply, Error> {
         let mut url = request.whole_url();

@@ -87,16 +87,7 @@ impl SecuritySource for Yahoo {
     async fn security(&self, symbol: &Symbol) -> Result<Security, SourceError> {
         let asked = Self::asked(symbol);
         let row = self.profile(symbol).await?.rows.pop().ok_or_else(|| asked.not_found())?;
-        Ok(Security {
-            symbol: row.symbol,
-            issuer: row.issuer.ok_or_else(|| asked.lacks("the name"))?,
-            sector: row.sector.ok_or_else(|| asked.lacks("the sector"))?,
-            trade_currency: row.trade_currency.ok_or_else(|| asked.lacks("the currency"))?,
-            report_currency: row
-                .report_currency
-                .ok_or_else(|| asked.lacks("the reporting currency"))?,
-            adr_ratio: row.adr_ratio.ok_or_else(|| asked.lacks("the depositary ratio"))?,
-        })
+        row.into_security(&asked)
     }
 }
 
