@@ -3,6 +3,7 @@
 use super::Yahoo;
 use super::spelling::currency;
 use super::summary::without;
+use crate::notes::Notes;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::source::{Fetched, SourceError};
 use decile_core::{Currency, Symbol};
@@ -75,7 +76,7 @@ impl Yahoo {
         let (summary, retrieved_at) = self.summary(symbol, &MODULES).await?;
         let history = summary.earnings_history;
         let history = history.ok_or_else(|| without(&MODULES, &Self::asked(symbol)))?;
-        let mut fetched = Fetched::new(Vec::new());
+        let (mut fetched, mut notes) = (Fetched::new(Vec::new()), Notes::default());
         for quarter in history.history {
             match quarter.quarter.0 {
                 Some(quarter_end) => fetched.rows.push(EarningsSurprise {
@@ -84,11 +85,12 @@ impl Yahoo {
                     eps_estimate: quarter.eps_estimate.amount(),
                     currency: currency(quarter.currency.as_str()),
                 }),
-                None => fetched.dropped.push("a quarter has no date".to_owned()),
+                None => notes.drop("a quarter has no date"),
             }
         }
         fetched.rows.sort_by_key(|row| row.quarter_end);
         fetched.retrieved_at = Some(retrieved_at);
+        notes.append_to(&mut fetched);
         Ok(fetched)
     }
 

@@ -7,6 +7,7 @@ use super::Yahoo;
 use super::envelope;
 use super::spelling;
 use crate::asked::Asked;
+use crate::notes::Notes;
 use crate::rows::DailyBar;
 use crate::{Reply, Url};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime};
@@ -95,11 +96,13 @@ pub(super) fn read(
     let rows = Rows::read(&chart, zone, asked)?;
     let events = events::read(&chart, zone, &rows.bars, range);
 
-    let (mut bars, mut dropped) = (rows.bars, rows.dropped);
+    let (mut bars, mut notes) = (rows.bars, Notes::default());
     bars.retain(|bar| range.contains(bar.date));
-    dropped.retain(|(date, _)| range.contains(*date));
+    for (date, why) in rows.dropped.into_iter().filter(|(date, _)| range.contains(*date)) {
+        notes.drop(format!("{date}: {why}"));
+    }
     let mut fetched = Fetched::new(bars);
-    fetched.dropped = dropped.into_iter().map(|(date, why)| format!("{date}: {why}")).collect();
+    notes.append_to(&mut fetched);
     let context = Context { meta: &chart.meta, zone, reply };
     Ok(History {
         bars: context.complete(fetched),

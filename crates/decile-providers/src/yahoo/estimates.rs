@@ -4,6 +4,7 @@ use super::Yahoo;
 use super::number::Number;
 use super::spelling::{currency, exact};
 use super::summary::{RecommendationTrend, Recommendations, Summary, Trend, without};
+use crate::notes::Notes;
 use crate::rows::ConsensusRow;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -63,13 +64,14 @@ struct Expectations {
 
 impl Expectations {
     fn rows(&self) -> Fetched<ConsensusRow> {
-        let mut fetched = self.fetched();
+        let (mut fetched, mut notes) = (self.fetched(), Notes::default());
         for trend in &self.trends {
             match trend.period.as_str() {
                 Some(period) => fetched.rows.push(trend.row(self.as_of, period)),
-                None => fetched.dropped.push("an estimate names no period".to_owned()),
+                None => notes.drop("an estimate names no period"),
             }
         }
+        notes.append_to(&mut fetched);
         fetched
     }
 

@@ -5,6 +5,7 @@ use super::spelling::{self, currency};
 use super::{Yahoo, envelope};
 use crate::Reply;
 use crate::asked::Asked;
+use crate::notes::Notes;
 use chrono::NaiveDate;
 use decile_core::source::{Basis, Fetched, SourceError};
 use decile_core::{Currency, Filing, Symbol};
@@ -89,6 +90,7 @@ fn read(reply: &Reply, symbol: &Symbol, asked: &Asked) -> Result<Fetched<Filing>
     let mut fetched = Fetched::new(Vec::new());
     fetched.basis = Basis::SplitAdjusted;
     fetched.retrieved_at = Some(reply.retrieved_at());
+    let mut notes = Notes::default();
     let mut quarters = Periods::new("quarterly", "3M");
     let mut years = Periods::new("annual", "12M");
     for one in series {
@@ -97,7 +99,7 @@ fn read(reply: &Reply, symbol: &Symbol, asked: &Asked) -> Result<Fetched<Filing>
             let item = name.strip_prefix(periods.prefix);
             let item = item.and_then(|item| ITEMS.iter().find(|known| **known == item));
             if let (Some(item), Some(points)) = (item, one.rest.get(name)) {
-                periods.take(item, points, asked, &mut fetched.dropped)?;
+                periods.take(item, points, asked, &mut notes)?;
             }
         }
     }
@@ -106,14 +108,14 @@ fn read(reply: &Reply, symbol: &Symbol, asked: &Asked) -> Result<Fetched<Filing>
     }
     if years.by_end.is_empty() {
         let warning = "no annual statements: a quarter that ends a fiscal year counts as a 10-Q";
-        fetched.warnings.push(warning.to_owned());
+        notes.warn(warning);
     }
     let mut rows: BTreeMap<NaiveDate, Filing> = BTreeMap::new();
     let mut add = |end: NaiveDate, items: &Items, is_quarter: bool| {
         let form = if years.by_end.contains_key(&end) { "10-K" } else { "10-Q" };
         match items.filing(symbol, end, form, is_quarter, reply) {
             Ok(filing) => drop(rows.insert(end, filing)),
-            Err(why) => fetched.dropped.push(format!("{end}: {why}")),
+            Err(why) => notes.drop(format!("{end}: {why}")),
         }
     };
     for (end, items) in &quarters.by_end {
@@ -123,6 +125,7 @@ fn read(reply: &Reply, symbol: &Symbol, asked: &Asked) -> Result<Fetched<Filing>
         add(*end, items, false);
     }
     fetched.rows = rows.into_values().collect();
+    notes.append_to(&mut fetched);
     fetched.currency = one_currency(&fetched.rows);
     Ok(fetched)
 }
@@ -150,7 +153,7 @@ impl Periods {
         item: &'static str,
         points: &Value,
         asked: &Asked,
-        dropped: &mut Vec<String>,
+        notes: &mut Notes,
     ) -> Result<(), SourceError> {
         // A list may hold nulls where a period is not known.
         let points: Vec<Option<Point>> = Vec::deserialize(points).map_err(|error| {
@@ -158,12 +161,12 @@ impl Periods {
         })?;
         for point in points.into_iter().flatten() {
             let Some(end) = point.as_of_date.0 else {
-                dropped.push(format!("{}{item}: a value has no date", self.prefix));
+                notes.drop(format!("{}{item}: a value has no date", self.prefix));
                 continue;
             };
             match point.period_type.as_str() {
                 Some(found) if found != self.period_type => {
-                    dropped.push(format!("{end}: {}{item} covers {found:?}", self.prefix));
+                    notes.drop(format!("{end}: {}{item} covers {found:?}", self.prefix));
                 }
                 _ => self.by_end.entry(end).or_default().put(item, &point),
             }

@@ -2,6 +2,7 @@
 
 use super::date;
 use super::wire::{Chart, Split};
+use crate::notes::Notes;
 use crate::rows::DailyBar;
 use crate::yahoo::number::Number;
 use chrono::NaiveDate;
@@ -20,13 +21,13 @@ pub(in crate::yahoo) struct Event {
 /// Reads the actions of the span, in the order of their dates, a split before what is paid on its
 /// day.
 pub(super) fn read(chart: &Chart, zone: Tz, bars: &[DailyBar], range: DateRange) -> Fetched<Event> {
-    let mut reader = Reader { zone, bars, range, fetched: Fetched::new(Vec::new()) };
-    let events = chart.events();
-    for (key, split) in events.and_then(|events| events.splits.as_ref()).into_iter().flatten() {
+    let (events, notes) = (Vec::new(), Notes::default());
+    let mut reader = Reader { zone, bars, range, events, notes };
+    let wire = chart.events();
+    for (key, split) in wire.and_then(|wire| wire.splits.as_ref()).into_iter().flatten() {
         reader.split(key, split);
     }
-    for (key, dividend) in events.and_then(|events| events.dividends.as_ref()).into_iter().flatten()
-    {
+    for (key, dividend) in wire.and_then(|wire| wire.dividends.as_ref()).into_iter().flatten() {
         match reader.ex_date(key, dividend.date) {
             None => reader.drop_undated("dividend", key),
             Some(day) => match dividend.amount.positive() {
@@ -35,15 +36,19 @@ pub(super) fn read(chart: &Chart, zone: Tz, bars: &[DailyBar], range: DateRange)
             },
         }
     }
-    reader.fetched.rows.sort_by_key(|event| (event.ex_date, event.kind != ActionKind::Split));
-    reader.fetched
+    let Reader { mut events, notes, .. } = reader;
+    events.sort_by_key(|event| (event.ex_date, event.kind != ActionKind::Split));
+    let mut fetched = Fetched::new(events);
+    notes.append_to(&mut fetched);
+    fetched
 }
 
 struct Reader<'a> {
     zone: Tz,
     bars: &'a [DailyBar],
     range: DateRange,
-    fetched: Fetched<Event>,
+    events: Vec<Event>,
+    notes: Notes,
 }
 
 impl Reader<'_> {
@@ -55,19 +60,19 @@ impl Reader<'_> {
 
     fn keep(&mut self, ex_date: NaiveDate, kind: ActionKind, value: f64) {
         if self.range.contains(ex_date) {
-            self.fetched.rows.push(Event { ex_date, kind, value });
+            self.events.push(Event { ex_date, kind, value });
         }
     }
 
     fn drop(&mut self, day: NaiveDate, why: &str) {
         if self.range.contains(day) {
-            self.fetched.dropped.push(format!("{day}: {why}"));
+            self.notes.drop(format!("{day}: {why}"));
         }
     }
 
     fn drop_undated(&mut self, what: &str, key: &str) {
         let key: String = key.chars().take(40).collect();
-        self.fetched.dropped.push(format!("a {what} has no date ({key:?})"));
+        self.notes.drop(format!("a {what} has no date ({key:?})"));
     }
 
     fn split(&mut self, key: &str, split: &Split) {
@@ -99,7 +104,7 @@ impl Reader<'_> {
             return self.drop(day, "a spin-off without a close before has no worth");
         };
         self.keep(day, ActionKind::Spinoff, close * (ratio - 1.0));
-        self.fetched.warnings.push(format!(
+        self.notes.warn(format!(
             "{day}: the split of {ratio} is taken for a spin-off, worth {} of the close before",
             ratio - 1.0
         ));
