@@ -54,7 +54,7 @@ const PROVIDER: &str = "Yahoo";
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 /// # let folder = tempfile::tempdir()?;
 /// # let url = "https://query2.finance.yahoo.com/v8/finance/chart/KO?period1=1703289600\
-/// #     &period2=1704412800&interval=1d&includePrePost=false&events=div%7Csplit";
+/// #     &period2=1704326400&interval=1d&includePrePost=false&events=div%7Csplit";
 /// # let body = r#"{"chart":{"result":[{"meta":{"currency":"USD","symbol":"KO","dataGranularity":"1d",
 /// #     "exchangeTimezoneName":"America/New_York"},"timestamp":[1704205800],"indicators":{"quote":[
 /// #     {"open":[59.26],"high":[60.08],"low":[59.06],"close":[59.82],"volume":[14094300]}]}}],

@@ -2,7 +2,7 @@
 
 use super::Yahoo;
 use super::spelling::currency;
-use super::summary::without;
+use super::summary::Summary;
 use crate::notes::Notes;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::source::{Fetched, SourceError};
@@ -72,10 +72,8 @@ impl Yahoo {
         &self,
         symbol: &Symbol,
     ) -> Result<Fetched<EarningsSurprise>, SourceError> {
-        const MODULES: [&str; 1] = ["earningsHistory"];
-        let (summary, retrieved_at) = self.summary(symbol, &MODULES).await?;
-        let history = summary.earnings_history;
-        let history = history.ok_or_else(|| without(&MODULES, &Self::asked(symbol)))?;
+        let pick = |summary: Summary| summary.earnings_history;
+        let (history, retrieved_at) = self.summary(symbol, &["earningsHistory"], pick).await?;
         let (mut fetched, mut notes) = (Fetched::new(Vec::new()), Notes::default());
         for quarter in history.history {
             match quarter.quarter.0 {
@@ -99,10 +97,8 @@ impl Yahoo {
     /// # Errors
     /// As [`earnings_history`](Self::earnings_history).
     pub async fn agenda(&self, symbol: &Symbol) -> Result<Agenda, SourceError> {
-        const MODULES: [&str; 1] = ["calendarEvents"];
-        let (summary, _) = self.summary(symbol, &MODULES).await?;
-        let events = summary.calendar_events;
-        let events = events.ok_or_else(|| without(&MODULES, &Self::asked(symbol)))?;
+        let pick = |summary: Summary| summary.calendar_events;
+        let (events, _) = self.summary(symbol, &["calendarEvents"], pick).await?;
         let earnings = events.earnings.unwrap_or_default();
         Ok(Agenda {
             earnings: earnings.earnings_date.iter().filter_map(|date| date.instant()).collect(),

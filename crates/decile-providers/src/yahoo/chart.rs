@@ -58,8 +58,8 @@ impl Yahoo {
         range: DateRange,
         asked: &Asked,
     ) -> Result<History, SourceError> {
-        let reply = self.caller().plain(url(spelt, range), asked).await?;
-        read(&reply, spelt, range, asked)
+        let read = |reply: &Reply| read(reply, spelt, range, asked);
+        self.caller().plain("chart", url(spelt, range), asked, read).await
     }
 }
 

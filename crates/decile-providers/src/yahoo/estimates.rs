@@ -3,7 +3,7 @@
 use super::Yahoo;
 use super::number::Number;
 use super::spelling::{currency, exact};
-use super::summary::{RecommendationTrend, Recommendations, Summary, Trend, without};
+use super::summary::{RecommendationTrend, Recommendations, Summary, Trend};
 use crate::notes::Notes;
 use crate::rows::ConsensusRow;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -35,9 +35,9 @@ impl Yahoo {
     }
 
     async fn expectations(&self, symbol: &Symbol) -> Result<Expectations, SourceError> {
-        let (summary, retrieved_at) = self.summary(symbol, &MODULES).await?;
+        let pick = |summary: Summary| summary.earnings_trend.is_some().then_some(summary);
+        let (summary, retrieved_at) = self.summary(symbol, &MODULES, pick).await?;
         let Summary { earnings_trend, recommendation_trend, price, quote_type, .. } = summary;
-        let trend = earnings_trend.ok_or_else(|| without(&MODULES[..1], &Self::asked(symbol)))?;
         let kind = quote_type.unwrap_or_default();
         let zone = kind.time_zone_full_name.as_str().and_then(|name| name.parse().ok());
         let zone: Tz = zone.unwrap_or(Tz::America__New_York);
@@ -46,7 +46,7 @@ impl Yahoo {
             retrieved_at,
             zone,
             traded: price.and_then(|price| currency(price.currency.as_str())),
-            trends: trend.trend,
+            trends: earnings_trend.unwrap_or_default().trend,
             recommendations: recommendation_trend,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::Yahoo;
 use super::spelling::currency;
-use super::summary::without;
+use super::summary::Summary;
 use crate::rows::SecurityRow;
 use decile_core::Symbol;
 use decile_core::source::{Fetched, SourceError};
@@ -20,14 +20,14 @@ impl Yahoo {
     /// # Errors
     /// As [`SecuritySource`](decile_core::source::SecuritySource).
     pub async fn profile(&self, symbol: &Symbol) -> Result<Fetched<SecurityRow>, SourceError> {
-        let (summary, retrieved_at) = self.summary(symbol, &MODULES).await?;
-        let is_empty = summary.asset_profile.is_none()
-            && summary.price.is_none()
-            && summary.quote_type.is_none()
-            && summary.financial_data.is_none();
-        if is_empty {
-            return Err(without(&MODULES, &Self::asked(symbol)));
-        }
+        let pick = |summary: Summary| {
+            let is_some = summary.asset_profile.is_some()
+                || summary.price.is_some()
+                || summary.quote_type.is_some()
+                || summary.financial_data.is_some();
+            is_some.then_some(summary)
+        };
+        let (summary, retrieved_at) = self.summary(symbol, &MODULES, pick).await?;
         let price = summary.price.unwrap_or_default();
         let kind = summary.quote_type.unwrap_or_default();
         let financial = summary.financial_data.unwrap_or_default();

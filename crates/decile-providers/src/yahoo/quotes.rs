@@ -4,8 +4,10 @@ use super::number::{Number, Text};
 use super::spelling;
 use super::statistics::in_price_units;
 use super::{PROVIDER, Yahoo, envelope};
+use crate::Reply;
 use crate::asked::Asked;
 use crate::rows::QuoteRow;
+use chrono::{DateTime, Utc};
 use decile_core::source::{Fetched, SourceError};
 use decile_core::{Price, Quote, Symbol};
 use serde::Deserialize;
@@ -34,7 +36,7 @@ impl Yahoo {
     /// price, and whatever keeps Yahoo from answering.
     pub async fn quote(&self, symbol: &Symbol) -> Result<Fetched<QuoteRow>, SourceError> {
         let asked = Self::asked(symbol);
-        let found = self.wire_quotes(std::slice::from_ref(symbol), &asked).await?;
+        let (found, retrieved_at) = self.wire_quotes(std::slice::from_ref(symbol), &asked).await?;
         let spelt = spelling::symbol(symbol);
         let quote = found.iter().find(|quote| quote.is_of(&spelt));
         let row = quote.ok_or_else(|| asked.not_found())?.row();
@@ -43,6 +45,7 @@ impl Yahoo {
         }
         let mut fetched = Fetched::new(vec![row]);
         fetched.currency = row.currency;
+        fetched.retrieved_at = Some(retrieved_at);
         Ok(fetched)
     }
 
@@ -53,7 +56,7 @@ impl Yahoo {
                 [one] => Asked::new(PROVIDER, one),
                 many => Asked::new(PROVIDER, format!("{} stocks", many.len())),
             };
-            let found = self.wire_quotes(symbols, &asked).await?;
+            let (found, _) = self.wire_quotes(symbols, &asked).await?;
             quotes.extend(symbols.iter().filter_map(|symbol| {
                 let spelt = spelling::symbol(symbol);
                 found.iter().find(|quote| quote.is_of(&spelt))?.quote(symbol)
@@ -66,12 +69,12 @@ impl Yahoo {
         &self,
         symbols: &[Symbol],
         asked: &Asked,
-    ) -> Result<Vec<WireQuote>, SourceError> {
+    ) -> Result<(Vec<WireQuote>, DateTime<Utc>), SourceError> {
         let spelt: Vec<String> = symbols.iter().map(spelling::symbol).collect();
         let mut url = super::address(&["v7", "finance", "quote"]);
         url.query_pairs_mut().append_pair("symbols", &spelt.join(","));
-        let reply = self.caller().with_crumb(url, asked).await?;
-        envelope::open(&reply, asked)
+        let read = |reply: &Reply| Ok((envelope::open(reply, asked)?, reply.retrieved_at()));
+        self.caller().with_crumb("quote", url, asked, read).await
     }
 }
 

@@ -39,20 +39,43 @@ impl Caller {
         Self { transport, session: Arc::default() }
     }
 
-    /// Sends a request that needs no crumb.
-    pub(super) async fn plain(&self, url: Url, asked: &Asked) -> Result<Reply, SourceError> {
-        self.send(Request::get(url), asked).await
+    /// Asks what needs no crumb.
+    pub(super) async fn plain<T>(
+        &self,
+        endpoint: &'static str,
+        url: Url,
+        asked: &Asked,
+        read: impl FnOnce(&Reply) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let request = dressed(Request::get(url));
+        let answer = self.transport.ask(endpoint, &request, asked, |reply| {
+            refuse_consent(reply, asked)?;
+            read(reply)
+        });
+        answer.await.map_err(|error| consent(error, asked))
     }
 
-    /// Sends a request with a crumb; if that is refused, once more with a fresh one.
-    pub(super) async fn with_crumb(&self, url: Url, asked: &Asked) -> Result<Reply, SourceError> {
-        let session = self.session(None, asked).await?;
-        let reply = self.send(session.sign(url.clone()), asked).await?;
-        if !is_crumb_refused(&reply) {
-            return Ok(reply);
+    /// Asks what needs a crumb; if that is refused, once more with a fresh one.
+    pub(super) async fn with_crumb<T>(
+        &self,
+        endpoint: &'static str,
+        url: Url,
+        asked: &Asked,
+        read: impl FnOnce(&Reply) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let unsigned = Request::get(url);
+        if let Some(reply) = self.transport.kept(endpoint, &unsigned, asked)? {
+            return read(&reply);
         }
-        let fresh = self.session(Some(&session), asked).await?;
-        self.send(fresh.sign(url), asked).await
+        let session = self.session(None, asked).await?;
+        let mut reply = self.send(endpoint, session.sign(unsigned.clone()), asked).await?;
+        if is_crumb_refused(&reply) {
+            let fresh = self.session(Some(&session), asked).await?;
+            reply = self.send(endpoint, fresh.sign(unsigned.clone()), asked).await?;
+        }
+        let answer = read(&reply);
+        self.transport.keep(&asked.call(endpoint, &unsigned), &reply, &answer)?;
+        answer
     }
 
     /// Returns the session, which is opened first if there is none, or only the refused one.
@@ -76,7 +99,7 @@ impl Caller {
     }
 
     async fn open(&self, asked: &Asked) -> Result<Session, SourceError> {
-        let reply = self.send(Request::get(known(COOKIE_URL)), asked).await?;
+        let reply = self.send("cookie", Request::get(known(COOKIE_URL)), asked).await?;
         if is_throttled(&reply) {
             return Err(asked.rate_limited(&reply));
         }
@@ -88,27 +111,47 @@ impl Caller {
             Some(cookie) => request.secret_header("cookie", cookie.clone()),
             None => request,
         };
-        let reply = self.send(request, asked).await?;
+        let reply = self.send("crumb", request, asked).await?;
         let crumb = crumb(&reply, asked)?;
         Ok(Session { cookie, crumb })
     }
 
-    async fn send(&self, request: Request, asked: &Asked) -> Result<Reply, SourceError> {
-        let request = request.header("user-agent", USER_AGENT).stop_at(&CONSENT_HOSTS);
-        match self.transport.send(&request).await {
-            Ok(reply) if reply.url().path().to_ascii_lowercase().contains("consent") => {
-                Err(asked.denied(CONSENT))
-            }
-            Ok(reply) => Ok(reply),
-            Err(Error::RedirectRefused { .. }) => Err(asked.denied(CONSENT)),
-            Err(error) => Err(asked.failed(error)),
-        }
+    async fn send(
+        &self,
+        endpoint: &'static str,
+        request: Request,
+        asked: &Asked,
+    ) -> Result<Reply, SourceError> {
+        let sent = self.transport.dispatch(endpoint, &dressed(request), asked).await;
+        let reply = sent.map_err(|error| consent(error, asked))?;
+        refuse_consent(&reply, asked)?;
+        Ok(reply)
+    }
+}
+
+fn dressed(request: Request) -> Request {
+    request.header("user-agent", USER_AGENT).stop_at(&CONSENT_HOSTS)
+}
+
+fn refuse_consent(reply: &Reply, asked: &Asked) -> Result<(), SourceError> {
+    match reply.url().path().to_ascii_lowercase().contains("consent") {
+        true => Err(asked.denied(CONSENT)),
+        false => Ok(()),
+    }
+}
+
+/// Says what a redirect to where it asks for consent means.
+fn consent(error: SourceError, asked: &Asked) -> SourceError {
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<Error>());
+    match cause {
+        Some(Error::RedirectRefused { .. }) => asked.denied(CONSENT),
+        _ => error,
     }
 }
 
 impl Session {
-    fn sign(&self, url: Url) -> Request {
-        let request = Request::get(url).secret_query("crumb", self.crumb.clone());
+    fn sign(&self, request: Request) -> Request {
+        let request = request.secret_query("crumb", self.crumb.clone());
         match &self.cookie {
             Some(cookie) => request.secret_header("cookie", cookie.clone()),
             None => request,

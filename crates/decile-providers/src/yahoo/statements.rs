@@ -65,8 +65,8 @@ impl Yahoo {
     /// As [`FilingSource`](decile_core::source::FilingSource).
     pub async fn statements(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError> {
         let asked = Self::asked(symbol);
-        let reply = self.caller().plain(url(symbol), &asked).await?;
-        read(&reply, symbol, &asked)
+        let read = |reply: &Reply| read(reply, symbol, &asked);
+        self.caller().plain("timeseries", url(symbol), &asked, read).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Yahoo;
 use super::spelling::{currency, exact};
-use super::summary::{Summary, without};
+use super::summary::Summary;
 use decile_core::source::{Fetched, SourceError, Stats};
 use decile_core::{Currency, Symbol};
 
@@ -18,14 +18,14 @@ impl Yahoo {
     /// # Errors
     /// As [`StatsSource`](decile_core::source::StatsSource).
     pub async fn statistics(&self, symbol: &Symbol) -> Result<Fetched<Stats>, SourceError> {
-        let (summary, retrieved_at) = self.summary(symbol, &MODULES).await?;
-        let is_empty = summary.price.is_none()
-            && summary.summary_detail.is_none()
-            && summary.default_key_statistics.is_none()
-            && summary.financial_data.is_none();
-        if is_empty {
-            return Err(without(&MODULES, &Self::asked(symbol)));
-        }
+        let pick = |summary: Summary| {
+            let is_some = summary.price.is_some()
+                || summary.summary_detail.is_some()
+                || summary.default_key_statistics.is_some()
+                || summary.financial_data.is_some();
+            is_some.then_some(summary)
+        };
+        let (summary, retrieved_at) = self.summary(symbol, &MODULES, pick).await?;
         let mut fetched = read(summary);
         fetched.retrieved_at = Some(retrieved_at);
         Ok(fetched)

@@ -3,7 +3,7 @@
 use super::Yahoo;
 use super::envelope;
 use super::number::{Day, Number, Text};
-use crate::asked::Asked;
+use crate::Reply;
 use chrono::{DateTime, Utc};
 use decile_core::Symbol;
 use decile_core::source::SourceError;
@@ -174,26 +174,27 @@ pub(super) struct AssetProfile {
 }
 
 impl Yahoo {
-    /// Fetches modules of a stock's summary, with the time of the reply.
-    pub(super) async fn summary(
+    /// Fetches modules of a stock's summary, with the time of the reply. A summary in which `pick`
+    /// finds nothing is no answer: all modules may be absent.
+    pub(super) async fn summary<T>(
         &self,
         symbol: &Symbol,
         modules: &[&str],
-    ) -> Result<(Summary, DateTime<Utc>), SourceError> {
+        pick: impl FnOnce(Summary) -> Option<T>,
+    ) -> Result<(T, DateTime<Utc>), SourceError> {
         let asked = Self::asked(symbol);
         let spelt = super::spelling::symbol(symbol);
         let mut url = super::address(&["v10", "finance", "quoteSummary", &spelt]);
         url.query_pairs_mut()
             .append_pair("modules", &modules.join(","))
             .append_pair("formatted", "false");
-        let reply = self.caller().with_crumb(url, &asked).await?;
-        let summaries: Vec<Summary> = envelope::open(&reply, &asked)?;
-        let summary = summaries.into_iter().next().ok_or_else(|| asked.not_found())?;
-        Ok((summary, reply.retrieved_at()))
+        let read = |reply: &Reply| {
+            let summaries: Vec<Summary> = envelope::open(reply, &asked)?;
+            let summary = summaries.into_iter().next().ok_or_else(|| asked.not_found())?;
+            let without = || format!("it has nothing in the modules {}", modules.join(", "));
+            let picked = pick(summary).ok_or_else(|| asked.decode(without()))?;
+            Ok((picked, reply.retrieved_at()))
+        };
+        self.caller().with_crumb("quoteSummary", url, &asked, read).await
     }
-}
-
-/// Says that a reply holds nothing that was asked for.
-pub(super) fn without(modules: &[&str], asked: &Asked) -> SourceError {
-    asked.decode(format!("it holds none of the modules {}", modules.join(", ")))
 }

@@ -1,5 +1,6 @@
 //! Yahoo, played by a local server with bodies made here.
 
+mod calls;
 mod charts;
 mod mutations;
 mod session;
