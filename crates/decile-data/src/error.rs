@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::Table;
 use std::fmt;
 use std::io;
@@ -230,6 +230,22 @@ pub enum Error {
         path: PathBuf,
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Where replies or counts are kept cannot be read or written.
+    #[error("cannot {action}")]
+    Storage {
+        /// What was tried.
+        action: &'static str,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Nobody has asked that yet, and offline nobody can.
+    #[error("no reply to {call} is kept from before {}: run once online", until.format("%Y-%m-%d %H:%M UTC"))]
+    NotKept {
+        /// The call.
+        call: String,
+        /// The time looked at.
+        until: DateTime<Utc>,
     },
     /// A date at which the market cannot be looked at.
     #[error("{as_of} is not a session of the market: {}", advice(*before, *first, *last))]

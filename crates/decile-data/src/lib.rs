@@ -24,6 +24,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod calls;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod error;
 mod folder;
 mod simulated_time;
@@ -31,6 +34,10 @@ mod stored;
 mod synthetic;
 mod volume;
 
+pub use calls::{
+    BudgetLedger, Cached, Limiter, ManualTimer, MemoryCache, MemoryLedger, ReplyCache, SystemTimer,
+    Timer,
+};
 pub use error::{Error, Location};
 pub use folder::{read_folder, write_folder};
 pub use simulated_time::SimulatedTime;

@@ -1,6 +1,6 @@
-use crate::{Error, Reply};
+use crate::{Error, Reply, Request};
 use decile_core::DateRange;
-use decile_core::source::SourceError;
+use decile_core::source::{Call, SourceError};
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -23,6 +23,12 @@ impl Asked {
 
     pub(crate) fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Shows a request to those who pace calls and keep replies.
+    pub(crate) fn call(&self, endpoint: &'static str, request: &Request) -> Call {
+        let (provider, subject) = (self.provider, self.subject.clone());
+        Call { provider, endpoint, subject, request: request.to_string() }
     }
 
     pub(crate) fn not_found(&self) -> SourceError {

@@ -80,6 +80,12 @@ pub enum Error {
         /// Where it would have gone.
         host: String,
     },
+    /// A redirect that the gate does not let out.
+    #[error("a redirect may not be followed now")]
+    Gate {
+        /// Why.
+        source: Box<SourceError>,
+    },
     /// The reply is longer than anything that the providers send.
     #[error("the reply to {request} has more than {body_size_max} bytes")]
     BodyTooLarge {
@@ -121,6 +127,7 @@ impl Error {
         match self {
             Self::Timeout { .. } | Self::Connection { .. } => true,
             Self::Status { status, .. } => *status >= 500 || *status == 408,
+            Self::Gate { source } => source.is_retryable(),
             _ => false,
         }
     }
@@ -130,6 +137,7 @@ impl Error {
     pub fn into_source(self, provider: &'static str, subject: &str) -> SourceError {
         let subject = subject.to_owned();
         match self {
+            Self::Gate { source } => *source,
             Self::BodyTooLarge { .. } => {
                 let what = "it is too long".to_owned();
                 SourceError::Decode { provider, subject, what, source: Some(Box::new(self)) }

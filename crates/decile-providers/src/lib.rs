@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | `alphavantage` | [`alphavantage`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
 //! | `sec` | [`sec`] | statements with the day they were filed |
-//! | `yahoo` | `yahoo` | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
+//! | `yahoo` | [`yahoo`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
 
 #[cfg(feature = "alphavantage")]
 pub mod alphavantage;
@@ -27,6 +27,8 @@ mod secret;
 #[cfg(any(feature = "alphavantage", feature = "sec"))]
 mod spelling;
 mod transport;
+#[cfg(feature = "yahoo")]
+pub mod yahoo;
 
 pub use error::Error;
 pub use secret::Secret;

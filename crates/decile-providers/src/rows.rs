@@ -192,7 +192,7 @@ impl SecurityRow {
     }
 
     /// Makes a security of the row; what is missing in it is an error that names it.
-    #[cfg(feature = "alphavantage")]
+    #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
     pub(crate) fn into_security(self, asked: &Asked) -> Result<Security, SourceError> {
         Ok(Security {
             symbol: self.symbol,

@@ -38,6 +38,8 @@ use tokio::sync::OnceCell;
 const PROVIDER: &str = "SEC";
 /// How filings name it.
 const SOURCE: &str = "sec";
+/// The endpoint of one company.
+const COMPANY: &str = "companyfacts";
 const DIRECTORY_URL: &str = "https://www.sec.gov/files/company_tickers.json";
 
 /// Shares of a class for each share that the filer counts in. Berkshire Hathaway counts in class A,
@@ -93,31 +95,34 @@ impl Sec {
         if let Some(number) = self.numbers.get(symbol) {
             return Ok(*number);
         }
-        let read = || async {
-            let reply = self.ask(DIRECTORY_URL, asked).await?;
-            match reply.status() {
-                200..300 => Directory::read(reply.body(), asked),
-                _ => Err(asked.status(&reply)),
-            }
-        };
+        let read = |reply: &Reply| Directory::read(reply.body(), asked);
+        let ask = || self.ask("company_tickers", DIRECTORY_URL, asked, read);
         // Held over the call: a universe that begins together fetches one list.
-        let directory = self.directory.get_or_try_init(read).await?;
+        let directory = self.directory.get_or_try_init(ask).await?;
         directory.number(&dashed(symbol)).ok_or_else(|| asked.not_found())
     }
 
-    /// Sends one request; access and limits are looked at, other statuses are the caller's.
-    async fn ask(&self, url: &str, asked: &Asked) -> Result<Reply, SourceError> {
+    /// Sends one request and reads its reply.
+    async fn ask<T>(
+        &self,
+        endpoint: &'static str,
+        url: &str,
+        asked: &Asked,
+        read: impl FnOnce(&Reply) -> Result<T, SourceError> + Send,
+    ) -> Result<T, SourceError> {
         let url: Url = url.parse().map_err(|_| asked.invalid_request("it has no address"))?;
         let request = Request::get(url).header("user-agent", self.user_agent.as_str());
-        let reply = self.transport.send(&request).await.map_err(|error| asked.failed(error))?;
-        match reply.status() {
-            429 => Err(asked.rate_limited(&reply)),
+        let read = |reply: &Reply| match reply.status() {
+            200..300 => read(reply),
+            404 if endpoint == COMPANY => Err(asked.not_found()),
+            429 => Err(asked.rate_limited(reply)),
             401 | 403 => Err(asked.denied(
                 "it bars callers for some minutes that send more than ten requests a second or no \
                  contact",
             )),
-            _ => Ok(reply),
-        }
+            _ => Err(asked.status(reply)),
+        };
+        self.transport.ask(endpoint, &request, asked, read).await
     }
 }
 
@@ -127,15 +132,13 @@ impl FilingSource for Sec {
         let asked = Asked::new(PROVIDER, symbol);
         let number = self.number(symbol, &asked).await?;
         let url = format!("https://data.sec.gov/api/xbrl/companyfacts/CIK{number:010}.json");
-        let reply = self.ask(&url, &asked).await?;
-        match reply.status() {
-            200..300 => {}
-            404 => return Err(asked.not_found()),
-            _ => return Err(asked.status(&reply)),
-        }
         let mut notes = Notes::default();
-        let facts = Facts::read(reply.body(), number, &asked, &mut notes)?;
-        let mut rows = filings::filings(&facts, symbol, reply.retrieved_at(), &mut notes);
+        let read = |reply: &Reply| {
+            let facts = Facts::read(reply.body(), number, &asked, &mut notes)?;
+            Ok((facts, reply.retrieved_at()))
+        };
+        let (facts, retrieved_at) = self.ask(COMPANY, &url, &asked, read).await?;
+        let mut rows = filings::filings(&facts, symbol, retrieved_at, &mut notes);
         if rows.is_empty() {
             return Err(asked.lacks("quarterly statements"));
         }
@@ -144,7 +147,7 @@ impl FilingSource for Sec {
         }
         let mut fetched = Fetched::new(rows);
         fetched.currency = Some(facts.currency);
-        fetched.retrieved_at = Some(reply.retrieved_at());
+        fetched.retrieved_at = Some(retrieved_at);
         notes.append_to(&mut fetched);
         Ok(fetched)
     }

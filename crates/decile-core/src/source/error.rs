@@ -109,6 +109,16 @@ pub enum SourceError {
         /// The cause.
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
+    /// What is kept of earlier replies, or the count of calls, cannot be read or written.
+    #[error("what is kept of {provider} cannot be used for {subject}")]
+    Storage {
+        /// Who was to be asked.
+        provider: &'static str,
+        /// The symbol or currency.
+        subject: String,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// No reply came, and the same call would not get one either: a replay without it, or redirects
     /// without end.
     #[error("{provider} cannot be reached for {subject}")]
@@ -157,7 +167,7 @@ impl SourceError {
     /// Returns a short name of the kind of error, for programs.
     ///
     /// One of `not_found`, `no_data_in_range`, `rate_limited`, `budget_spent`, `auth`,
-    /// `invalid_api_key`, `premium`, `invalid_request`, `decode` and `network`.
+    /// `invalid_api_key`, `premium`, `invalid_request`, `decode`, `storage` and `network`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -170,6 +180,7 @@ impl SourceError {
             Self::Premium { .. } => "premium",
             Self::InvalidRequest { .. } => "invalid_request",
             Self::Decode { .. } => "decode",
+            Self::Storage { .. } => "storage",
             Self::Unreachable { .. } | Self::Network { .. } => "network",
         }
     }
@@ -187,6 +198,7 @@ impl SourceError {
             | Self::Premium { provider, .. }
             | Self::InvalidRequest { provider, .. }
             | Self::Decode { provider, .. }
+            | Self::Storage { provider, .. }
             | Self::Unreachable { provider, .. }
             | Self::Network { provider, .. } => provider,
         }

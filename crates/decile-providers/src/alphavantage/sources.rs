@@ -6,7 +6,7 @@ use super::estimates::Years;
 use super::filings::Statements;
 use super::reply::Body;
 use super::statements::Statement;
-use super::{AlphaVantage, actions, asked, fetched, spinoff};
+use super::{AlphaVantage, Query, actions, asked, fetched, is_passing, spinoff};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use async_trait::async_trait;
@@ -91,24 +91,25 @@ impl AlphaVantage {
         ratio: f64,
         notes: &mut Notes,
     ) -> Result<Option<f64>, SourceError> {
-        let before = Calendar::nyse().session_before(ex_date);
-        let close = match before.map(|day| DateRange::new(day, day)) {
-            Some(Ok(range)) => match self.daily_bars(symbol, range).await {
-                Ok(bars) => bars.rows.first().and_then(|bar| bar.close),
-                Err(error) if error.is_retryable() => return Err(error),
-                Err(_) => None,
-            },
-            _ => None,
+        let before = Calendar::nyse().session_before(ex_date).unwrap_or(ex_date);
+        let close = match DateRange::new(before, before) {
+            Ok(day) => self.daily_bars(symbol, day).await.map(|bars| bars.rows[0].close),
+            Err(_) => Ok(None),
         };
         match close {
-            Some(_) => {
+            Ok(Some(close)) => {
                 notes.warn(format!("{ex_date}: the split of {ratio} is taken for a spin-off"));
+                Ok(Some(spinoff::cash(ratio, close)))
             }
-            None => notes.drop(format!(
-                "{ex_date}: the split of {ratio} is a spin-off without a close before to value it by"
-            )),
+            Err(error) if is_passing(&error) => Err(error),
+            _ => {
+                notes.drop(format!(
+                    "{ex_date}: the split of {ratio} is a spin-off without a close before to value \
+                     it by"
+                ));
+                Ok(None)
+            }
         }
-        Ok(close.map(|close| spinoff::cash(ratio, close)))
     }
 
     async fn statement(
@@ -228,11 +229,9 @@ impl FxSource for AlphaVantage {
         }
         let asked = Asked::new(super::PROVIDER, currency).within(range);
         let mut notes = Notes::default();
-        let query = vec![
-            ("function", "FX_DAILY"),
-            ("from_symbol", currency.as_str()),
-            ("to_symbol", Currency::USD.as_str()),
-        ];
+        let parameters =
+            vec![("from_symbol", currency.as_str()), ("to_symbol", Currency::USD.as_str())];
+        let query = Query { function: "FX_DAILY", parameters };
         let series = self.history(query, range, &asked, &mut notes).await?.series;
         let today = series.retrieved_at.date_naive();
         let closes = series.closes(&mut notes).into_iter();

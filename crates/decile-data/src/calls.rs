@@ -1,0 +1,16 @@
+//! How often a provider is called, and what is kept of its replies.
+//!
+//! [`Limiter`] and [`Cached`] hold the rules; where counts and replies are kept is behind
+//! [`BudgetLedger`] and [`ReplyCache`], in memory here and in a file in `decile-store`.
+
+mod budget;
+mod cached;
+mod limiter;
+mod replies;
+mod timer;
+
+pub use budget::{BudgetLedger, MemoryLedger};
+pub use cached::Cached;
+pub use limiter::Limiter;
+pub use replies::{MemoryCache, ReplyCache};
+pub use timer::{ManualTimer, SystemTimer, Timer};
