@@ -26,6 +26,12 @@ pub enum Error {
     /// A recording and a replay at once.
     #[error("a transport records or replays, not both: give one of the two folders")]
     RecordAndReplay,
+    /// A contact that the SEC would not take.
+    #[error("{contact:?} is no contact: give a name and an e-mail address, in ASCII")]
+    InvalidContact {
+        /// What was given.
+        contact: String,
+    },
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up")]
     Client {
@@ -74,6 +80,12 @@ pub enum Error {
         /// Where it would have gone.
         host: String,
     },
+    /// A redirect that the gate does not let out.
+    #[error("a redirect may not be followed now")]
+    Gate {
+        /// Why.
+        source: Box<SourceError>,
+    },
     /// The reply is longer than anything that the providers send.
     #[error("the reply to {request} has more than {body_size_max} bytes")]
     BodyTooLarge {
@@ -115,6 +127,7 @@ impl Error {
         match self {
             Self::Timeout { .. } | Self::Connection { .. } => true,
             Self::Status { status, .. } => *status >= 500 || *status == 408,
+            Self::Gate { source } => source.is_retryable(),
             _ => false,
         }
     }
@@ -124,6 +137,7 @@ impl Error {
     pub fn into_source(self, provider: &'static str, subject: &str) -> SourceError {
         let subject = subject.to_owned();
         match self {
+            Self::Gate { source } => *source,
             Self::BodyTooLarge { .. } => {
                 let what = "it is too long".to_owned();
                 SourceError::Decode { provider, subject, what, source: Some(Box::new(self)) }

@@ -10,12 +10,25 @@
 //!
 //! | Feature | Module | Gives |
 //! |---|---|---|
-//! | `yahoo` | `yahoo` | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
+//! | `alphavantage` | [`alphavantage`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
+//! | `sec` | [`sec`] | statements with the day they were filed |
+//! | `yahoo` | [`yahoo`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
 
+#[cfg(feature = "alphavantage")]
+pub mod alphavantage;
+mod asked;
 mod error;
+mod notes;
 pub mod rows;
+mod scalar;
+#[cfg(feature = "sec")]
+pub mod sec;
 mod secret;
+#[cfg(any(feature = "alphavantage", feature = "sec"))]
+mod spelling;
 mod transport;
+#[cfg(feature = "yahoo")]
+pub mod yahoo;
 
 pub use error::Error;
 pub use secret::Secret;

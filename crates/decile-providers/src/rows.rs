@@ -3,8 +3,10 @@
 //! They serialise under the names of their fields; what a provider does not give is `None`, in JSON
 //! `null`, never 0.
 
+use crate::asked::Asked;
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::Currency;
+use decile_core::source::SourceError;
+use decile_core::{Currency, Security, Symbol};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -143,4 +145,64 @@ pub struct QuoteRow {
     pub currency: Option<Currency>,
     /// When the price was true.
     pub time: Option<DateTime<Utc>>,
+}
+
+/// What a symbol is as a provider gives it.
+///
+/// ```
+/// use decile_providers::rows::SecurityRow;
+///
+/// let mut row = SecurityRow::new("KO".parse()?);
+/// row.sector = Some("Consumer Defensive".into());
+/// assert_eq!(row.adr_ratio, None);
+/// # Ok::<(), decile_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SecurityRow {
+    /// Canonical ticker.
+    pub symbol: Symbol,
+    /// The company.
+    pub issuer: Option<SmolStr>,
+    /// The provider's word for what it is, as in `EQUITY` or `ETF`.
+    pub kind: Option<SmolStr>,
+    /// Sector by the provider's classification.
+    pub sector: Option<SmolStr>,
+    /// Currency of its prices.
+    pub trade_currency: Option<Currency>,
+    /// Currency of its filings.
+    pub report_currency: Option<Currency>,
+    /// Ordinary shares per listed share.
+    pub adr_ratio: Option<f64>,
+}
+
+impl SecurityRow {
+    /// Makes a row in which everything but the symbol is missing.
+    #[must_use]
+    pub fn new(symbol: Symbol) -> Self {
+        Self {
+            symbol,
+            issuer: None,
+            kind: None,
+            sector: None,
+            trade_currency: None,
+            report_currency: None,
+            adr_ratio: None,
+        }
+    }
+
+    /// Makes a security of the row; what is missing in it is an error that names it.
+    #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
+    pub(crate) fn into_security(self, asked: &Asked) -> Result<Security, SourceError> {
+        Ok(Security {
+            symbol: self.symbol,
+            issuer: self.issuer.ok_or_else(|| asked.lacks("the name"))?,
+            sector: self.sector.ok_or_else(|| asked.lacks("the sector"))?,
+            trade_currency: self.trade_currency.ok_or_else(|| asked.lacks("the currency"))?,
+            report_currency: self
+                .report_currency
+                .ok_or_else(|| asked.lacks("the reporting currency"))?,
+            adr_ratio: self.adr_ratio.ok_or_else(|| asked.lacks("the depositary ratio"))?,
+        })
+    }
 }

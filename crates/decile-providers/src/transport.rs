@@ -1,6 +1,7 @@
 //! One way out to all providers.
 
 mod builder;
+mod calls;
 mod cassette;
 mod reply;
 mod request;
@@ -13,6 +14,7 @@ pub use request::Request;
 use crate::Error;
 use chrono::{DateTime, Utc};
 use decile_core::Clock;
+use decile_core::source::{Call, Gate, Keeper};
 use reply::ReplyHeaders;
 use reqwest::Url;
 use reqwest::header::LOCATION;
@@ -46,6 +48,8 @@ pub struct Transport {
     tape: Tape,
     bounds: Bounds,
     clock: Arc<dyn Clock>,
+    gate: Option<Arc<dyn Gate>>,
+    keeper: Option<Arc<dyn Keeper>>,
 }
 
 /// What becomes of replies.
@@ -79,17 +83,23 @@ impl Transport {
 
     /// Sends a request and returns the reply, whatever its status.
     ///
-    /// Dropping the future ends the exchange.
+    /// Dropping the future ends the exchange. Neither gate nor keeper is asked: the providers do
+    /// that, who know what a request is about.
     ///
     /// # Errors
     /// Whatever keeps a whole reply from coming within the bounds; in a replay
     /// [`Error::NotRecorded`] if it holds no such request.
     pub async fn send(&self, request: &Request) -> Result<Reply, Error> {
+        self.send_as(request, None).await
+    }
+
+    /// Sends a request; each redirect of a call that is named passes the gate.
+    async fn send_as(&self, request: &Request, call: Option<&Call>) -> Result<Reply, Error> {
         if let Tape::Replay(replay) = &self.tape {
             return replay.reply(request, self.bounds.body_size_max);
         }
         let timeout = self.bounds.timeout;
-        let exchange = tokio::time::timeout(timeout, self.exchange(request));
+        let exchange = tokio::time::timeout(timeout, self.exchange(request, call));
         let late = |_| Error::Timeout { request: request.to_string(), timeout };
         let reply = exchange.await.map_err(late)??;
         if let Tape::Record(folder) = &self.tape {
@@ -108,21 +118,31 @@ impl Transport {
         }
     }
 
+    /// Returns the time that it is for requests: that of a replay, else the clock's.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.recorded_at().unwrap_or_else(|| self.clock.now())
+    }
+
     /// Follows redirects to the reply.
-    async fn exchange(&self, request: &Request) -> Result<Reply, Error> {
+    async fn exchange(&self, request: &Request, call: Option<&Call>) -> Result<Reply, Error> {
         let mut url = request.whole_url();
         let origin = url.origin();
-        for _ in 0..=self.bounds.redirects_max {
-            let mut call = self.client.get(self.mapped(&url));
+        for hop in 0..=self.bounds.redirects_max {
+            if let (Some(gate), Some(call), 1..) = (&self.gate, call, hop) {
+                let refused = |source| Error::Gate { source: Box::new(source) };
+                gate.pass(call).await.map_err(refused)?;
+            }
+            let mut get = self.client.get(self.mapped(&url));
             for (name, value) in request.headers() {
-                call = call.header(*name, value);
+                get = get.header(*name, value);
             }
             if url.origin() == origin {
                 for (name, value) in request.secret_headers() {
-                    call = call.header(*name, value.reveal());
+                    get = get.header(*name, value.reveal());
                 }
             }
-            let response = call.send().await.map_err(|error| failed(request, error))?;
+            let response = get.send().await.map_err(|error| failed(request, error))?;
             match redirect(&url, &response) {
                 None => return self.read(request, url, response).await,
                 Some(target) => {

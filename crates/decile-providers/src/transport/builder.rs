@@ -1,6 +1,7 @@
 use super::cassette::heads;
 use super::{Bounds, Replay, Tape, Transport};
 use crate::Error;
+use decile_core::source::{Gate, Keeper};
 use decile_core::{Clock, SystemClock};
 use reqwest::Url;
 use std::fs;
@@ -23,6 +24,8 @@ pub struct TransportBuilder {
     replay: Option<PathBuf>,
     bounds: Bounds,
     clock: Arc<dyn Clock>,
+    gate: Option<Arc<dyn Gate>>,
+    keeper: Option<Arc<dyn Keeper>>,
 }
 
 impl Default for TransportBuilder {
@@ -37,6 +40,8 @@ impl Default for TransportBuilder {
                 redirects_max: 5,
             },
             clock: Arc::new(SystemClock),
+            gate: None,
+            keeper: None,
         }
     }
 }
@@ -88,6 +93,20 @@ impl TransportBuilder {
         Self { clock, ..self }
     }
 
+    /// Makes the providers pass this gate before each request that leaves; a replay lets nothing
+    /// out.
+    #[must_use]
+    pub fn gate(self, gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+
+    /// Makes the providers look here before they ask, and put here what they were told; not in a
+    /// replay.
+    #[must_use]
+    pub fn keeper(self, keeper: Arc<dyn Keeper>) -> Self {
+        Self { keeper: Some(keeper), ..self }
+    }
+
     /// Sets the transport up.
     ///
     /// # Errors
@@ -95,8 +114,8 @@ impl TransportBuilder {
     /// [`Error::InvalidRecording`] for a folder that cannot be used, [`Error::Client`] if the system
     /// offers no TLS.
     pub fn build(self) -> Result<Transport, Error> {
-        let base_url = self.base_url.map(|text| base(&text)).transpose()?;
-        let tape = match (self.record, self.replay) {
+        let base_url = self.base_url.as_deref().map(base).transpose()?;
+        let tape = match (self.record.clone(), self.replay.clone()) {
             (Some(_), Some(_)) => return Err(Error::RecordAndReplay),
             (Some(folder), None) => recorder(folder)?,
             (None, Some(folder)) => Tape::Replay(Arc::new(replay(folder)?)),
@@ -111,7 +130,8 @@ impl TransportBuilder {
             None => client.https_only(true),
         };
         let client = client.build().map_err(|source| Error::Client { source })?;
-        Ok(Transport { client, base_url, tape, bounds: self.bounds, clock: self.clock })
+        let Self { bounds, clock, gate, keeper, .. } = self;
+        Ok(Transport { client, base_url, tape, bounds, clock, gate, keeper })
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::Secret;
 use chrono::{DateTime, Utc};
+use decile_core::source::KeptReply;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use std::fmt;
@@ -62,6 +63,13 @@ impl Reply {
         body: impl Into<Vec<u8>>,
     ) -> Self {
         Self { url, status, retrieved_at, headers: ReplyHeaders::default(), body: body.into() }
+    }
+
+    /// Makes a reply of one that was kept.
+    pub(super) fn kept(url: Url, kept: KeptReply) -> Self {
+        let KeptReply { status, content_type, retrieved_at, body, .. } = kept;
+        let headers = ReplyHeaders { content_type, ..ReplyHeaders::default() };
+        Self { url, status, retrieved_at, headers, body }
     }
 
     pub(super) fn with_headers(self, headers: ReplyHeaders) -> Self {
