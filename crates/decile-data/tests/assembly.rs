@@ -4,11 +4,12 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use decile_core::source::{
-    ActionSource, BarSource, Basis, EstimateSource, Fetched, SecuritySource, SourceError, Stats,
-    StatsSource,
+    ActionSource, BarSource, Basis, EstimateSource, Fetched, FilingSource, SecuritySource,
+    SourceError, Stats, StatsSource,
 };
 use decile_core::{
-    ActionKind, Bar, CorporateAction, DateRange, EstimateSnapshot, Market, Security, Stock, Symbol,
+    ActionKind, Bar, CorporateAction, DateRange, EstimateSnapshot, Filing, Market, Security, Stock,
+    Symbol,
 };
 use decile_data::{
     Assembled, Assembly, Error, NoteKind, Part, Sources, StoredMarket, SyntheticMarket,
@@ -150,10 +151,8 @@ fn a_market_comes_back_from_its_own_sources() {
     for (found, expected) in assembled.market.stocks().iter().zip(market.stocks()) {
         assert_eq!(found.bars(), expected.bars());
         assert_eq!(found.actions(), expected.actions());
-        let known = block_on(async {
-            use decile_core::source::FilingSource;
-            stored.filings(expected.symbol()).await.expect("it has some").rows
-        });
+        let known =
+            block_on(async { stored.filings(expected.symbol()).await.expect("it has some").rows });
         assert_eq!(found.filings(), known);
         let usable = expected.estimates().iter().filter(|s| s.as_of < market.calendar().last());
         assert_eq!(found.estimates(), usable.cloned().collect::<Vec<_>>());
@@ -236,6 +235,55 @@ impl SecuritySource for Patchy {
             }
             None => self.0.security(symbol).await,
         }
+    }
+}
+
+/// Gives one quarter that was filed after a split of 4 for 1, which came after it ended.
+#[derive(Debug)]
+struct Counts(Basis, f64);
+
+#[async_trait]
+impl FilingSource for Counts {
+    async fn filings(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError> {
+        let [end, filed] = ["2025-03-31", "2025-05-02"].map(|day| day.parse().expect("a date"));
+        let mut filing = Filing::new(symbol.clone(), end, "10-Q".parse().expect("a form"));
+        (filing.filed, filing.shares) = (Some(filed), Some(self.1));
+        let mut fetched = Fetched::new(vec![filing]);
+        fetched.basis = self.0;
+        Ok(fetched)
+    }
+}
+
+#[async_trait]
+impl ActionSource for Counts {
+    async fn actions(
+        &self,
+        symbol: &Symbol,
+        _: DateRange,
+    ) -> Result<Fetched<CorporateAction>, SourceError> {
+        let split = |date: &str, value| CorporateAction {
+            symbol: symbol.clone(),
+            ex_date: date.parse().expect("a date"),
+            kind: ActionKind::Split,
+            value,
+        };
+        Ok(Fetched::new(vec![split("2025-04-15", 4.0), split("2025-09-15", 2.0)]))
+    }
+}
+
+#[test]
+fn share_counts_come_to_the_basis_of_their_period_from_each_basis() {
+    let market = market();
+    let (_, mut sources) = stored(&market);
+    // 100 at the end of March, 400 in the filing of May, 800 today.
+    for (basis, count) in
+        [(Basis::AsTraded, 100.0), (Basis::AsFiled, 400.0), (Basis::SplitAdjusted, 800.0)]
+    {
+        let counts = Arc::new(Counts(basis, count));
+        sources.filings = Some(counts.clone());
+        sources.actions = counts;
+        let assembled = assemble(&market, &sources);
+        assert_eq!(assembled.market.stocks()[0].filings()[0].shares, Some(100.0), "{basis:?}");
     }
 }
 
@@ -349,7 +397,7 @@ fn todays_numbers_are_for_today_alone() {
         assert_eq!(stock.estimates().iter().map(|s| s.as_of).collect::<Vec<_>>(), [before]);
         // A market value of one dollar is more than half away from any of theirs.
         let known = stock.filings().iter().filter(|f| f.known_on(calendar).is_some());
-        let version = |f: &&decile_core::Filing| (f.period_end, f.known_on(calendar), f.filed);
+        let version = |f: &&Filing| (f.period_end, f.known_on(calendar), f.filed);
         let newest = known.max_by_key(version).expect("it reports");
         assert_eq!(newest.shares, None, "{}", stock.symbol());
     }

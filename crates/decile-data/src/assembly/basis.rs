@@ -75,7 +75,7 @@ fn undo(bars: &mut [Bar], steps: &[Step]) {
 }
 
 /// Divides a share count that was restated for later splits by them. Spin-offs leave counts alone.
-pub(super) fn shares_as_filed(
+pub(super) fn shares_of_period(
     shares: f64,
     period_end: NaiveDate,
     actions: &[CorporateAction],
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn share_counts_lose_the_splits_after_their_quarter() {
         let actions = raw().actions;
-        assert_eq!(shares_as_filed(400.0, day(2), &actions), 100.0);
-        assert_eq!(shares_as_filed(400.0, day(5), &actions), 400.0);
+        assert_eq!(shares_of_period(400.0, day(2), &actions), 100.0);
+        assert_eq!(shares_of_period(400.0, day(5), &actions), 400.0);
     }
 }

@@ -142,19 +142,23 @@ fn within(bars: Vec<Bar>, calendar: &Calendar, notes: &mut StockNotes<'_>) -> Ve
     kept
 }
 
-/// Puts share counts back as filed, dates what has no date, and drops what cannot be dated.
+/// Puts share counts on the basis of their period, dates what has no date, and drops what cannot be dated.
 fn dated(
     filings: Fetched<Filing>,
     dates: &[Fetched<Filing>],
     actions: &[CorporateAction],
     notes: &mut StockNotes<'_>,
 ) -> Vec<Filing> {
-    let restated = filings.basis == Basis::SplitAdjusted;
+    let basis = filings.basis;
     let mut filings = filings.rows;
-    if restated {
-        for filing in &mut filings {
-            let end = filing.period_end;
-            filing.shares = filing.shares.map(|n| basis::shares_as_filed(n, end, actions));
+    for filing in &mut filings {
+        let end = filing.period_end;
+        match basis {
+            Basis::SplitAdjusted => {
+                filing.shares = filing.shares.map(|n| basis::shares_of_period(n, end, actions));
+            }
+            Basis::AsFiled => filing.on_period_basis(actions),
+            _ => {}
         }
     }
     let imputed = dates::stamp(&mut filings, dates.iter().map(|list| list.rows.as_slice()));
