@@ -3,5 +3,6 @@
 pub mod arguments;
 pub mod console;
 pub mod paper;
+pub mod source;
 pub mod summary;
 pub mod tables;
