@@ -5,12 +5,14 @@
 
 mod budget;
 mod cached;
+mod history;
 mod limiter;
 mod replies;
 mod timer;
 
 pub use budget::{BudgetLedger, MemoryLedger};
 pub use cached::Cached;
+pub use history::EstimateHistory;
 pub use limiter::Limiter;
 pub use replies::{MemoryCache, ReplyCache};
 pub use timer::{ManualTimer, SystemTimer, Timer};

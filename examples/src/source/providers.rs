@@ -3,8 +3,11 @@
 
 use super::{Live, Provider};
 use chrono::{DateTime, TimeDelta, Utc};
-use decile::core::Clock;
-use decile::data::{Cached, CrossChecked, Fallback, Limiter, Retrying, Sources, SystemTimer};
+use decile::core::source::EstimateSource;
+use decile::core::{Clock, ManualClock};
+use decile::data::{
+    Cached, CrossChecked, EstimateHistory, Fallback, Limiter, Retrying, Sources, SystemTimer,
+};
 use decile::providers::alphavantage::AlphaVantage;
 use decile::providers::sec::Sec;
 use decile::providers::yahoo::Yahoo;
@@ -119,6 +122,23 @@ impl Line<'_> {
         builder.build()
     }
 
+    /// Adds the estimates of earlier runs, if there is a cache: the same provider at a time of its
+    /// own, answering from there alone.
+    fn with_history<S: EstimateSource + 'static>(
+        &self,
+        today: &Arc<S>,
+        connect: impl FnOnce(Transport) -> S,
+        provider: &'static str,
+        endpoint: &'static str,
+    ) -> Result<Arc<dyn EstimateSource>, decile::providers::Error> {
+        let Some(cache) = &self.cache else { return Ok(today.clone()) };
+        let clock = Arc::new(ManualClock::new(self.clock.now()));
+        let keeper = Arc::new(Cached::offline(cache.clone(), clock.clone()));
+        let transport = Transport::builder().keeper(keeper).clock(clock.clone()).build()?;
+        let (today, past, cache) = (today.clone(), Arc::new(connect(transport)), cache.clone());
+        Ok(Arc::new(EstimateHistory::new(today, past, clock, cache, provider, endpoint)))
+    }
+
     /// Tells whether nobody outside is asked, so that neither key nor contact is needed.
     fn is_closed(&self) -> bool {
         self.live.offline || self.live.replay.is_some()
@@ -163,7 +183,8 @@ impl Line<'_> {
         let mut sources = Sources::new(yahoo.clone(), yahoo.clone(), yahoo.clone());
         let checked = CrossChecked::new(sec, yahoo.clone());
         sources.filings = Some(Arc::new(Fallback::new(checked, yahoo.clone())));
-        sources.estimates = Some(yahoo.clone());
+        let past = |transport| Retrying::new(Yahoo::new(transport));
+        sources.estimates = Some(self.with_history(&yahoo, past, "Yahoo", "quoteSummary")?);
         sources.stats = Some(yahoo.clone());
         sources.fx = Some(yahoo);
         Ok(sources)
@@ -173,7 +194,9 @@ impl Line<'_> {
         let source = Arc::new(Retrying::new(self.alpha_vantage()?));
         let mut sources = Sources::new(source.clone(), source.clone(), source.clone());
         sources.filings = Some(source.clone());
-        sources.estimates = Some(source.clone());
+        let past = |transport| Retrying::new(AlphaVantage::new(transport, Secret::new("none")));
+        let endpoint = "EARNINGS_ESTIMATES";
+        sources.estimates = Some(self.with_history(&source, past, "Alpha Vantage", endpoint)?);
         sources.stats = Some(source.clone());
         sources.fx = Some(source);
         Ok(sources)
