@@ -27,7 +27,7 @@ use crate::notes::Notes;
 use crate::spelling::dashed;
 use crate::{Error, Reply, Request, Transport, Url};
 use async_trait::async_trait;
-use decile_core::source::{Fetched, FilingSource, SourceError};
+use decile_core::source::{Basis, Fetched, FilingSource, SourceError};
 use decile_core::{Filing, Symbol};
 use directory::Directory;
 use facts::Facts;
@@ -147,6 +147,7 @@ impl FilingSource for Sec {
         }
         let mut fetched = Fetched::new(rows);
         fetched.currency = Some(facts.currency);
+        fetched.basis = Basis::AsFiled;
         fetched.retrieved_at = Some(retrieved_at);
         notes.append_to(&mut fetched);
         Ok(fetched)

@@ -12,7 +12,7 @@ use crate::notes::Notes;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::source::{
-    ActionSource, BarSource, EstimateSource, Fetched, FilingSource, FxSource, QuoteSource,
+    ActionSource, BarSource, Basis, EstimateSource, Fetched, FilingSource, FxSource, QuoteSource,
     SecuritySource, SourceError, Stats, StatsSource,
 };
 use decile_core::{
@@ -152,7 +152,9 @@ impl FilingSource for AlphaVantage {
         if filings.is_empty() {
             return Err(asked(symbol).not_found());
         }
-        Ok(fetched(filings, retrieved_at, notes))
+        let mut fetched = fetched(filings, retrieved_at, notes);
+        fetched.basis = Basis::AsFiled;
+        Ok(fetched)
     }
 }
 
