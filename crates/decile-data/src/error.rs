@@ -247,6 +247,38 @@ pub enum Error {
         /// The time looked at.
         until: DateTime<Utc>,
     },
+    /// A list of symbols that is none.
+    #[error("{at}: {what}")]
+    InvalidUniverse {
+        /// Where.
+        at: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A market that cannot be put together at all.
+    #[error("what was fetched makes no market as of {as_of}: {what}")]
+    NoMarket {
+        /// The last session that was to be known.
+        as_of: NaiveDate,
+        /// What is wrong.
+        what: String,
+        /// The cause.
+        source: Option<Box<decile_core::Error>>,
+    },
+    /// Too little of the universe is known to trade on it.
+    #[error(
+        "{usable} of {asked} stocks have prices and statements, fewer than {:.0} %: look at what \
+         failed, and try again",
+        required * 100.0
+    )]
+    CoverageTooLow {
+        /// Stocks of which there is enough.
+        usable: usize,
+        /// Stocks asked for.
+        asked: usize,
+        /// The share of them that is required.
+        required: f64,
+    },
     /// A date at which the market cannot be looked at.
     #[error("{as_of} is not a session of the market: {}", advice(*before, *first, *last))]
     NotASession {

@@ -33,7 +33,8 @@ pub use earnings::{AnnualEarnings, Earnings, QuarterlyEarnings};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use crate::rows::{ConsensusRow, DailyBar, QuoteRow, SecurityRow};
-use crate::{Request, Secret, Transport, Url};
+use crate::spelling::dashed;
+use crate::{Reply, Request, Secret, Transport, Url};
 use chrono::{DateTime, Utc};
 use decile_core::source::{Fetched, SourceError, Stats};
 use decile_core::{Calendar, Currency, DateRange, Symbol};
@@ -107,18 +108,18 @@ impl AlphaVantage {
         range: DateRange,
     ) -> Result<Fetched<DailyBar>, SourceError> {
         let asked = asked(symbol).within(range);
-        let name = provider_symbol(symbol);
+        let name = dashed(symbol);
         let mut notes = Notes::default();
         let daily = if self.premium { "TIME_SERIES_DAILY_ADJUSTED" } else { "TIME_SERIES_DAILY" };
-        let query = |function| vec![("function", function), ("symbol", name.as_str())];
+        let query = |function| Query { function, parameters: vec![("symbol", name.as_str())] };
         let history = self.history(query(daily), range, &asked, &mut notes).await?;
         let mut bars = history.series.bars(&mut notes);
         if history.is_cut {
             let monthly = query("TIME_SERIES_MONTHLY_ADJUSTED");
             match self.series(&monthly, &asked, &mut notes).await {
                 Ok(months) => put_before(&mut bars, &months.month_ends(&mut notes), &mut notes),
-                Err(error) if error.is_retryable() => return Err(error),
-                Err(_) => notes.warn("there are no rows before them, not even of months"),
+                Err(error) if is_passing(&error) => return Err(error),
+                Err(error) => notes.warn(format!("there are no months before them: {error}")),
             }
         }
         bars.retain(|bar| range.contains(bar.date));
@@ -237,7 +238,7 @@ impl AlphaVantage {
     /// enough, else the whole one, else, on a free key, the short one all the same.
     async fn history(
         &self,
-        mut query: Vec<(&'static str, &str)>,
+        mut query: Query<'_>,
         range: DateRange,
         asked: &Asked,
         notes: &mut Notes,
@@ -247,7 +248,7 @@ impl AlphaVantage {
         let is_cut = calendar.between(range.from(), today).len() > COMPACT_ROWS;
         if is_cut && !self.refused_full.load(Ordering::Relaxed) {
             let mut whole = query.clone();
-            whole.push(("outputsize", "full"));
+            whole.parameters.push(("outputsize", "full"));
             match self.series(&whole, asked, notes).await {
                 Err(SourceError::Premium { .. }) if !self.premium => {
                     self.refused_full.store(true, Ordering::Relaxed);
@@ -258,13 +259,13 @@ impl AlphaVantage {
         if is_cut {
             notes.warn(format!("a free key gets the last {COMPACT_ROWS} sessions only"));
         }
-        query.push(("outputsize", "compact"));
+        query.parameters.push(("outputsize", "compact"));
         Ok(History { is_cut, series: self.series(&query, asked, notes).await? })
     }
 
     async fn series(
         &self,
-        query: &[(&'static str, &str)],
+        query: &Query<'_>,
         asked: &Asked,
         notes: &mut Notes,
     ) -> Result<Series, SourceError> {
@@ -277,29 +278,49 @@ impl AlphaVantage {
         symbol: &Symbol,
         read: impl FnOnce(Body<'_>, DateTime<Utc>) -> Result<T, SourceError> + Send,
     ) -> Result<T, SourceError> {
-        let name = provider_symbol(symbol);
-        self.ask(&[("function", function), ("symbol", &name)], &asked(symbol), read).await
+        let name = dashed(symbol);
+        let query = Query { function, parameters: vec![("symbol", &name)] };
+        self.ask(&query, &asked(symbol), read).await
     }
 
     /// Sends one request and reads its reply.
     async fn ask<T>(
         &self,
-        query: &[(&'static str, &str)],
+        query: &Query<'_>,
         asked: &Asked,
         read: impl FnOnce(Body<'_>, DateTime<Utc>) -> Result<T, SourceError> + Send,
     ) -> Result<T, SourceError> {
-        let url = Url::parse_with_params(ADDRESS, query)
+        let parameters = [("function", query.function)];
+        let parameters = parameters.iter().chain(&query.parameters);
+        let url = Url::parse_with_params(ADDRESS, parameters)
             .map_err(|error| asked.invalid_request(error.to_string()))?;
         let request = Request::get(url).secret_query("apikey", self.key.clone());
-        let sent = self.transport.send(&request).await;
-        let reply = sent.map_err(|error| asked.failed(error))?;
-        match reply.status() {
+        let read = |reply: &Reply| match reply.status() {
             200..300 => read(Body::of(reply.body(), asked)?, reply.retrieved_at()),
             401 | 403 => Err(asked.denied("check the key, and whether it is barred")),
-            429 => Err(asked.rate_limited(&reply)),
-            _ => Err(asked.status(&reply)),
-        }
+            429 => Err(asked.rate_limited(reply)),
+            _ => Err(asked.status(reply)),
+        };
+        self.transport.ask(query.function, &request, asked, read).await
     }
+}
+
+/// What is asked: a function of the provider, and about what.
+#[derive(Debug, Clone)]
+struct Query<'a> {
+    function: &'static str,
+    parameters: Vec<(&'static str, &'a str)>,
+}
+
+/// Tells whether a call that only adds to an answer may succeed another time, so that the answer has
+/// to wait for it.
+fn is_passing(error: &SourceError) -> bool {
+    use SourceError::{BudgetSpent, Denied, InvalidApiKey, Storage};
+    error.is_retryable()
+        || matches!(
+            error,
+            BudgetSpent { .. } | Denied { .. } | InvalidApiKey { .. } | Storage { .. }
+        )
 }
 
 /// A series, and whether it begins later than asked for want of a premium key.
@@ -330,18 +351,10 @@ fn asked(symbol: &Symbol) -> Asked {
     Asked::new(PROVIDER, symbol)
 }
 
-/// Writes a share class with a dash, as the provider does: `BRK-B`.
-fn provider_symbol(symbol: &Symbol) -> String {
-    match symbol.as_str().rsplit_once('.') {
-        Some((stock, class)) if class.len() == 1 => format!("{stock}-{class}"),
-        _ => symbol.to_string(),
-    }
-}
-
 /// Returns the currency in which a stock trades, which quotes do not say: US listings, alone, have
 /// no suffix, other than a share class.
 fn market_currency(symbol: &Symbol) -> Option<Currency> {
-    (!provider_symbol(symbol).contains('.')).then_some(Currency::USD)
+    (!dashed(symbol).contains('.')).then_some(Currency::USD)
 }
 
 #[cfg(test)]
@@ -349,13 +362,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn share_classes_have_a_dash_and_exchanges_a_dot() {
-        let named = |text: &str| {
-            let symbol = text.parse().unwrap();
-            (provider_symbol(&symbol), market_currency(&symbol))
-        };
-        assert_eq!(named("BRK.B"), ("BRK-B".to_owned(), Some(Currency::USD)));
-        assert_eq!(named("KO"), ("KO".to_owned(), Some(Currency::USD)));
-        assert_eq!(named("TSCO.LON"), ("TSCO.LON".to_owned(), None));
+    fn stocks_without_a_suffix_are_american() {
+        let currency = |text: &str| market_currency(&text.parse().unwrap());
+        assert_eq!(currency("BRK.B"), Some(Currency::USD));
+        assert_eq!(currency("TSCO.LON"), None);
     }
 }

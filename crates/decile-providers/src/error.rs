@@ -26,6 +26,12 @@ pub enum Error {
     /// A recording and a replay at once.
     #[error("a transport records or replays, not both: give one of the two folders")]
     RecordAndReplay,
+    /// A contact that the SEC would not take.
+    #[error("{contact:?} is no contact: give a name and an e-mail address, in ASCII")]
+    InvalidContact {
+        /// What was given.
+        contact: String,
+    },
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up")]
     Client {

@@ -11,6 +11,7 @@
 //! | Feature | Module | Gives |
 //! |---|---|---|
 //! | `alphavantage` | [`alphavantage`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
+//! | `sec` | [`sec`] | statements with the day they were filed |
 //! | `yahoo` | [`yahoo`] | bars, actions, statements, estimates, quotes, ratios, securities, exchange rates |
 
 #[cfg(feature = "alphavantage")]
@@ -19,7 +20,12 @@ mod asked;
 mod error;
 mod notes;
 pub mod rows;
+mod scalar;
+#[cfg(feature = "sec")]
+pub mod sec;
 mod secret;
+#[cfg(any(feature = "alphavantage", feature = "sec"))]
+mod spelling;
 mod transport;
 #[cfg(feature = "yahoo")]
 pub mod yahoo;

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 use std::fmt;
 
-/// On which share basis a provider's prices are.
+/// On which share basis a provider's prices and share counts are.
 ///
 /// ```
 /// use decile_core::source::Basis;
@@ -13,17 +13,22 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Basis {
-    /// As traded on the day: what a [`Market`](crate::Market) needs.
+    /// As traded on the day, and counted at the end of the period: what a
+    /// [`Market`](crate::Market) needs.
     #[default]
     AsTraded,
-    /// Divided by every later split, as most charting services give them.
+    /// Share counts as a filing gives them: on the split basis of the day it was filed, which
+    /// [`Filing::on_period_basis`](crate::Filing::on_period_basis) takes back to that of its period.
+    AsFiled,
+    /// Prices divided, and share counts multiplied, by every later split, as most charting services
+    /// give them.
     SplitAdjusted,
 }
 
 impl fmt::Display for Basis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::AsTraded => "raw",
+            Self::AsTraded | Self::AsFiled => "raw",
             Self::SplitAdjusted => "split-adjusted",
         })
     }
@@ -47,7 +52,7 @@ pub struct Fetched<T> {
     pub currency: Option<Currency>,
     /// Time zone of the exchange, as in `America/New_York`, if the provider says so.
     pub timezone: Option<SmolStr>,
-    /// Share basis of the prices in them.
+    /// Share basis of the prices and share counts in them.
     pub basis: Basis,
     /// When the provider answered; `None` for stored data that does not say.
     pub retrieved_at: Option<DateTime<Utc>>,

@@ -33,12 +33,13 @@ impl GlobalQuote {
             return Err(asked.not_found());
         }
         about(row.text("symbol"), asked)?;
-        let mut quote = QuoteRow::default();
-        quote.price = row.positive("price", notes);
-        quote.previous_close = row.positive("previous_close", notes);
-        quote.currency = currency;
-        quote.time = row.date("latest_trading_day").and_then(|day| true_at(day, retrieved_at));
-        Ok(quote)
+        Ok(QuoteRow {
+            price: row.positive("price", notes),
+            previous_close: row.positive("previous_close", notes),
+            market_cap: None,
+            currency,
+            time: row.date("latest_trading_day").and_then(|day| true_at(day, retrieved_at)),
+        })
     }
 }
 

@@ -3,8 +3,9 @@
 //! Alpha Vantage writes every number as text, and missing as `None`, `-`, nothing, or `null`.
 
 use crate::notes::Notes;
+use crate::scalar::Scalar;
 use chrono::NaiveDate;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -17,19 +18,10 @@ const SENTINEL: f64 = -99_999.99;
 #[derive(Debug, Default)]
 pub(super) struct Row(Vec<(SmolStr, Scalar)>);
 
-#[derive(Debug)]
-enum Scalar {
-    Missing,
-    Text(String),
-    Number(f64),
-    /// An array, an object or a truth value, where a number or text belongs.
-    Odd,
-}
-
 impl Row {
     /// Adds a field.
     pub(super) fn push(&mut self, name: &str, text: &str) {
-        self.0.push((plain(name), Scalar::of(text)));
+        self.0.push((plain(name), known(Scalar::Text(text.to_owned()))));
     }
 
     fn get(&self, name: &str) -> &Scalar {
@@ -47,10 +39,7 @@ impl Row {
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        match self.get(name) {
-            Scalar::Text(text) => Some(text),
-            _ => None,
-        }
+        self.get(name).text()
     }
 
     pub(super) fn date(&self, name: &str) -> Option<NaiveDate> {
@@ -60,15 +49,10 @@ impl Row {
 
     /// Returns a number; what is there and is none is missing, and noted.
     pub(super) fn number(&self, name: &str, notes: &mut Notes) -> Option<f64> {
-        let number = match self.get(name) {
-            Scalar::Missing => return None,
-            Scalar::Number(number) => Some(*number),
-            Scalar::Text(text) => text.parse().ok(),
-            Scalar::Odd => None,
-        };
-        match number.filter(|number| number.is_finite()) {
+        match self.get(name).number() {
             Some(SENTINEL) => None,
             Some(number) => Some(number),
+            None if matches!(self.get(name), Scalar::Missing) => None,
             None => {
                 notes.warn(format!("{}{name} is not a number", self.place()));
                 None
@@ -116,12 +100,11 @@ impl Row {
     }
 }
 
-impl Scalar {
-    fn of(text: &str) -> Self {
-        match text.trim() {
-            "" | "-" | "None" => Self::Missing,
-            text => Self::Text(text.to_owned()),
-        }
+/// Turns the words for missing into missing.
+fn known(scalar: Scalar) -> Scalar {
+    match &scalar {
+        Scalar::Text(text) if matches!(text.trim(), "" | "-" | "None") => Scalar::Missing,
+        _ => scalar,
     }
 }
 
@@ -151,59 +134,9 @@ impl<'de> Visitor<'de> for RowVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
         let mut row = Row::default();
         while let Some(name) = map.next_key::<String>()? {
-            row.0.push((plain(&name), map.next_value()?));
+            row.0.push((plain(&name), known(map.next_value()?)));
         }
         Ok(row)
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Missing)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-        Ok(Scalar::of(text))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number as f64))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number as f64))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Odd)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Odd)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Odd)
     }
 }
 

@@ -1,17 +1,18 @@
 //! The source traits.
 
 use super::actions::{DIVIDENDS, SPLITS};
+use super::earnings::QuarterlyEarnings;
 use super::estimates::Years;
 use super::filings::Statements;
 use super::reply::Body;
 use super::statements::Statement;
-use super::{AlphaVantage, actions, asked, fetched, spinoff};
+use super::{AlphaVantage, Query, actions, asked, fetched, is_passing, spinoff};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::source::{
-    ActionSource, BarSource, EstimateSource, Fetched, FilingSource, FxSource, QuoteSource,
+    ActionSource, BarSource, Basis, EstimateSource, Fetched, FilingSource, FxSource, QuoteSource,
     SecuritySource, SourceError, Stats, StatsSource,
 };
 use decile_core::{
@@ -90,25 +91,25 @@ impl AlphaVantage {
         ratio: f64,
         notes: &mut Notes,
     ) -> Result<Option<f64>, SourceError> {
-        let before = Calendar::nyse().session_before(ex_date);
-        let close = match before.map(|day| DateRange::new(day, day)) {
-            Some(Ok(range)) => match self.daily_bars(symbol, range).await {
-                Ok(bars) => bars.rows.first().and_then(|bar| bar.close),
-                Err(error) if error.is_retryable() => return Err(error),
-                Err(_) => None,
-            },
-            _ => None,
+        let before = Calendar::nyse().session_before(ex_date).unwrap_or(ex_date);
+        let close = match DateRange::new(before, before) {
+            Ok(day) => self.daily_bars(symbol, day).await.map(|bars| bars.rows[0].close),
+            Err(_) => Ok(None),
         };
         match close {
-            Some(_) => {
-                notes.warn(format!("{ex_date}: the split of {ratio} is taken for a spin-off"))
+            Ok(Some(close)) => {
+                notes.warn(format!("{ex_date}: the split of {ratio} is taken for a spin-off"));
+                Ok(Some(spinoff::cash(ratio, close)))
             }
-            None => notes.drop(format!(
-                "{ex_date}: the split of {ratio} is a spin-off, and there is no close before to \
-                 value it by"
-            )),
+            Err(error) if is_passing(&error) => Err(error),
+            _ => {
+                notes.drop(format!(
+                    "{ex_date}: the split of {ratio} is a spin-off without a close before to value \
+                     it by"
+                ));
+                Ok(None)
+            }
         }
-        Ok(close.map(|close| spinoff::cash(ratio, close)))
     }
 
     async fn statement(
@@ -123,26 +124,53 @@ impl AlphaVantage {
     }
 }
 
-/// Filings are dated by the announcement of earnings, which comes with the figures or some days
+/// Quarters of the income statement, with what else is known of them: without balance sheets or
+/// announcements the rest is given, and a warning. Filings are dated by the announcement of earnings, which comes with the figures or some days
 /// before the form. Net income is before preferred dividends, and book equity with preferred stock,
-/// where the provider does not tell them apart. Share counts are as filed.
+/// where the provider does not tell them apart. The last quarter of a fiscal year counts as a 10-K, the
+/// others as 10-Q: it does not name the form. Share counts are as filed:
+/// [`Filing::on_period_basis`] takes later splits off again.
 #[async_trait]
 impl FilingSource for AlphaVantage {
     async fn filings(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError> {
         let mut notes = Notes::default();
         let (income, retrieved_at) = self.statement("INCOME_STATEMENT", symbol, &mut notes).await?;
-        let (balance, _) = self.statement("BALANCE_SHEET", symbol, &mut notes).await?;
+        let balance = self.statement("BALANCE_SHEET", symbol, &mut notes).await;
+        let balance = or_without(balance, "balance sheets", &mut notes)?;
         let cash_flow = match self.cash_flows {
-            true => Some(self.statement("CASH_FLOW", symbol, &mut notes).await?.0),
+            true => {
+                let cash_flow = self.statement("CASH_FLOW", symbol, &mut notes).await;
+                or_without(cash_flow, "cash flows", &mut notes)?
+            }
             false => None,
         };
-        let earnings = self.announced(symbol, &mut notes).await?;
+        let earnings = self.announced(symbol, &mut notes).await;
+        let earnings = or_without(earnings, "announcements", &mut notes)?.unwrap_or_default();
+        let (balance, cash_flow) = (balance.map(|(it, _)| it), cash_flow.map(|(it, _)| it));
         let statements = Statements { income, balance, cash_flow, earnings };
         let filings = statements.filings(symbol, retrieved_at, &mut notes);
         if filings.is_empty() {
             return Err(asked(symbol).not_found());
         }
-        Ok(fetched(filings, retrieved_at, notes))
+        let mut fetched = fetched(filings, retrieved_at, notes);
+        fetched.basis = Basis::AsFiled;
+        Ok(fetched)
+    }
+}
+
+/// Goes on without what the provider will not give, and says so.
+fn or_without<T>(
+    answer: Result<T, SourceError>,
+    what: &str,
+    notes: &mut Notes,
+) -> Result<Option<T>, SourceError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if is_passing(&error) => Err(error),
+        Err(error) => {
+            notes.warn(format!("there are no {what}: {error}"));
+            Ok(None)
+        }
     }
 }
 
@@ -158,7 +186,7 @@ impl EstimateSource for AlphaVantage {
         let mut years = Years::of(&fetched.rows, as_of);
         if let Some(end) = years.over(as_of) {
             let earnings = self.announced(symbol, &mut Notes::default()).await?;
-            if earnings.quarter(end).is_some_and(|quarter| quarter.is_reported()) {
+            if earnings.quarter(end).is_some_and(QuarterlyEarnings::is_reported) {
                 years = years.after(end);
             }
         }
@@ -228,11 +256,9 @@ impl FxSource for AlphaVantage {
         }
         let asked = Asked::new(super::PROVIDER, currency).within(range);
         let mut notes = Notes::default();
-        let query = vec![
-            ("function", "FX_DAILY"),
-            ("from_symbol", currency.as_str()),
-            ("to_symbol", Currency::USD.as_str()),
-        ];
+        let parameters =
+            vec![("from_symbol", currency.as_str()), ("to_symbol", Currency::USD.as_str())];
+        let query = Query { function: "FX_DAILY", parameters };
         let series = self.history(query, range, &asked, &mut notes).await?.series;
         let today = series.retrieved_at.date_naive();
         let closes = series.closes(&mut notes).into_iter();

@@ -1,6 +1,6 @@
 //! A local HTTP server: what it answers is up to the test, byte by byte.
 
-pub(crate) mod mutation;
+pub(crate) mod damage;
 #[cfg(feature = "yahoo")]
 pub(crate) mod yahoo;
 

@@ -1,6 +1,6 @@
 //! Everything that Yahoo can be asked about one stock, and a server that says one thing to it all.
 
-use super::mutation::Numbers;
+use super::damage::Numbers;
 use super::{Server, reply};
 use decile_core::source::{
     ActionSource, BarSource, EstimateSource, FilingSource, FxSource, QuoteSource, SecuritySource,

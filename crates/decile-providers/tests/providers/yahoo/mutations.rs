@@ -1,7 +1,7 @@
 //! Whatever is wrong with a reply: no panic, no invented number, and bounds on time and size.
 
 use super::{chart, symbol};
-use crate::support::mutation::{Mutation, Numbers, Step, paths};
+use crate::support::damage::{Damage, Numbers, Step, paths};
 use crate::support::yahoo::{Answers, Endpoint, Parrot};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -65,13 +65,13 @@ proptest! {
         shares in 1e3..1e10f64,
         which in any::<Index>(),
         place in any::<Index>(),
-        mutation in select(&Mutation::ALL[..]),
+        damage in select(&Damage::ALL[..]),
     ) {
         let bodies = bodies(price, shares);
         let body = which.get(&bodies);
         let paths = paths(body);
         let path: &Vec<Step> = place.get(&paths);
-        let mutant = mutation.apply(body, path);
+        let mutant = damage.apply(body, path);
         // A client takes longer to make than to answer.
         static PARROT: LazyLock<Parrot> = LazyLock::new(Parrot::new);
         let (parrot, qq) = (&*PARROT, symbol("QQ"));

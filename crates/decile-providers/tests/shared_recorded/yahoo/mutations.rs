@@ -2,7 +2,7 @@
 
 use super::symbol;
 use crate::shelf::{Shelf, wait};
-use crate::support::mutation::{Mutation, Numbers, paths};
+use crate::support::damage::{Damage, Numbers, paths};
 use crate::support::yahoo::{Endpoint, Parrot};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -30,11 +30,11 @@ fn a_recording_that_is_wrong_somewhere_never_invents_a_number() {
         // Evenly over the body.
         let paths = paths(&body);
         for path in paths.iter().step_by(paths.len().div_ceil(PLACES)) {
-            for mutation in Mutation::ALL {
-                let mutant = mutation.apply(&body, path);
+            for damage in Damage::ALL {
+                let mutant = damage.apply(&body, path);
                 let started = Instant::now();
                 let wrong = wait(parrot.told(mutant.clone(), &symbol, endpoint));
-                assert!(started.elapsed() < TIME_MAX, "{}: {mutation:?}", recording.file);
+                assert!(started.elapsed() < TIME_MAX, "{}: {damage:?}", recording.file);
                 let mut known_too = Numbers::default();
                 known_too.merge(&known);
                 if let Ok(mutant) = serde_json::from_slice(&mutant) {
@@ -43,7 +43,7 @@ fn a_recording_that_is_wrong_somewhere_never_invents_a_number() {
                 let invented = wrong.numbers.beyond(&known_too);
                 assert!(
                     invented.is_empty(),
-                    "{} {mutation:?} {path:?}: {invented:?}",
+                    "{} {damage:?} {path:?}: {invented:?}",
                     recording.file
                 );
                 replies += 1;
