@@ -6,12 +6,13 @@ use crate::notes::Notes;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Calendar, Filing, Form, Symbol};
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// The replies that make the filings of one stock.
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) income: Statement,
-    pub(super) balance: Statement,
+    pub(super) balance: Option<Statement>,
     pub(super) cash_flow: Option<Statement>,
     pub(super) earnings: Earnings,
 }
@@ -25,10 +26,9 @@ impl Statements {
         notes: &mut Notes,
     ) -> Vec<Filing> {
         let today = Calendar::nyse().local_date(retrieved_at);
-        let mut ends: Vec<NaiveDate> =
-            self.income.quarters.keys().chain(self.balance.quarters.keys()).copied().collect();
-        ends.sort_unstable();
-        ends.dedup();
+        let statements = [Some(&self.income), self.balance.as_ref()].into_iter().flatten();
+        let ends: BTreeSet<NaiveDate> =
+            statements.flat_map(|statement| statement.quarters.keys().copied()).collect();
         let mut filings = Vec::with_capacity(ends.len());
         for end in ends {
             let Some(form) = self.form(end) else { continue };
@@ -67,7 +67,7 @@ impl Statements {
     fn fill(&self, filing: &mut Filing, notes: &mut Notes) {
         let end = filing.period_end;
         let income = self.income.quarters.get(&end);
-        let balance = self.balance.quarters.get(&end);
+        let balance = self.balance.as_ref().and_then(|balance| balance.quarters.get(&end));
         if let Some(first) = income.or(balance) {
             filing.currency = first.currency;
         }

@@ -124,20 +124,29 @@ impl AlphaVantage {
     }
 }
 
-/// Filings are dated by the announcement of earnings, which comes with the figures or some days
+/// Quarters of the income statement, with what else is known of them: without balance sheets or
+/// announcements the rest is given, and a warning. Filings are dated by the announcement of earnings, which comes with the figures or some days
 /// before the form. Net income is before preferred dividends, and book equity with preferred stock,
-/// where the provider does not tell them apart. Share counts are as filed.
+/// where the provider does not tell them apart. The last quarter of a fiscal year counts as a 10-K, the
+/// others as 10-Q: it does not name the form. Share counts are as filed:
+/// [`Filing::on_period_basis`] takes later splits off again.
 #[async_trait]
 impl FilingSource for AlphaVantage {
     async fn filings(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError> {
         let mut notes = Notes::default();
         let (income, retrieved_at) = self.statement("INCOME_STATEMENT", symbol, &mut notes).await?;
-        let (balance, _) = self.statement("BALANCE_SHEET", symbol, &mut notes).await?;
+        let balance = self.statement("BALANCE_SHEET", symbol, &mut notes).await;
+        let balance = or_without(balance, "balance sheets", &mut notes)?;
         let cash_flow = match self.cash_flows {
-            true => Some(self.statement("CASH_FLOW", symbol, &mut notes).await?.0),
+            true => {
+                let cash_flow = self.statement("CASH_FLOW", symbol, &mut notes).await;
+                or_without(cash_flow, "cash flows", &mut notes)?
+            }
             false => None,
         };
-        let earnings = self.announced(symbol, &mut notes).await?;
+        let earnings = self.announced(symbol, &mut notes).await;
+        let earnings = or_without(earnings, "announcements", &mut notes)?.unwrap_or_default();
+        let (balance, cash_flow) = (balance.map(|(it, _)| it), cash_flow.map(|(it, _)| it));
         let statements = Statements { income, balance, cash_flow, earnings };
         let filings = statements.filings(symbol, retrieved_at, &mut notes);
         if filings.is_empty() {
@@ -146,6 +155,22 @@ impl FilingSource for AlphaVantage {
         let mut fetched = fetched(filings, retrieved_at, notes);
         fetched.basis = Basis::AsFiled;
         Ok(fetched)
+    }
+}
+
+/// Goes on without what the provider will not give, and says so.
+fn or_without<T>(
+    answer: Result<T, SourceError>,
+    what: &str,
+    notes: &mut Notes,
+) -> Result<Option<T>, SourceError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if is_passing(&error) => Err(error),
+        Err(error) => {
+            notes.warn(format!("there are no {what}: {error}"));
+            Ok(None)
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// One number in one filing.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,8 +36,15 @@ pub(super) struct FilingId {
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) currency: Currency,
-    by_tag: BTreeMap<&'static str, Vec<Fact>>,
+    by_tag: BTreeMap<&'static str, ByEnd>,
 }
+
+/// The numbers of one tag by the end of their period, each list in the order of filing.
+type ByEnd = BTreeMap<NaiveDate, Vec<Fact>>;
+
+/// A company files a number some hundred times. More than this is not a company's, and would take
+/// long to compare.
+const FACTS_MAX: usize = 5_000;
 
 impl Fact {
     /// Returns the days of the period, both ends included.
@@ -73,14 +81,32 @@ impl Facts {
                 Unit::MoneyPerShare => format!("{currency}/shares"),
             };
             let rows = units.remove(&name).unwrap_or_default();
-            by_tag.insert(tag, in_order(tag, rows, notes));
+            if rows.len() > FACTS_MAX {
+                return Err(asked.decode(format!("it holds {} numbers of {tag}", rows.len())));
+            }
+            by_tag.insert(tag, by_end(tag, rows, notes));
         }
         Ok(Self { currency, by_tag })
     }
 
-    /// Returns the numbers of a tag in the order in which they were filed.
-    pub(super) fn of(&self, tag: &str) -> &[Fact] {
-        self.by_tag.get(tag).map_or(&[], Vec::as_slice)
+    /// Returns all numbers of a tag.
+    pub(super) fn of(&self, tag: &str) -> impl Iterator<Item = &Fact> {
+        self.by_tag.get(tag).into_iter().flat_map(BTreeMap::values).flatten()
+    }
+
+    /// Returns those of a period that ends on a day, in the order in which they were filed.
+    pub(super) fn ending(&self, tag: &str, end: NaiveDate) -> &[Fact] {
+        self.by_tag.get(tag).and_then(|ends| ends.get(&end)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns those of periods that end in a span of days.
+    pub(super) fn ending_in(
+        &self,
+        tag: &str,
+        days: RangeInclusive<NaiveDate>,
+    ) -> impl Iterator<Item = &Fact> {
+        let ends = self.by_tag.get(tag).into_iter();
+        ends.flat_map(move |ends| ends.range(days.clone())).flat_map(|(_, facts)| facts)
     }
 }
 
@@ -98,18 +124,20 @@ fn currency(concepts: &Concepts) -> Option<Currency> {
     most.map(|(currency, _)| currency)
 }
 
-fn in_order(tag: &str, rows: Vec<Row>, notes: &mut Notes) -> Vec<Fact> {
-    let mut facts = Vec::with_capacity(rows.len());
+fn by_end(tag: &str, rows: Vec<Row>, notes: &mut Notes) -> ByEnd {
+    let mut facts = ByEnd::new();
     for row in rows {
         match row.fact() {
             Some(fact) if fact.filing.filed < fact.end => {
                 notes.drop(format!("{tag} to {} was filed before that day", fact.end));
             }
-            Some(fact) => facts.push(fact),
+            Some(fact) => facts.entry(fact.end).or_default().push(fact),
             None => notes.drop(format!("a number of {tag} without value, period or filing")),
         }
     }
-    facts.sort_by(|a, b| (&a.filing, a.end, a.start).cmp(&(&b.filing, b.end, b.start)));
+    for facts in facts.values_mut() {
+        facts.sort_by(|a, b| (&a.filing, a.start).cmp(&(&b.filing, b.start)));
+    }
     facts
 }
 

@@ -6,7 +6,7 @@
 
 use super::concepts::Term;
 use super::facts::{Fact, Facts, FilingId};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use std::ops::RangeInclusive;
 
 /// Days of a quarter: 12, 13, 16 or 17 weeks.
@@ -42,9 +42,9 @@ pub(super) fn versions(facts: &Facts, terms: &[Term], kind: Kind, end: NaiveDate
 }
 
 fn term_versions(facts: &Facts, term: &Term, kind: Kind, end: NaiveDate) -> Vec<Version> {
-    let mut versions = tag_versions(facts.of(term.tag), kind, end);
+    let mut versions = tag_versions(facts, term.tag, kind, end);
     for group in term.less {
-        let less: Vec<_> = group.iter().map(|tag| tag_versions(facts.of(tag), kind, end)).collect();
+        let less: Vec<_> = group.iter().map(|tag| tag_versions(facts, tag, kind, end)).collect();
         for version in &mut versions {
             let beside = |other: &&Version| other.filing.accession == version.filing.accession;
             if let Some(less) = less.iter().find_map(|tag| tag.iter().find(beside)) {
@@ -56,17 +56,16 @@ fn term_versions(facts: &Facts, term: &Term, kind: Kind, end: NaiveDate) -> Vec<
 }
 
 /// Returns one version a filing, oldest first.
-fn tag_versions(facts: &[Fact], kind: Kind, end: NaiveDate) -> Vec<Version> {
-    let ending = facts.iter().filter(|fact| fact.end == end);
+fn tag_versions(facts: &Facts, tag: &str, kind: Kind, end: NaiveDate) -> Vec<Version> {
     let mut versions: Vec<(Version, bool)> = Vec::new();
-    for fact in ending {
+    for fact in facts.ending(tag, end) {
         let (value, is_direct) = match (kind, fact.days()) {
             (Kind::AtEnd, None) => (Some(fact.value), true),
             (Kind::OverQuarter, Some(days)) if QUARTER_DAYS.contains(&days) => {
                 (Some(fact.value), true)
             }
             (Kind::OverQuarter, Some(_)) => {
-                (before(facts, fact).map(|before| fact.value - before.value), false)
+                (before(facts, tag, fact).map(|before| fact.value - before.value), false)
             }
             _ => (None, false),
         };
@@ -83,14 +82,13 @@ fn tag_versions(facts: &[Fact], kind: Kind, end: NaiveDate) -> Vec<Version> {
 }
 
 /// Returns the year so far a quarter before, as it was known when the fact was filed.
-fn before<'a>(facts: &'a [Fact], fact: &Fact) -> Option<&'a Fact> {
-    let is_before = |other: &&Fact| {
-        other.start == fact.start
-            && QUARTER_DAYS.contains(&(fact.end - other.end).num_days())
-            && other.filing <= fact.filing
-    };
-    // Facts are in the order of their filing, so the last one is the newest.
-    facts.iter().rfind(is_before)
+fn before<'a>(facts: &'a Facts, tag: &str, fact: &Fact) -> Option<&'a Fact> {
+    let ago = |days: i64| fact.end.checked_sub_signed(TimeDelta::days(days));
+    let days = ago(*QUARTER_DAYS.end())?..=ago(*QUARTER_DAYS.start())?;
+    facts
+        .ending_in(tag, days)
+        .filter(|other| other.start == fact.start && other.filing <= fact.filing)
+        .max_by(|a, b| a.filing.cmp(&b.filing))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::facts::{Fact, Facts, FilingId};
 use super::periods::{QUARTER_DAYS, YEAR_DAYS};
 use crate::notes::Notes;
 use chrono::NaiveDate;
+use std::ops::RangeInclusive;
 
 /// Counts are right to this factor: averages, options and rounding explain less.
 const TOLERANCE: f64 = 2.0;
@@ -47,12 +48,12 @@ pub(super) fn shares(
 fn counts(facts: &Facts, filing: &FilingId, end: NaiveDate) -> Vec<f64> {
     let mut counts = Vec::new();
     for tag in SHARES_OVER_PERIOD {
-        counts.extend(over_period(facts.of(tag), filing, end).map(|fact| fact.value));
+        counts.extend(over_period(facts.ending(tag, end), filing).map(|fact| fact.value));
     }
-    let at_end = |fact: &&Fact| fact.start.is_none() && fact.end == end;
     let in_filing = |fact: &&Fact| fact.filing == *filing;
-    counts.extend(facts.of(SHARES_AT_END).iter().filter(at_end).find(in_filing).map(|f| f.value));
-    counts.extend(facts.of(SHARES_ON_COVER).iter().find(in_filing).map(|fact| fact.value));
+    let mut at_end = facts.ending(SHARES_AT_END, end).iter().filter(|fact| fact.start.is_none());
+    counts.extend(at_end.find(in_filing).map(|fact| fact.value));
+    counts.extend(facts.of(SHARES_ON_COVER).find(in_filing).map(|fact| fact.value));
     counts.retain(|count| *count > 0.0);
     counts
 }
@@ -61,19 +62,19 @@ fn counts(facts: &Facts, filing: &FilingId, end: NaiveDate) -> Vec<f64> {
 fn implied(facts: &Facts, filing: &FilingId, end: NaiveDate) -> Option<f64> {
     let per_share = EARNINGS_PER_SHARE
         .iter()
-        .find_map(|tag| over_period(facts.of(tag), filing, end))
+        .find_map(|tag| over_period(facts.ending(tag, end), filing))
         .filter(|fact| fact.value.abs() >= EARNINGS_PER_SHARE_MIN)?;
     let earned = EARNINGS.iter().find_map(|tag| {
-        let same = |fact: &&Fact| fact.start == per_share.start && fact.end == per_share.end;
-        facts.of(tag).iter().filter(same).find(|fact| fact.filing == *filing)
+        let same = |fact: &&Fact| fact.start == per_share.start && fact.filing == *filing;
+        facts.ending(tag, end).iter().find(same)
     })?;
     Some(earned.value / per_share.value).filter(|shares| *shares > 0.0)
 }
 
-/// Returns what a filing says of the quarter that ends on a day, else of the year.
-fn over_period<'a>(facts: &'a [Fact], filing: &FilingId, end: NaiveDate) -> Option<&'a Fact> {
-    let lasting = |days: &std::ops::RangeInclusive<i64>| {
-        let mut found = facts.iter().filter(|fact| fact.end == end && fact.filing == *filing);
+/// Returns what a filing says of the quarter that ends with these facts, else of the year.
+fn over_period<'a>(ending: &'a [Fact], filing: &FilingId) -> Option<&'a Fact> {
+    let lasting = |days: &RangeInclusive<i64>| {
+        let mut found = ending.iter().filter(|fact| fact.filing == *filing);
         found.find(|fact| fact.days().is_some_and(|number| days.contains(&number)))
     };
     lasting(&QUARTER_DAYS).or_else(|| lasting(&YEAR_DAYS))
