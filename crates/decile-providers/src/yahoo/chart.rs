@@ -4,7 +4,7 @@ mod events;
 mod wire;
 
 use super::Yahoo;
-use super::envelope;
+use super::envelope::{self, short};
 use super::spelling;
 use crate::asked::Asked;
 use crate::notes::Notes;
@@ -116,12 +116,14 @@ fn check(meta: &Meta, spelt: &str, asked: &Asked) -> Result<(), SourceError> {
     match meta.data_granularity.as_str() {
         Some("1d") => {}
         Some(other) => {
-            return Err(asked.decode(format!("its bars are of {other:?} instead of a day")));
+            let found = short(other);
+            return Err(asked.decode(format!("its bars are of {found:?} instead of a day")));
         }
         None => return Err(asked.decode("it does not say how long its bars are")),
     }
     match meta.symbol.as_str() {
         Some(found) if !found.eq_ignore_ascii_case(spelt) => {
+            let found = short(found);
             Err(asked.decode(format!("it is about {found:?} instead of {spelt:?}")))
         }
         _ => Ok(()),
@@ -133,7 +135,7 @@ fn check(meta: &Meta, spelt: &str, asked: &Asked) -> Result<(), SourceError> {
 fn zone(meta: &Meta, asked: &Asked) -> Result<Tz, SourceError> {
     let name = meta.exchange_timezone_name.as_str();
     let name = name.ok_or_else(|| asked.decode("it names no time zone"))?;
-    name.parse().map_err(|_| asked.decode(format!("nobody knows its time zone {name:?}")))
+    name.parse().map_err(|_| asked.decode(format!("nobody knows its time zone {:?}", short(name))))
 }
 
 fn date(seconds: i64, zone: Tz) -> Option<NaiveDate> {
@@ -155,7 +157,8 @@ impl Context<'_> {
         fetched.basis = Basis::SplitAdjusted;
         fetched.retrieved_at = Some(self.reply.retrieved_at());
         if fetched.currency.is_none() {
-            let found = text.map_or_else(|| "no currency".to_owned(), |text| format!("{text:?}"));
+            let found =
+                text.map_or_else(|| "no currency".to_owned(), |text| format!("{:?}", short(text)));
             let warning = format!("the currency of the prices is not known: Yahoo names {found}");
             fetched.warnings.push(warning);
         }

@@ -105,6 +105,7 @@ fn unreadable(reply: &Reply, asked: &Asked, error: serde_json::Error) -> SourceE
     asked.decode_because(what, Some(Box::new(error)))
 }
 
-fn short(text: &str) -> String {
+/// Cuts what is quoted from a reply, which may be of any length.
+pub(super) fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }

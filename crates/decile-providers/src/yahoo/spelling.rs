@@ -41,7 +41,7 @@ pub(super) fn exact(amount: f64, from: Currency, to: Currency) -> Option<f64> {
     if from == to {
         Some(amount)
     } else if hundredfold(to) == Some(from) {
-        Some(amount * 100.0)
+        Some(amount * 100.0).filter(|amount| amount.is_finite())
     } else {
         None
     }

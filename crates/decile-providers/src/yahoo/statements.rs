@@ -1,5 +1,6 @@
 //! Quarterly statements, out of one time series for each item.
 
+use super::envelope::short;
 use super::number::{Day, Number, Text};
 use super::spelling::{self, currency};
 use super::{Yahoo, envelope};
@@ -166,6 +167,7 @@ impl Periods {
             };
             match point.period_type.as_str() {
                 Some(found) if found != self.period_type => {
+                    let found = short(found);
                     notes.drop(format!("{end}: {}{item} covers {found:?}", self.prefix));
                 }
                 _ => self.by_end.entry(end).or_default().put(item, &point),
@@ -222,7 +224,7 @@ impl Items {
     fn book_equity(&self) -> Option<f64> {
         let preferred = self.value("PreferredStockEquity").unwrap_or(0.0);
         let all = self.value("StockholdersEquity").map(|equity| equity - preferred);
-        self.value("CommonStockEquity").or(all)
+        self.value("CommonStockEquity").or(all.filter(|equity| equity.is_finite()))
     }
 
     fn value(&self, item: &str) -> Option<f64> {

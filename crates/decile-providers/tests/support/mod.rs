@@ -1,5 +1,9 @@
 //! A local HTTP server: what it answers is up to the test, byte by byte.
 
+pub(crate) mod damage;
+#[cfg(feature = "yahoo")]
+pub(crate) mod yahoo;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -68,6 +72,7 @@ pub(crate) fn reply(stream: &mut TcpStream, status: u16, headers: &[String], bod
     let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n");
     headers.iter().for_each(|line| head.push_str(&format!("{line}\r\n")));
     head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
-    // Whoever has stopped listening does not want the rest.
-    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+    // At once: two small writes would wait for each other. Whoever has stopped listening does not
+    // want the rest.
+    let _ = stream.write_all(&[head.as_bytes(), body].concat());
 }

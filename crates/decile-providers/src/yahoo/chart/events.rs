@@ -10,6 +10,9 @@ use chrono_tz::Tz;
 use decile_core::source::Fetched;
 use decile_core::{ActionKind, DateRange};
 
+/// Splits that somebody might make; anything beyond is a slip.
+const RATIOS: std::ops::RangeInclusive<f64> = 1e-5..=1e5;
+
 /// A corporate action of whatever the chart is about.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::yahoo) struct Event {
@@ -59,7 +62,9 @@ impl Reader<'_> {
     }
 
     fn keep(&mut self, ex_date: NaiveDate, kind: ActionKind, value: f64) {
-        if self.range.contains(ex_date) {
+        if !value.is_finite() {
+            self.drop(ex_date, "the value of an action is out of range");
+        } else if self.range.contains(ex_date) {
             self.events.push(Event { ex_date, kind, value });
         }
     }
@@ -81,7 +86,7 @@ impl Reader<'_> {
         };
         let terms = split.numerator.positive().zip(split.denominator.positive());
         match terms.map(|(new, old)| (new / old, is_spinoff(new, old))) {
-            Some((ratio, _)) if !ratio.is_finite() || ratio <= 0.0 => {
+            Some((ratio, _)) if !RATIOS.contains(&ratio) => {
                 self.drop(day, "a split has a ratio out of range");
             }
             Some((ratio, false)) => self.keep(day, ActionKind::Split, ratio),

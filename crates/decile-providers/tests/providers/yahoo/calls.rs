@@ -69,7 +69,7 @@ fn server() -> Server {
             br#"{"quoteSummary":{"result":null,"error":{"code":"Not Found"}}}"#,
         ),
         target if target.starts_with("/v8") => {
-            reply(stream, 200, &[], chart().to_string().as_bytes())
+            reply(stream, 200, &[], chart().to_string().as_bytes());
         }
         target if target.starts_with("/v7") => reply(stream, 500, &[], b"{}"),
         _ => reply(stream, 302, &["location: /moved".to_owned()], b""),
@@ -116,7 +116,10 @@ async fn answers_are_kept_and_so_is_that_there_are_none_but_no_trouble() {
     assert_eq!(server.received().len(), 1 + 4);
     for n in 1..=2 {
         let yahoo = Yahoo::new(transport.clone());
-        assert_eq!(yahoo.quotes(&[ko.clone()]).await.expect_err("trouble").kind(), "network");
+        assert_eq!(
+            yahoo.quotes(std::slice::from_ref(&ko)).await.expect_err("trouble").kind(),
+            "network"
+        );
         assert_eq!(server.received().len(), 5 + 3 * n);
     }
     let kept = drawer.0.lock().expect("no panic");
