@@ -12,6 +12,8 @@ use server::Server;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::thread;
+use std::time::{Duration, Instant};
 use vendor::Vendor;
 
 /// The market up to the session after the last that has closed, so that a close in the middle of the
@@ -66,12 +68,20 @@ fn newest(stock: &Stock, today: chrono::NaiveDate) -> Option<&EstimateSnapshot> 
     stock.estimates().iter().rfind(|snapshot| snapshot.as_of < shown)
 }
 
-/// Runs `top10 --dry-run` and returns its code, its JSON and what it said.
-fn run(folder: &Path, arguments: &[&str]) -> (i32, Value, String) {
+fn top10(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
     command.args(["--dry-run", "--json", "-"]).args(arguments).current_dir(folder);
     command.env("SEC_CONTACT", "Example Research someone@example.org");
     command.env_remove("ALPHAVANTAGE_API_KEY");
+    command
+}
+
+/// Runs `top10 --dry-run` and returns its code, its JSON and what it said.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, Value, String) {
+    finished(top10(folder, arguments))
+}
+
+fn finished(mut command: Command) -> (i32, Value, String) {
     let Output { status, stdout, stderr } = command.output().expect("top10 starts");
     let said = String::from_utf8(stderr).expect("UTF-8");
     let json = serde_json::from_slice(&stdout).unwrap_or(Value::Null);
@@ -189,4 +199,43 @@ fn a_setting_that_is_missing_is_named() {
     let (code, _, said) = run(folder.path(), &["--source", "yahoo", "--symbols", "ko"]);
     assert_eq!(code, 2);
     assert!(said.contains("\"ko\" is not a symbol"), "{said}");
+}
+
+/// Asks Alpha Vantage, with a key that must show nowhere, for a stock with one call a day.
+fn one_call(folder: &Path, server: &Server, symbol: &str) -> Command {
+    let live = ["--source", "alphavantage", "--daily-calls", "1", "--base-url", server.url()];
+    let mut command = top10(folder, &[&live[..], &["--symbols", symbol]].concat());
+    command.env("ALPHAVANTAGE_API_KEY", "ABCDEFGH12345678");
+    command
+}
+
+#[test]
+fn a_daily_budget_outlives_the_run() {
+    let server = Server::start(Vendor::new(&market()));
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let (code, _, said) = finished(one_call(folder.path(), &server, "KO"));
+    assert_eq!(code, 2);
+    assert!(said.contains("status 404"), "{said}");
+    let (code, _, again) = finished(one_call(folder.path(), &server, "KO"));
+    assert_eq!(code, 2);
+    assert!(again.contains("was not asked for KO: today's budget of calls is spent"), "{again}");
+    assert_eq!(server.asked().len(), 1);
+    assert!(!format!("{said}{again}").contains("ABCDEFGH"), "{said}{again}");
+}
+
+#[test]
+fn a_call_in_whose_middle_the_run_is_killed_is_counted() {
+    let server = Server::start(Vendor::new(&market()));
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let mut child = one_call(folder.path(), &server, vendor::SILENT).spawn().expect("it starts");
+    let begun = Instant::now();
+    while server.asked().is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "it never asks");
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().expect("it waits for the answer");
+    child.wait().expect("it is dead");
+    let (_, _, said) = finished(one_call(folder.path(), &server, "KO"));
+    assert!(said.contains("today's budget of calls is spent"), "{said}");
+    assert_eq!(server.asked().len(), 1);
 }
