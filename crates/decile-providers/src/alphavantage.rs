@@ -162,6 +162,7 @@ impl AlphaVantage {
     pub async fn earnings(&self, symbol: &Symbol) -> Result<Earnings, SourceError> {
         let mut notes = Notes::default();
         let mut earnings = self.announced(symbol, &mut notes).await?;
+        earnings.drop_the_year_so_far(&mut notes);
         (earnings.dropped, earnings.warnings) = notes.into_lines();
         Ok(earnings)
     }

@@ -125,7 +125,6 @@ impl Earnings {
         }
         earnings.annual.sort_by_key(|year| std::cmp::Reverse(year.end));
         earnings.quarterly.sort_by_key(|quarter| std::cmp::Reverse(quarter.end));
-        earnings.drop_the_year_so_far(notes);
         Ok(earnings)
     }
 
@@ -137,7 +136,7 @@ impl Earnings {
     }
 
     /// The newest "year" is often the year so far: it does not end in the month of the year before.
-    fn drop_the_year_so_far(&mut self, notes: &mut Notes) {
+    pub(super) fn drop_the_year_so_far(&mut self, notes: &mut Notes) {
         if let [newest, before, ..] = self.annual[..]
             && newest.end.month() != before.end.month()
         {

@@ -17,7 +17,7 @@ const PERCENT: std::ops::Range<f64> = 50.0..200.0;
 
 /// Reads the ratios, and drops those that contradict each other.
 pub(super) fn stats(row: &Row, asked: &Asked, notes: &mut Notes) -> Result<Stats, SourceError> {
-    about(Some(row.text("symbol").ok_or_else(|| asked.not_found())?), asked)?;
+    about_stock(row, asked)?;
     let mut stats = Stats::default();
     stats.currency = row.text("currency").and_then(|code| code.parse().ok());
     stats.trailing_pe = row.number("peratio", notes);
@@ -30,6 +30,14 @@ pub(super) fn stats(row: &Row, asked: &Asked, notes: &mut Notes) -> Result<Stats
     stats.return_on_equity = row.number("returnonequityttm", notes);
     drop_contradictions(&mut stats, row, notes);
     Ok(stats)
+}
+
+/// A stock that is not known has an empty overview, which has been told apart before.
+fn about_stock(row: &Row, asked: &Asked) -> Result<(), SourceError> {
+    match row.text("symbol") {
+        None => Err(asked.decode("it does not say which stock it is about")),
+        symbol => about(symbol, asked),
+    }
 }
 
 /// Ratios of this provider are not always of one share class, sign or unit; one of two that
@@ -83,7 +91,7 @@ pub(super) fn profile(
     symbol: &Symbol,
     asked: &Asked,
 ) -> Result<SecurityRow, SourceError> {
-    about(Some(row.text("symbol").ok_or_else(|| asked.not_found())?), asked)?;
+    about_stock(row, asked)?;
     let text = |name| row.text(name).map(SmolStr::new);
     let mut profile = SecurityRow::new(symbol.clone());
     profile.issuer = text("name");

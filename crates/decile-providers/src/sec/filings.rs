@@ -39,10 +39,6 @@ pub(super) fn filings(
         let quarter = Quarter::read(facts, end);
         let Some(first) = quarter.filings().into_iter().next() else { continue };
         let is_late = (first.filed - end).num_days() > LATE_DAYS;
-        if is_late && quarter.net_income.is_empty() && quarter.revenue.is_empty() {
-            // The end of a year long past, of which no quarter is told.
-            continue;
-        }
         // In a later filing the count would be on the split basis of that later day.
         let shares = if is_late { None } else { shares(facts, &first, end, notes) };
         let mut last: Option<Filing> = None;
@@ -55,6 +51,10 @@ pub(super) fn filings(
             filing.currency = facts.currency;
             filing.shares = shares;
             quarter.fill(&mut filing, &id);
+            if is_late && filing.net_income.is_none() && filing.revenue.is_none() {
+                // The balance of a year's end long past, of which no quarter is told.
+                continue;
+            }
             if last.as_ref().is_none_or(|last| amounts(last) != amounts(&filing)) {
                 filings.push(filing.clone());
                 last = Some(filing);
