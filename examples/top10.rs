@@ -94,7 +94,7 @@ struct Ranked {
 }
 
 async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
-    if arguments.data.is_none() && !arguments.live.is_wanted() {
+    if arguments.is_synthetic() {
         let seed = arguments.seed;
         console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));
     }
@@ -126,11 +126,12 @@ async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Res
 
 /// The market, and what there is to say about how it was come by.
 async fn load(arguments: &Arguments) -> Result<(Market, Vec<String>)> {
+    #[cfg(feature = "providers")]
+    if arguments.live.is_wanted() {
+        let fetched = arguments.live.fetch(arguments.as_of).await?;
+        return Ok((fetched.market, fetched.lines));
+    }
     match &arguments.data {
-        _ if arguments.live.is_wanted() => {
-            let fetched = arguments.live.fetch(arguments.as_of).await?;
-            Ok((fetched.market, fetched.lines))
-        }
         Some(folder) => Ok((read_folder(folder)?, Vec::new())),
         None => Ok((SyntheticMarket::default().seed(arguments.seed).generate()?, Vec::new())),
     }

@@ -1,5 +1,6 @@
 //! The command line of `top10`.
 
+#[cfg(feature = "providers")]
 use crate::source::Live;
 use chrono::NaiveDate;
 use clap::Parser;
@@ -65,6 +66,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
     /// Live data, instead of a folder or an invented market
+    #[cfg(feature = "providers")]
     #[command(flatten)]
     pub live: Live,
 }
@@ -96,6 +98,16 @@ impl Arguments {
             }
         }
         Ok(())
+    }
+
+    /// Tells whether the market is an invented one.
+    #[must_use]
+    pub fn is_synthetic(&self) -> bool {
+        #[cfg(feature = "providers")]
+        let is_live = self.live.is_wanted();
+        #[cfg(not(feature = "providers"))]
+        let is_live = false;
+        self.data.is_none() && !is_live
     }
 
     /// Tells whether standard output belongs to the program that reads the JSON.

@@ -2,7 +2,10 @@
 
 pub mod arguments;
 pub mod console;
+#[cfg(feature = "providers")]
+pub mod fetch;
 pub mod paper;
+#[cfg(feature = "providers")]
 pub mod source;
 pub mod summary;
 pub mod tables;

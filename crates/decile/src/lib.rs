@@ -9,6 +9,7 @@
 //! | `providers` | Yahoo, Alpha Vantage and SEC filings (features `yahoo`, `alphavantage`, `sec`) |
 //! | `store` | the SQLite file of raw replies and budgets (feature `store`) |
 //! | [`factor`] | panels, the factor library, the engine, a factor of your own |
+//! | `providers` | Yahoo Finance, Alpha Vantage and the SEC, by the features `yahoo`, `alphavantage`, `sec` |
 //! | [`rank`] | models, scores, rankings with reasons, targets |
 //! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
 //!
