@@ -1,7 +1,7 @@
 //! `EARNINGS`: when each quarter was announced, and its earnings per share.
 
 use super::reply::{Body, about};
-use super::row::Row;
+use super::row::{Row, Rows};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use chrono::{Datelike, NaiveDate};
@@ -94,9 +94,9 @@ impl QuarterlyEarnings {
 struct Json {
     symbol: Option<String>,
     #[serde(rename = "annualEarnings")]
-    annual: Vec<Row>,
+    annual: Rows,
     #[serde(rename = "quarterlyEarnings")]
-    quarterly: Vec<Row>,
+    quarterly: Rows,
 }
 
 impl Earnings {
@@ -108,7 +108,7 @@ impl Earnings {
         let json: Json = body.json(asked)?;
         about(json.symbol.as_deref(), asked)?;
         let mut earnings = Self::default();
-        for row in json.annual {
+        for row in json.annual.0 {
             match row.date("fiscaldateending") {
                 None => notes.drop("a year without fiscalDateEnding"),
                 Some(end) => {
@@ -117,7 +117,7 @@ impl Earnings {
                 }
             }
         }
-        for row in json.quarterly {
+        for row in json.quarterly.0 {
             match row.date("fiscaldateending") {
                 None => notes.drop("a quarter without fiscalDateEnding"),
                 Some(end) => earnings.quarterly.push(quarter(end, &row, notes)),

@@ -1,7 +1,7 @@
 //! `EARNINGS_ESTIMATES`: the consensus on each fiscal period, of today only.
 
 use super::reply::{Body, about};
-use super::row::Row;
+use super::row::{Row, Rows};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use crate::rows::ConsensusRow;
@@ -21,7 +21,7 @@ const REPORT_DAYS_MAX: u64 = 120;
 #[derive(Deserialize)]
 struct Json {
     symbol: Option<String>,
-    estimates: Vec<Row>,
+    estimates: Rows,
 }
 
 /// One period: the row as it was sent, and the revisions of the last 30 days as they are meant.
@@ -42,8 +42,8 @@ pub(super) fn read(
 ) -> Result<Vec<Period>, SourceError> {
     let json: Json = body.json(asked)?;
     about(json.symbol.as_deref(), asked)?;
-    let mut rows = Vec::with_capacity(json.estimates.len());
-    for row in &json.estimates {
+    let mut rows = Vec::with_capacity(json.estimates.0.len());
+    for row in &json.estimates.0 {
         match (row.date("date"), row.text("horizon")) {
             (Some(end), Some(horizon)) => rows.push(period(as_of, end, horizon, row, notes)),
             _ => notes.drop("a period without date or horizon"),

@@ -1,6 +1,6 @@
 //! What kind of reply came. Alpha Vantage answers 200 whatever it has to say, so the body decides.
 
-use super::row::Row;
+use super::row::{ROWS_MAX, Row, Rows};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use decile_core::source::SourceError;
@@ -65,7 +65,7 @@ impl<'a> Body<'a> {
             Self::Json(_) => {
                 let table: Table = self.json(asked)?;
                 about(table.symbol.as_deref(), asked)?;
-                Ok(table.data)
+                Ok(table.data.0)
             }
         }
     }
@@ -74,7 +74,7 @@ impl<'a> Body<'a> {
 #[derive(Deserialize)]
 struct Table {
     symbol: Option<String>,
-    data: Vec<Row>,
+    data: Rows,
 }
 
 /// Reads CSV; the header must have the columns, whatever else it has.
@@ -96,6 +96,9 @@ pub(super) fn csv_rows(
         if record.len() != header.len() {
             notes.drop(format!("line {line} has {} of {} fields", record.len(), header.len()));
             continue;
+        }
+        if rows.len() == ROWS_MAX {
+            return Err(asked.decode(format!("it has more than {ROWS_MAX} rows")));
         }
         let mut row = Row::default();
         header.iter().zip(&record).for_each(|(name, text)| row.push(name, text));

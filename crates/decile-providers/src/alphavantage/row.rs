@@ -5,7 +5,7 @@
 use crate::notes::Notes;
 use crate::scalar::Scalar;
 use chrono::NaiveDate;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -17,6 +17,13 @@ const SENTINEL: f64 = -99_999.99;
 /// Names are those of the CSV files; the JSON names `5. adjusted close` and `adjusted_close` are one.
 #[derive(Debug, Default)]
 pub(super) struct Row(Vec<(SmolStr, Scalar)>);
+
+/// The rows of a list. A reply with more than [`ROWS_MAX`] is refused.
+#[derive(Debug, Default)]
+pub(super) struct Rows(pub(super) Vec<Row>);
+
+/// A century of days has fewer; what has more is not a reply, and would fill the memory.
+pub(super) const ROWS_MAX: usize = 40_000;
 
 impl Row {
     /// Adds a field.
@@ -114,6 +121,33 @@ fn plain(name: &str) -> SmolStr {
     let name = name.split_once(". ").filter(numbered).map_or(name, |(_, name)| name);
     let plain = |c: char| if c == ' ' { '_' } else { c.to_ascii_lowercase() };
     name.trim().chars().map(plain).collect()
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RowsVisitor)
+    }
+}
+
+struct RowsVisitor;
+
+impl<'de> Visitor<'de> for RowsVisitor {
+    type Value = Rows;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {ROWS_MAX} rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Rows, A::Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = seq.next_element()? {
+            if rows.len() == ROWS_MAX {
+                return Err(de::Error::invalid_length(ROWS_MAX + 1, &self));
+            }
+            rows.push(row);
+        }
+        Ok(Rows(rows))
+    }
 }
 
 impl<'de> Deserialize<'de> for Row {

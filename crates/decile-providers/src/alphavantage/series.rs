@@ -3,14 +3,14 @@
 //! Prices are as traded; only `adjusted close` is not. Newest comes first.
 
 use super::reply::{Body, about, csv_rows};
-use super::row::Row;
+use super::row::{ROWS_MAX, Row};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use crate::rows::DailyBar;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::Calendar;
 use decile_core::source::SourceError;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -190,12 +190,15 @@ impl<'de> Visitor<'de> for ByDateVisitor {
     type Value = ByDate;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of rows by date")
+        write!(f, "at most {ROWS_MAX} rows by date")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByDate, A::Error> {
         let mut rows = Vec::new();
         while let Some((date, mut row)) = map.next_entry::<String, Row>()? {
+            if rows.len() == ROWS_MAX {
+                return Err(de::Error::invalid_length(ROWS_MAX + 1, &self));
+            }
             row.push("timestamp", &date);
             rows.push(row);
         }

@@ -1,7 +1,7 @@
 //! `INCOME_STATEMENT`, `BALANCE_SHEET` and `CASH_FLOW`: quarters, and which of them end a year.
 
 use super::reply::{Body, about};
-use super::row::Row;
+use super::row::{Row, Rows};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use chrono::{Datelike, NaiveDate};
@@ -28,9 +28,9 @@ pub(super) struct Quarter {
 struct Json {
     symbol: Option<String>,
     #[serde(rename = "annualReports")]
-    annual: Vec<Row>,
+    annual: Rows,
     #[serde(rename = "quarterlyReports")]
-    quarterly: Vec<Row>,
+    quarterly: Rows,
 }
 
 impl Statement {
@@ -41,9 +41,9 @@ impl Statement {
     ) -> Result<Self, SourceError> {
         let json: Json = body.json(asked)?;
         about(json.symbol.as_deref(), asked)?;
-        let year_ends = json.annual.iter().filter_map(|row| row.date("fiscaldateending"));
+        let year_ends = json.annual.0.iter().filter_map(|row| row.date("fiscaldateending"));
         let mut statement = Self { quarters: BTreeMap::new(), year_ends: year_ends.collect() };
-        for row in json.quarterly {
+        for row in json.quarterly.0 {
             let Some(end) = row.date("fiscaldateending") else {
                 notes.drop("a quarter without fiscalDateEnding");
                 continue;

@@ -1,8 +1,5 @@
 //! Transport and providers against a local server.
 
-#[cfg(any(feature = "alphavantage", feature = "sec"))]
-#[path = "../support/mutation.rs"]
-mod mutation;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,6 +1,6 @@
 //! The SEC, played by a local server with facts made here.
 
-use crate::mutation::{mutations, zeros};
+use crate::support::damage::{Damage, paths, zeros};
 use crate::support::{Server, reply};
 use chrono::NaiveDate;
 use decile_core::source::{Fetched, FilingSource, SourceError};
@@ -8,6 +8,7 @@ use decile_core::{Filing, ManualClock, Symbol};
 use decile_providers::sec::Sec;
 use decile_providers::{Error, Transport};
 use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -297,9 +298,9 @@ async fn what_is_wrong_has_a_kind() {
 }
 
 #[test]
-fn no_mutation_panics_or_makes_a_zero() {
-    let whole = company().json().into_bytes();
-    let body = Arc::new(Mutex::new(whole.clone()));
+fn no_damage_panics_or_makes_a_zero() {
+    let whole: Value = serde_json::from_str(&company().json()).expect("JSON");
+    let body = Arc::new(Mutex::new(whole.to_string().into_bytes()));
     let server = serving(&body);
     let sec = client(&server);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -314,8 +315,10 @@ fn no_mutation_panics_or_makes_a_zero() {
         failure_persistence: None,
         ..ProptestConfig::default()
     });
-    let result = runner.run(&mutations(), |mutation| {
-        *body.lock().expect("no panic") = mutation.of(&whole);
+    let paths = paths(&whole);
+    let any = (any::<Index>(), select(&Damage::ALL[..]));
+    let result = runner.run(&any, |(place, damage)| {
+        *body.lock().expect("no panic") = damage.apply(&whole, &paths[place.index(paths.len())]);
         if let Ok(filings) = told() {
             let amounts: Vec<_> = filings.rows.iter().map(amounts).collect();
             prop_assert_eq!(zeros(&amounts), Some(0), "{:?}", amounts);

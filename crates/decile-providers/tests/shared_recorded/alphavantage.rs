@@ -1,6 +1,7 @@
 //! Alpha Vantage's recordings.
 
 mod faults;
+mod mutations;
 mod prices;
 mod ratios;
 mod statements;

@@ -10,6 +10,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "alphavantage")]
+mod alphavantage;
+#[cfg(feature = "sec")]
+mod sec;
 mod shelf;
 #[cfg(feature = "yahoo")]
 mod yahoo;

@@ -83,6 +83,35 @@ impl Damage {
     }
 }
 
+impl Damage {
+    /// Returns CSV with a field changed; lines and fields count from 0.
+    pub(crate) fn apply_to_csv(self, text: &str, line: usize, field: usize) -> Vec<u8> {
+        let mut lines: Vec<Vec<&str>> =
+            text.lines().map(|line| line.split(',').collect()).collect();
+        let nested = "\"".repeat(1000);
+        match self {
+            Self::Dropped => drop(lines[line].remove(field)),
+            Self::Null | Self::Empty => lines[line][field] = "",
+            Self::Digits => lines[line][field] = "12345.5",
+            Self::NotANumber => lines[line][field] = "NaN",
+            Self::Huge => lines[line][field] = "1e308",
+            Self::TooHuge => lines[line][field] = "1e999",
+            Self::Nested => lines[line][field] = &nested,
+            Self::CutOff => {
+                lines.truncate(line + 1);
+                lines[line].truncate(field);
+                return lines
+                    .iter()
+                    .map(|line| line.join(","))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+                    .into();
+            }
+        }
+        lines.iter().map(|line| line.join(",") + "\n").collect::<String>().into()
+    }
+}
+
 /// A step from a value into it.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
@@ -145,4 +174,15 @@ impl Numbers {
     pub(crate) fn beyond(&self, other: &Self) -> Vec<f64> {
         self.0.difference(&other.0).map(|bits| f64::from_bits(*bits)).collect()
     }
+}
+
+/// Returns how many numbers of a debug text are 0; `None` if one is infinite or none at all.
+#[cfg(any(feature = "alphavantage", feature = "sec"))]
+pub(crate) fn zeros(debug: &impl std::fmt::Debug) -> Option<usize> {
+    let text = format!("{debug:?}");
+    // Texts keep their quotes, and so are no numbers.
+    let words = text.split(|c: char| c.is_whitespace() || "()[]{},".contains(c));
+    let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
+    let zeros = numbers.iter().filter(|number| **number == 0.0).count();
+    numbers.iter().all(|number| number.is_finite()).then_some(zeros)
 }

@@ -1,5 +1,7 @@
 //! A local HTTP server: what it answers is up to the test, byte by byte.
 
+#[cfg(feature = "alphavantage")]
+pub(crate) mod alphavantage;
 pub(crate) mod damage;
 #[cfg(feature = "yahoo")]
 pub(crate) mod yahoo;

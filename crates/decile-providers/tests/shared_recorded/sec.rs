@@ -1,8 +1,6 @@
 //! Real facts of one company, against rows that others made of them and against the raw body.
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support::{Server, reply};
 use chrono::NaiveDate;
 use decile_core::Filing;
 use decile_core::source::{Basis, Fetched, FilingSource};
@@ -11,7 +9,6 @@ use decile_providers::sec::Sec;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use support::{Server, reply};
 
 fn shared(file: &str) -> Vec<u8> {
     let root = std::env::var_os("DECILE_SHARED")
