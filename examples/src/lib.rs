@@ -2,6 +2,8 @@
 
 pub mod arguments;
 pub mod console;
+#[cfg(feature = "providers")]
+pub mod fetch;
 pub mod paper;
 pub mod summary;
 pub mod tables;

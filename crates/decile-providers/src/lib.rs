@@ -16,10 +16,15 @@
 
 #[cfg(feature = "alphavantage")]
 pub mod alphavantage;
+#[cfg_attr(
+    not(feature = "alphavantage"),
+    expect(dead_code, reason = "not every provider has everything to say")
+)]
 mod asked;
 mod error;
 mod notes;
 pub mod rows;
+#[cfg(any(feature = "alphavantage", feature = "sec"))]
 mod scalar;
 #[cfg(feature = "sec")]
 pub mod sec;

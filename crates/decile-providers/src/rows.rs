@@ -3,10 +3,12 @@
 //! They serialise under the names of their fields; what a provider does not give is `None`, in JSON
 //! `null`, never 0.
 
+#[cfg(any(feature = "alphavantage", feature = "yahoo"))]
 use crate::asked::Asked;
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::source::SourceError;
-use decile_core::{Currency, Security, Symbol};
+use decile_core::{Currency, Symbol};
+#[cfg(any(feature = "alphavantage", feature = "yahoo"))]
+use decile_core::{Security, source::SourceError};
 use serde::Serialize;
 use smol_str::SmolStr;
 

@@ -122,16 +122,15 @@ impl Yahoo {
         symbol: &Symbol,
         range: DateRange,
     ) -> Result<Fetched<CorporateAction>, SourceError> {
-        let mut fetched = match self.history(symbol, range).await {
-            Ok(history) => history.events,
-            Err(SourceError::NoDataInRange { .. }) => return Ok(Fetched::new(Vec::new())),
-            Err(error) => return Err(error),
+        let action = |Event { ex_date, kind, value }| {
+            let symbol = symbol.clone();
+            CorporateAction { symbol, ex_date, kind, value }
         };
-        let actions = fetched.rows.drain(..).map(|Event { ex_date, kind, value }| {
-            CorporateAction { symbol: symbol.clone(), ex_date, kind, value }
-        });
-        let actions = actions.collect();
-        Ok(fetched.with_rows(actions))
+        match self.history(symbol, range).await {
+            Ok(history) => Ok(history.events.map(action)),
+            Err(SourceError::NoDataInRange { .. }) => Ok(Fetched::new(Vec::new())),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns a currency as Yahoo writes it: `GBp` for pence, which are `GBX` elsewhere.

@@ -7,6 +7,7 @@
 //! | [`core`] | values (symbols, prices, calendars, markets) and the traits of data sources |
 //! | [`data`] | market folders, the synthetic market, sources over a stored market |
 //! | [`factor`] | panels, the factor library, the engine, a factor of your own |
+//! | `providers` | Yahoo Finance, Alpha Vantage and the SEC, by the features `yahoo`, `alphavantage`, `sec` |
 //! | [`rank`] | models, scores, rankings with reasons, targets |
 //! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
 //!
@@ -36,6 +37,8 @@
 pub use decile_core as core;
 pub use decile_data as data;
 pub use decile_factor as factor;
+#[cfg(any(feature = "alphavantage", feature = "sec", feature = "yahoo"))]
+pub use decile_providers as providers;
 pub use decile_rank as rank;
 pub use decile_trade as trade;
 

@@ -77,6 +77,13 @@ impl<T> Fetched<T> {
         }
     }
 
+    /// Turns each row into another one and keeps what the provider said.
+    #[must_use]
+    pub fn map<U>(mut self, turn: impl FnMut(T) -> U) -> Fetched<U> {
+        let rows = std::mem::take(&mut self.rows).into_iter().map(turn).collect();
+        self.with_rows(rows)
+    }
+
     /// Puts other rows in their place and keeps what the provider said.
     #[must_use]
     pub fn with_rows<U>(self, rows: Vec<U>) -> Fetched<U> {
