@@ -1,16 +1,20 @@
-//! Ranks a market, takes the best ten stocks and trades them on paper.
+//! Ranks a market, takes the best ten stocks and buys them in a paper account.
 //!
 //! `cargo run --example top10` needs nothing; `-- --help` lists what it can do.
 
 use clap::Parser;
-use decile::core::AppliedAction;
+use decile::core::TargetSize;
 use decile::prelude::*;
+use decile::rank::construct::{ConstructionInputs, Portfolio};
+use decile::rank::{GateReport, Verdict};
+use decile::strategy::Strategy;
 use decile::trade::Resolution;
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
-use decile_examples::{paper, tables};
-use std::collections::BTreeMap;
+use decile_examples::trading::{Trading, volumes};
+use decile_examples::{strategy, tables};
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -41,28 +45,37 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     let output = Output::open(arguments.json.as_deref())?;
     let mut steps = Steps::new(5);
     let ranked = rank(arguments, console, &mut steps).await?;
-    let desk = Desk::open(arguments, &ranked.stored).await?;
-    desk.since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
+    let desk = Desk::open(arguments, &ranked).await?;
+    let Trading { remarks, since, .. } = &desk.trading;
+    remarks.iter().for_each(|remark| console.say(format!("\n{remark}")));
+    since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
     tables::resolution(&desk.earlier).iter().for_each(|line| console.say(line));
 
     let plan = steps.run("plan", || desk.plan(arguments, &ranked))?;
     steps.pause();
+    desk.portfolio.notes().iter().for_each(|note| console.say(format!("  {note}")));
     console.say(format!("\nPlan for {}\n{}", plan.session(), tables::plan(&plan, &desk.quotes)));
     tables::unplanned(&plan).iter().for_each(|line| console.say(line));
     let mut summary = Summary::new(&ranked.ranking, &plan, &desk.account, &desk.positions);
 
-    let decision = RiskLimits::default().approve(plan, &desk.risk_inputs());
+    let decision = ranked.strategy.limits.approve(plan, &desk.risk_inputs());
     let checks = decision.as_ref().map_or_else(|denied| denied.checks(), ApprovedPlan::checks);
-    console.say(format!("\nChecks\n{}", tables::checks(checks)));
-    summary.checked(checks);
+    console.say(format!("\nChecks\n{}", tables::checks(&ranked.gates, checks)));
+    summary.checked(&ranked.gates, checks);
     let code = match decision {
+        _ if ranked.gates.verdict() == Verdict::ReportOnly => {
+            console.say("The model's gates say: report only, no trading. Nothing was sent.");
+            summary.denied();
+            DENIED
+        }
         Err(_) => {
             console.say("A check denied the plan: nothing was sent.");
             summary.denied();
             DENIED
         }
-        Ok(_) if arguments.dry_run => {
-            console.say("Dry run: nothing was sent.");
+        Ok(_) if !arguments.sends() => {
+            let add = if arguments.dry_run { "" } else { " Add --submit to send the orders." };
+            console.say(format!("Dry run: nothing was sent.{add}"));
             DONE
         }
         Ok(approved) => {
@@ -77,7 +90,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
         console.say(format!("\nTimings\n{}", steps.report()));
     }
     match output.write(&summary) {
-        Err(error) if code == DONE && !arguments.dry_run => {
+        Err(error) if code == DONE && arguments.sends() => {
             // The orders are out: whatever this is, it is not bad input.
             console.say(format!("error: the JSON could not be written: {error}"));
             Ok(NOT_WHOLLY_FILLED)
@@ -88,30 +101,34 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
 
 /// What is known, and what it says.
 struct Ranked {
+    strategy: Strategy,
     stored: StoredMarket,
+    panel: Panel,
     ranking: Ranking,
-    targets: Targets,
+    gates: GateReport,
 }
 
 async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
+    let strategy::Chosen { strategy, overrides } = strategy::choose(arguments)?;
     if arguments.is_synthetic() {
         let seed = arguments.seed;
         console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));
     }
+    overrides.iter().for_each(|line| console.say(line));
     steps.begin("data");
     let (market, lines) = load(arguments).await?;
     steps.end("data");
-    let market = Arc::new(market);
+    let market = Arc::new(strategy.market(market)?);
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
-    let model = Model::preset(&arguments.model)?.resolve(&FactorRegistry::library())?;
-    let panel = steps.run("panel", || Panel::new(&market, &model.fields()));
+    let model = strategy.resolve(&FactorRegistry::library())?;
+    let fields = [model.fields(), strategy.construction.fields()].concat();
+    let panel = steps.run("panel", || Panel::new(&market, &fields));
     let ranking = steps.run("scores", || model.score(&panel, as_of))?.rank();
-    let targets = match arguments.quantity {
-        Some(quantity) => construct::equal_shares(&ranking, arguments.top, Shares::new(quantity))?,
-        None => construct::equal_weight(&ranking, arguments.top)?,
-    };
+    let before = panel.session_index(as_of)?.checked_sub(1).map(|row| panel.sessions()[row]);
+    let before = before.map(|date| model.score(&panel, date)).transpose()?.map(|it| it.rank());
+    let gates = ranking.check(before.as_ref());
 
     steps.pause();
     lines.iter().for_each(|line| console.say(line));
@@ -121,7 +138,29 @@ async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Res
     }
     console.say(format!("\nRanking by {used} on {as_of}\n{}", tables::ranking(&ranking)));
     tables::excluded(&ranking).iter().for_each(|line| console.say(line));
-    Ok(Ranked { stored, ranking, targets })
+    ranking.remarks().iter().for_each(|remark| console.say(format!("  {remark}")));
+    let ranked = Ranked { strategy, stored, panel, ranking, gates };
+    // What can't be held is bad input, and is said before an account is opened.
+    let first = ranked.portfolio(&[])?;
+    let short = first.targets().iter().find_map(|target| match target.size {
+        TargetSize::Weight(weight) if weight < Weight::ZERO => Some((target, weight)),
+        _ => None,
+    });
+    match short {
+        Some((target, weight)) => {
+            let (symbol, size) = (target.symbol.clone(), weight.to_string());
+            Err(decile::trade::Error::ShortTarget { symbol, size }.into())
+        }
+        None => Ok(ranked),
+    }
+}
+
+impl Ranked {
+    /// The portfolio that the strategy makes of the ranking; what is held may stay longer.
+    fn portfolio(&self, held: &[Symbol]) -> Result<Portfolio> {
+        let Self { ranking, panel, .. } = self;
+        Ok(self.strategy.construction.build(&ConstructionInputs { ranking, panel, held })?)
+    }
 }
 
 /// The market, and what there is to say about how it was come by.
@@ -137,63 +176,58 @@ async fn load(arguments: &Arguments) -> Result<(Market, Vec<String>)> {
     }
 }
 
-/// A paper account at ten o'clock on the session after the one whose close is known.
+/// A broker, what its account has, and what the stocks to trade cost.
 struct Desk {
-    time: SimulatedTime,
-    quotes: BTreeMap<Symbol, Quote>,
-    broker: Arc<dyn Broker>,
+    trading: Trading,
     executor: Executor,
-    /// Splits and payouts of what is held, since the account's last session.
-    since: Vec<AppliedAction>,
     /// What earlier runs left open; resolved first, since its fills are part of the positions.
     earlier: Resolution,
     account: Account,
     positions: Vec<Position>,
+    portfolio: Portfolio,
+    quotes: BTreeMap<Symbol, Quote>,
 }
 
 impl Desk {
-    async fn open(arguments: &Arguments, stored: &StoredMarket) -> Result<Self> {
-        let (market, as_of) = (stored.market(), stored.as_of());
-        let time = SimulatedTime::after(market.calendar(), as_of)
-            .ok_or_else(|| format!("no session is known after {as_of}: give an earlier --as-of"))?;
-        let clock = Arc::new(ManualClock::new(time.now));
-        let symbols: Vec<Symbol> = market.stocks().iter().map(|s| s.symbol().clone()).collect();
-        let quotes = stored.session_quotes(time.now).quotes(&symbols).await?;
-        let paper = paper::open(arguments, stored, clock.clone())?;
-        paper.broker.set_quotes(quotes.iter().cloned());
-        let broker: Arc<dyn Broker> = Arc::new(paper.broker);
+    async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
+        let trading = Trading::open(arguments, &ranked.stored).await?;
+        let Trading { broker, journal, clock, .. } = &trading;
         let config = ExecutorConfig::default();
-        let executor = Executor::new(broker.clone(), paper.journal, clock, config);
-        Ok(Self {
-            time,
-            since: paper.since,
-            quotes: quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect(),
-            earlier: executor.resolve().await?,
-            account: broker.account().await?,
-            positions: broker.positions().await?,
-            broker,
-            executor,
-        })
+        let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);
+        let earlier = executor.resolve().await?;
+        let (account, positions) = (broker.account().await?, broker.positions().await?);
+        let held: Vec<_> = positions.iter().map(|position| position.symbol.clone()).collect();
+        let portfolio = ranked.portfolio(&held)?;
+        let targets = portfolio.targets().iter().map(|target| target.symbol.clone());
+        let symbols: BTreeSet<_> = targets.chain(held).collect();
+        let symbols: Vec<_> = symbols.into_iter().collect();
+        let quotes = trading.quotes.quotes(&symbols).await?;
+        let quotes = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
+        Ok(Self { trading, executor, earlier, account, positions, portfolio, quotes })
     }
 
     fn plan(&self, arguments: &Arguments, ranked: &Ranked) -> Result<Plan> {
-        let volumes = paper::volumes(&ranked.stored);
+        let volumes = volumes(&ranked.stored);
+        let targets = self.portfolio.targets();
+        let targets = match arguments.quantity {
+            Some(quantity) => targets.with_shares(Shares::new(quantity)),
+            None => targets.clone(),
+        };
         let inputs = PlanInputs {
-            strategy: &"top10".parse()?,
-            session: self.time.session,
-            targets: &ranked.targets,
+            strategy: &ranked.strategy.name,
+            session: self.trading.session,
+            targets: &targets,
             account: &self.account,
             positions: &self.positions,
             quotes: &self.quotes,
             average_daily_volume: Some(&volumes),
         };
-        let rules = PlanRules { cash_buffer: arguments.buffer, ..PlanRules::default() };
-        Ok(Plan::toward(&inputs, &rules)?)
+        Ok(Plan::toward(&inputs, &ranked.strategy.plan_rules())?)
     }
 
     fn risk_inputs(&self) -> RiskInputs<'_> {
         let Self { account, positions, quotes, .. } = self;
-        RiskInputs { account, positions, quotes, now: self.time.now }
+        RiskInputs { account, positions, quotes, now: self.trading.clock.now() }
     }
 
     /// Sends the orders and tells whether everything is filled, this time and before. Orders may be
@@ -217,7 +251,8 @@ impl Desk {
         if !report.orders.is_empty() {
             console.say(format!("\nFills\n{}", tables::fills(&report)));
         }
-        match (self.broker.account().await, self.broker.positions().await) {
+        let broker = &self.trading.broker;
+        match (broker.account().await, broker.positions().await) {
             (Ok(after), Ok(held)) => {
                 let before = (&self.account, &self.positions[..]);
                 console.say(format!("\n{}", tables::accounts(before, (&after, &held))));

@@ -3,15 +3,17 @@
 #[cfg(feature = "providers")]
 use crate::source::Live;
 use chrono::NaiveDate;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use decile::core::{Decimal, Money};
+use decile::trade::AccountId;
 use std::path::{Path, PathBuf};
 
-const ABOUT: &str = "Ranks a market, takes the best stocks and trades them on paper.";
+const ABOUT: &str = "Ranks a market, takes the best stocks and buys them in a paper account.";
 const EXIT_CODES: &str =
     "Without --data or --source it runs on an invented market and needs no network.
-Exit codes: 0 all done, 2 bad input, 3 a check denied the plan, 4 an order is not wholly filled or \
-its fate is unknown.";
+Without --broker ib the orders go to a gateway that is simulated in the same process.
+Exit codes: 0 all done, 2 bad input, 3 a check denied the plan or the data, 4 an order is not \
+wholly filled or its fate is unknown.";
 
 /// What the user asked for.
 ///
@@ -20,7 +22,7 @@ its fate is unknown.";
 /// use decile_examples::arguments::Arguments;
 ///
 /// let arguments = Arguments::try_parse_from(["top10", "--top", "5"])?;
-/// assert_eq!((arguments.top, arguments.model.as_str()), (5, "q_core"));
+/// assert_eq!((arguments.top, arguments.model), (Some(5), None));
 /// # Ok::<(), clap::Error>(())
 /// ```
 #[derive(Debug, Parser)]
@@ -32,18 +34,22 @@ pub struct Arguments {
     /// Session whose close is the last thing known [default: the last of the market]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<NaiveDate>,
-    /// How many stocks to hold
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top: usize,
-    /// Model that ranks them: q_core or q_core_eaccel
-    #[arg(long, value_name = "PRESET", default_value = "q_core")]
-    pub model: String,
-    /// Cash that a new paper account opens with; a --state that exists keeps its own
-    #[arg(long, value_name = "AMOUNT", default_value = "1000000", value_parser = amount)]
-    pub cash: Money,
-    /// Share of the equity to leave in cash
-    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
-    pub buffer: Decimal,
+    /// Strategy file: universe, model, construction, plan, limits; other options go over it
+    #[arg(long, value_name = "FILE")]
+    pub strategy: Option<PathBuf>,
+    /// How many stocks to hold [default: 10]
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Model that ranks them, as q_core, q_core_sector or ranks [default: q_core]
+    #[arg(long, value_name = "PRESET")]
+    pub model: Option<String>,
+    /// Cash that a new simulated account opens with; a --state that exists keeps its own [default:
+    /// 1000000]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    pub cash: Option<Money>,
+    /// Share of the equity to leave in cash [default: 0.05]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub buffer: Option<Decimal>,
     /// So many shares of each stock, instead of equal weights
     #[arg(long, value_name = "N", value_parser = quantity)]
     pub quantity: Option<i64>,
@@ -59,7 +65,7 @@ pub struct Arguments {
     /// Writes the run as JSON to a file, or with - to standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Keeps the paper account in a file, so that the next run goes on from it
+    /// Keeps the simulated account in a file, so that the next run goes on from it
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
     /// Keeps the intents in a file; what an earlier run left open is resolved first
@@ -69,15 +75,126 @@ pub struct Arguments {
     #[cfg(feature = "providers")]
     #[command(flatten)]
     pub live: Live,
+    /// Who takes the orders
+    #[arg(long, value_name = "BROKER", value_enum, default_value_t)]
+    pub broker: BrokerChoice,
+    /// With --broker ib: where the gateway or TWS runs [default: 127.0.0.1]
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// With --broker ib: its API port; 4002 and 7497 are those of paper accounts [default: 4002]
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// With --broker ib: number of this program among those connected, from 1 [default: 17]
+    #[arg(long, value_name = "N")]
+    pub client_id: Option<i32>,
+    /// With --broker ib: the account to trade in, for now a paper account (DU… or DF…)
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<AccountId>,
+    /// With --broker ib: sends the orders; without it they are only planned and checked
+    #[arg(long, requires = "journal", conflicts_with = "dry_run")]
+    pub submit: bool,
+    /// With --broker ib: trades at 10:00 on the session after the data end, not by the real clock
+    #[arg(long)]
+    pub simulated_time: bool,
+}
+
+/// Who takes the orders.
+///
+/// ```
+/// use decile_examples::arguments::BrokerChoice;
+///
+/// assert_eq!(BrokerChoice::default(), BrokerChoice::Gateway);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum BrokerChoice {
+    /// A simulated gateway in this process, over TCP and the ibapi client
+    #[default]
+    Gateway,
+    /// A paper account in this process, without a wire
+    Paper,
+    /// A TWS or IB Gateway that is running
+    Ib,
 }
 
 impl Arguments {
-    /// Refuses one file for two purposes, since the later write would destroy the earlier, and files
-    /// in folders that do not exist.
+    /// Cash of a new simulated account.
+    #[must_use]
+    pub fn cash(&self) -> Money {
+        self.cash.unwrap_or(Money::new(Decimal::from(1_000_000)))
+    }
+
+    /// Where the gateway or TWS runs.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.host.as_deref().unwrap_or("127.0.0.1")
+    }
+
+    /// Its API port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(4002)
+    }
+
+    /// The number of this program at it.
+    #[must_use]
+    pub fn client_id(&self) -> i32 {
+        self.client_id.unwrap_or(17)
+    }
+
+    /// Tells whether orders may be sent, if the limits approve.
+    #[must_use]
+    pub fn sends(&self) -> bool {
+        match self.broker {
+            BrokerChoice::Ib => self.submit,
+            BrokerChoice::Gateway | BrokerChoice::Paper => !self.dry_run,
+        }
+    }
+
+    /// Refuses options and files that do not go together, and accounts with real money.
     ///
     /// # Errors
-    /// A sentence that names the two options.
+    /// A sentence that names the options.
     pub fn check(&self) -> Result<(), String> {
+        self.check_broker()?;
+        self.check_files()
+    }
+
+    /// Refuses options that the broker has no use for, and accounts with real money.
+    fn check_broker(&self) -> Result<(), String> {
+        let is_ib = self.broker == BrokerChoice::Ib;
+        let misplaced = [
+            ("--host", self.host.is_some() && !is_ib),
+            ("--port", self.port.is_some() && !is_ib),
+            ("--client-id", self.client_id.is_some() && !is_ib),
+            ("--account", self.account.is_some() && !is_ib),
+            ("--submit", self.submit && !is_ib),
+            ("--simulated-time", self.simulated_time && !is_ib),
+        ];
+        if let Some((name, _)) = misplaced.iter().find(|(_, is_so)| *is_so) {
+            return Err(format!("{name} is for --broker ib: add that, or leave {name} out"));
+        }
+        if !is_ib {
+            return Ok(());
+        }
+        if let Some(name) = [("--state", self.state.is_some()), ("--cash", self.cash.is_some())]
+            .iter()
+            .find_map(|(name, is_given)| is_given.then_some(name))
+        {
+            return Err(format!("{name} is for simulated accounts: --broker ib has its own"));
+        }
+        match &self.account {
+            None => Err("--broker ib needs --account, the paper account to trade in".to_owned()),
+            Some(account) if !account.is_paper() => Err(format!(
+                "--account {account} is not a paper account (DU… or DF…): this example trades in no \
+                 other yet"
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Refuses one file for two purposes, since the later write would destroy the earlier, and files
+    /// in folders that do not exist.
+    fn check_files(&self) -> Result<(), String> {
         let files = [
             ("--json", self.json.as_deref().filter(|_| !self.json_to_stdout())),
             ("--state", self.state.as_deref()),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use decile::core::{Money, Price, Shares, Symbol};
-use decile::rank::Ranking;
+use decile::rank::{GateCheck, GateReport, Ranking};
 use decile::trade::{Account, Check, ExecutionReport, Plan, Position, Side};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -20,7 +20,10 @@ use tempfile::NamedTempFile;
 #[derive(Debug, Serialize)]
 pub struct Summary {
     as_of: NaiveDate,
+    strategy: String,
     model: String,
+    model_version: u32,
+    model_hash: String,
     ranking: Vec<RankLine>,
     /// The orders with what became of them.
     pub orders: Vec<OrderLine>,
@@ -114,7 +117,10 @@ impl Summary {
         });
         Self {
             as_of: ranking.as_of(),
+            strategy: plan.strategy().to_string(),
             model: ranking.model().to_owned(),
+            model_version: ranking.model_version(),
+            model_hash: ranking.model_hash().to_owned(),
             ranking: ranking.iter().map(RankLine::new).collect(),
             orders: planned.collect(),
             checks: Vec::new(),
@@ -123,14 +129,19 @@ impl Summary {
         }
     }
 
-    /// Adds what the limits said.
-    pub fn checked(&mut self, checks: &[Check]) {
+    /// Adds what the gates of the model and the limits said.
+    pub fn checked(&mut self, gates: &GateReport, checks: &[Check]) {
+        let gate = |gate: &GateCheck| CheckLine {
+            name: gate.name.to_string(),
+            allowed: gate.is_open,
+            reason: gate.reason.clone(),
+        };
         let line = |check: &Check| CheckLine {
             name: check.name.to_string(),
             allowed: check.allowed,
             reason: check.reason.clone(),
         };
-        self.checks = checks.iter().map(line).collect();
+        self.checks = gates.checks().iter().map(gate).chain(checks.iter().map(line)).collect();
     }
 
     /// Says that a check kept the orders from being sent.

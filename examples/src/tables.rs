@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use decile::core::{Money, Price, Quote, Symbol};
-use decile::rank::{RankedStock, Ranking};
+use decile::rank::{GateReport, RankedStock, Ranking};
 use decile::trade::{
     Account, Check, ExecutionReport, Note, OrderReport, Plan, Position, Resolution,
 };
@@ -105,13 +105,16 @@ pub fn unplanned(plan: &Plan) -> Vec<String> {
     plan.notes().iter().filter(planned).map(|note| format!("  no order for {note}")).collect()
 }
 
-/// Returns the limits, each allowed or denied, with its reason.
+/// Returns the gates of the model and the limits, each allowed or denied, with its reason.
 #[must_use]
-pub fn checks(checks: &[Check]) -> Table {
+pub fn checks(gates: &GateReport, checks: &[Check]) -> Table {
     let mut table = table(&["check", "", "reason"], &[0, 1, 2]);
-    for check in checks {
-        let verdict = if check.allowed { "ok" } else { "DENIED" };
-        table.add_row([check.name.to_string(), verdict.to_owned(), check.reason.clone()]);
+    let gates =
+        gates.checks().iter().map(|gate| (gate.name.to_string(), gate.is_open, &gate.reason));
+    let checks = checks.iter().map(|check| (check.name.to_string(), check.allowed, &check.reason));
+    for (name, allowed, reason) in gates.chain(checks) {
+        let verdict = if allowed { "ok" } else { "DENIED" };
+        table.add_row([name, verdict.to_owned(), reason.clone()]);
     }
     table
 }

@@ -38,6 +38,14 @@ pub struct EstimateSnapshot {
     pub fy1_std: Option<f64>,
     /// Standard deviation of the analysts' `fy2`.
     pub fy2_std: Option<f64>,
+    /// Highest of the analysts' `fy1`.
+    pub fy1_high: Option<f64>,
+    /// Lowest of the analysts' `fy1`.
+    pub fy1_low: Option<f64>,
+    /// Highest of the analysts' `fy2`.
+    pub fy2_high: Option<f64>,
+    /// Lowest of the analysts' `fy2`.
+    pub fy2_low: Option<f64>,
     /// Analysts in the consensus.
     pub analysts: Option<u32>,
     /// Analysts who raised `fy2` in the last 30 days.
@@ -48,6 +56,8 @@ pub struct EstimateSnapshot {
     pub recommendation: Option<f64>,
     /// What `recommendation` was 30 days earlier.
     pub recommendation_30d: Option<f64>,
+    /// Analysts behind `recommendation`.
+    pub recommending: Option<u32>,
 }
 
 impl EstimateSnapshot {
@@ -64,11 +74,16 @@ impl EstimateSnapshot {
             fy2_90d: None,
             fy1_std: None,
             fy2_std: None,
+            fy1_high: None,
+            fy1_low: None,
+            fy2_high: None,
+            fy2_low: None,
             analysts: None,
             fy2_up_30d: None,
             fy2_down_30d: None,
             recommendation: None,
             recommendation_30d: None,
+            recommending: None,
         }
     }
 }

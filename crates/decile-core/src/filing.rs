@@ -156,8 +156,11 @@ pub struct Filing {
     pub net_income: Option<f64>,
     /// Common book equity at the quarter's end.
     pub book_equity: Option<f64>,
-    /// Ordinary shares, on the split basis of `period_end`.
+    /// Ordinary shares of the whole company, on the split basis of `period_end`.
     pub shares: Option<f64>,
+    /// Ordinary shares of this class alone, on the same basis, for a company with several listed
+    /// classes. If it is there, the company is worth the sum over its classes.
+    pub class_shares: Option<f64>,
     /// Revenue of the quarter.
     pub revenue: Option<f64>,
     /// Gross profit of the quarter.
@@ -191,6 +194,7 @@ impl Filing {
             net_income: None,
             book_equity: None,
             shares: None,
+            class_shares: None,
             revenue: None,
             gross_profit: None,
             total_assets: None,

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::fmt;
 
+mod past;
 mod validate;
 
 /// Names a table of a market; prints as its file is called.
@@ -238,6 +239,38 @@ impl Market {
     /// [`Error::UnorderedRow`], [`Error::NotASession`] or [`Error::InvalidValue`].
     pub fn new(calendar: Calendar, tables: Tables) -> Result<Self, Error> {
         validate::market(calendar, tables)
+    }
+
+    /// Returns the market with a smaller universe: the stocks that are not kept stay in it, so that
+    /// companies keep their other share classes, but belong to the universe on no date.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use decile_core::{Bar, Calendar, Market, Security, Tables};
+    /// # let day = NaiveDate::from_ymd_opt(2024, 1, 2).expect("a date");
+    /// # let mut tables = Tables::default();
+    /// # for symbol in ["KO", "PEP"] {
+    /// #     tables.securities.push(Security::us(symbol.parse()?, symbol, "Consumer Staples"));
+    /// #     tables.prices.push((symbol.parse()?, Bar::close_only(day, 59.82)));
+    /// # }
+    /// # let market = Market::new(Calendar::from_sessions(vec![day])?, tables)?;
+    /// let market = market.with_universe(|stock| stock.symbol().as_str() == "KO");
+    /// let is_member: Vec<_> = market.stocks().iter().map(|stock| stock.is_member(day)).collect();
+    /// assert_eq!(is_member, [true, false]);
+    /// # Ok::<(), decile_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_universe(mut self, keep: impl Fn(&Stock) -> bool) -> Self {
+        let from = self.calendar.first();
+        for stock in &mut self.stocks {
+            let symbol = stock.symbol().clone();
+            // Where one stock has dates, those without would have to be told from those left out.
+            let always = || vec![Membership { symbol, from, to: None }];
+            let spans = stock.membership.take();
+            let spans = if keep(stock) { spans.unwrap_or_else(always) } else { Vec::new() };
+            stock.membership = Some(spans);
+        }
+        self
     }
 
     /// Returns the sessions of the market.

@@ -104,6 +104,24 @@ impl Targets {
         Self::uniform(as_of, symbols, TargetSize::Shares(quantity))
     }
 
+    /// Returns the same stocks with so many shares of each, instead of their weights.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use decile_core::{Shares, Symbol, TargetSize, Targets};
+    /// # let as_of = NaiveDate::from_ymd_opt(2025, 11, 28).expect("a date");
+    /// let ko: Symbol = "KO".parse()?;
+    /// let targets = Targets::equal_weight(as_of, &[ko.clone()])?.with_shares(Shares::new(7));
+    /// assert_eq!(targets.size(&ko), Some(TargetSize::Shares(Shares::new(7))));
+    /// # Ok::<(), decile_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_shares(&self, quantity: Shares) -> Self {
+        let size = TargetSize::Shares(quantity);
+        let targets = self.targets.iter().map(|target| Target { size, ..target.clone() });
+        Self { as_of: self.as_of, targets: targets.collect() }
+    }
+
     fn uniform(as_of: NaiveDate, symbols: &[Symbol], size: TargetSize) -> Result<Self, Error> {
         let target = |symbol: &Symbol| Target { symbol: symbol.clone(), size };
         Self::new(as_of, symbols.iter().map(target).collect())

@@ -194,3 +194,36 @@ fn a_price_is_at_most_five_sessions_old() {
     assert_eq!(stock.price_at(calendar, day(12)), None);
     assert_eq!(stock.close_at(day(12)), Some((day(4), 60.0)));
 }
+
+#[test]
+fn an_earlier_market_knows_what_was_known() {
+    let mut all = tables();
+    all.actions = vec![action(4, ActionKind::Split, 2.0), action(8, ActionKind::Split, 3.0)];
+    // Filed after the close of the 3rd and of the 4th: known on the 4th and on the 5th.
+    let filed = |d| {
+        let mut filing = Filing::new(coke(), day(2), "10-Q".parse().expect("a form"));
+        filing.filed = Some(day(d));
+        filing
+    };
+    all.filings = [3, 4].map(filed).to_vec();
+    all.estimates = [3, 4].map(|d| EstimateSnapshot::new(coke(), day(d), day(31))).to_vec();
+    all.fx = vec![rate(4, 1.2), rate(5, 1.3)];
+    all.benchmark = [4, 5].map(|d| BenchmarkClose { date: day(d), close: 100.0 }).to_vec();
+    let span = |from, to| Membership { symbol: coke(), from: day(from), to: Some(day(to)) };
+    all.membership = Some(vec![span(2, 3), span(4, 9), span(10, 10)]);
+    let whole = market(all).expect("valid");
+    assert_eq!(market(whole.tables()).as_ref(), Ok(&whole));
+
+    let earlier = whole.known_at(day(4)).expect("a market");
+    assert_eq!(earlier.calendar().sessions(), [2, 3, 4].map(day));
+    let stock = &earlier.stocks()[0];
+    assert_eq!(stock.bars().len(), 2);
+    assert_eq!(stock.actions(), [action(4, ActionKind::Split, 2.0)]);
+    assert_eq!(stock.filings().iter().map(|f| f.filed).collect::<Vec<_>>(), [Some(day(3))]);
+    assert_eq!(stock.estimates().iter().map(|e| e.as_of).collect::<Vec<_>>(), [day(3)]);
+    assert_eq!((earlier.fx_rates().count(), earlier.benchmark().len()), (1, 1));
+    // Nobody knew on the 4th that the span of that day would end.
+    let open = Membership { to: None, ..span(4, 9) };
+    assert_eq!(stock.membership(), Some([span(2, 3), open].as_slice()));
+    assert_eq!(whole.known_at(day(1)), Err(Error::CalendarEmpty));
+}

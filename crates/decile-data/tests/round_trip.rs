@@ -76,7 +76,7 @@ fn filing(index: usize) -> impl Strategy<Value = Filing> {
         prop_oneof![Just(ReportTime::Pre), Just(ReportTime::Post), Just(ReportTime::Unknown)],
         option::of((0_i64..4_000_000_000, 0_u32..1_000_000_000)),
     );
-    let amounts = (amount(), amount(), amount(), amount(), amount(), amount(), amount(), amount());
+    let amounts = [(); 9].map(|()| amount());
     let form = prop_oneof![Just("10-Q"), Just("10-K/A"), Just("10-K, \"x\"")];
     (when, amounts, form, "[a-z]{0,4}", currency()).prop_map(
         move |((end, filed, report_time, retrieved), amounts, form, source, currency)| {
@@ -88,37 +88,42 @@ fn filing(index: usize) -> impl Strategy<Value = Filing> {
                 retrieved.and_then(|(s, ns)| DateTime::<Utc>::from_timestamp(s, ns));
             filing.source = source.into();
             filing.currency = currency;
-            filing.net_income = amounts.0;
-            filing.book_equity = amounts.1;
-            filing.shares = amounts.2;
-            filing.revenue = amounts.3;
-            filing.gross_profit = amounts.4;
-            filing.total_assets = amounts.5;
-            filing.operating_cash_flow = amounts.6;
-            filing.dividends_paid = amounts.7;
+            filing.net_income = amounts[0];
+            filing.book_equity = amounts[1];
+            filing.shares = amounts[2];
+            filing.revenue = amounts[3];
+            filing.gross_profit = amounts[4];
+            filing.total_assets = amounts[5];
+            filing.operating_cash_flow = amounts[6];
+            filing.dividends_paid = amounts[7];
+            filing.class_shares = amounts[8];
             filing
         },
     )
 }
 
 fn estimate(index: usize, as_of: NaiveDate) -> impl Strategy<Value = EstimateSnapshot> {
-    let amounts = (amount(), amount(), amount(), amount(), amount(), amount(), amount(), amount());
-    (amounts, option::of(any::<u32>()), option::of(any::<u32>()), option::of(any::<u32>()))
-        .prop_map(move |(amounts, analysts, fy2_up_30d, fy2_down_30d)| {
-            let mut snapshot = EstimateSnapshot::new(symbol(index), as_of, session(0));
-            snapshot.fy1 = amounts.0;
-            snapshot.fy2 = amounts.1;
-            snapshot.fy1_90d = amounts.2;
-            snapshot.fy2_90d = amounts.3;
-            snapshot.fy1_std = amounts.4;
-            snapshot.fy2_std = amounts.5;
-            snapshot.recommendation = amounts.6;
-            snapshot.recommendation_30d = amounts.7;
-            snapshot.analysts = analysts;
-            snapshot.fy2_up_30d = fy2_up_30d;
-            snapshot.fy2_down_30d = fy2_down_30d;
-            snapshot
-        })
+    let counts = [(); 4].map(|()| option::of(any::<u32>()));
+    ([(); 12].map(|()| amount()), counts).prop_map(move |(amounts, counts)| {
+        let mut snapshot = EstimateSnapshot::new(symbol(index), as_of, session(0));
+        snapshot.fy1 = amounts[0];
+        snapshot.fy2 = amounts[1];
+        snapshot.fy1_90d = amounts[2];
+        snapshot.fy2_90d = amounts[3];
+        snapshot.fy1_std = amounts[4];
+        snapshot.fy2_std = amounts[5];
+        snapshot.recommendation = amounts[6];
+        snapshot.recommendation_30d = amounts[7];
+        snapshot.fy1_high = amounts[8];
+        snapshot.fy1_low = amounts[9];
+        snapshot.fy2_high = amounts[10];
+        snapshot.fy2_low = amounts[11];
+        snapshot.analysts = counts[0];
+        snapshot.fy2_up_30d = counts[1];
+        snapshot.fy2_down_30d = counts[2];
+        snapshot.recommending = counts[3];
+        snapshot
+    })
 }
 
 /// Rows of one stock on some of the sessions, at least one.

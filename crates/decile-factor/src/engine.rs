@@ -1,22 +1,32 @@
-use crate::window::Input;
-use crate::{Error, Factor, FactorPanel, Field, Panel, Window};
+#[cfg(feature = "conformance")]
+use crate::Window;
+use crate::{Error, Factor, FactorPanel, Field, Panel};
+use history::Histories;
 use rayon::prelude::*;
+use rows::Rows;
+use scanner::Scanner;
 use std::ops::Range;
 use std::sync::Arc;
 
+mod history;
 mod order;
+mod rows;
+mod scanner;
 mod section;
 
 pub use section::CrossSection;
 
-/// Columns that one scan state handles: a fixed number, so that results don't depend on threads.
-const SCAN_COLUMNS: usize = 64;
+/// Sessions that one task computes, so that the workspace of a task is used many times.
+const BLOCK_SESSIONS: usize = 32;
+/// Sessions that scans run ahead of what reads them.
+const AHEAD_SESSIONS: usize = 64;
 
 /// Computes factors over a panel, sessions in parallel.
 ///
-/// Nothing is kept between sessions but what a factor asks for ([`Field::Derived`] inputs and
-/// [`Factor::scan`] states), and every session is computed from its own window, so the values are
-/// the same bytes for any number of threads.
+/// Nothing is kept between sessions but what a factor asks for: the rows behind a
+/// [`Field::Derived`] input, and the states of [`Factor::scan`], which a long run uses and a short one
+/// does not. Every session is computed from its own window, so the values are the same bytes for any
+/// number of threads, and one session costs one session.
 ///
 /// ```
 /// # use chrono::NaiveDate;
@@ -45,30 +55,25 @@ const SCAN_COLUMNS: usize = 64;
 pub struct Engine<'a> {
     panel: &'a Panel,
     factors: Vec<Arc<dyn Factor>>,
-    /// The whole matrix of a factor that others derive from, or that is scanned.
-    materialised: Vec<Option<Vec<f64>>>,
+    /// The positions of the factors, each after those it derives from.
+    order: Vec<usize>,
     missing: Vec<f64>,
 }
 
 impl<'a> Engine<'a> {
-    /// Prepares the factors: checks what they read, and computes those that have to be known as a
-    /// whole before the others.
+    /// Checks what the factors read.
     ///
     /// # Errors
     /// [`Error::DuplicateFactor`], [`Error::MissingField`], [`Error::UnknownFactor`] for a derived
-    /// input that is not among the factors, [`Error::Circular`], and what computing them may give.
+    /// input that is not among the factors, and [`Error::Circular`].
     pub fn new(panel: &'a Panel, factors: &[Arc<dyn Factor>]) -> Result<Self, Error> {
-        let order = order::by_dependency(factors)?;
-        let mut engine = Self {
+        let engine = Self {
             panel,
+            order: order::by_dependency(factors)?,
             factors: factors.to_vec(),
-            materialised: vec![None; factors.len()],
             missing: vec![f64::NAN; panel.symbols().len()],
         };
         engine.check_fields()?;
-        for index in order {
-            engine.materialised[index] = engine.materialise(index)?;
-        }
         Ok(engine)
     }
 
@@ -85,140 +90,8 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    fn materialise(&self, index: usize) -> Result<Option<Vec<f64>>, Error> {
-        let factor = &self.factors[index];
-        if factor.scan(self.panel.symbols().len().min(SCAN_COLUMNS)).is_some() {
-            return self.scanned(index).map(Some);
-        }
-        let derived = Field::derived(factor.name());
-        if self.factors.iter().any(|other| other.inputs().contains(&derived)) {
-            return self.whole(index).map(Some);
-        }
-        Ok(None)
-    }
-
-    /// Computes all sessions of one factor.
-    fn whole(&self, index: usize) -> Result<Vec<f64>, Error> {
-        let inputs = self.inputs(index);
-        let rows: Vec<Result<Vec<f64>, Error>> = (0..self.panel.sessions().len())
-            .into_par_iter()
-            .map(|session| {
-                let mut row = self.missing.clone();
-                self.compute(index, &inputs, session, &mut row)?;
-                Ok(row)
-            })
-            .collect();
-        let mut matrix = Vec::with_capacity(self.panel.sessions().len() * self.missing.len());
-        for row in rows {
-            matrix.extend_from_slice(&row?);
-        }
-        Ok(matrix)
-    }
-
-    /// Runs the scan states of one factor, a block of columns at a time.
-    fn scanned(&self, index: usize) -> Result<Vec<f64>, Error> {
-        let (width, sessions) = (self.missing.len(), self.panel.sessions().len());
-        let inputs = self.inputs(index);
-        let starts: Vec<usize> = (0..width).step_by(SCAN_COLUMNS).collect();
-        let blocks: Vec<Result<Vec<f64>, Error>> = starts
-            .par_iter()
-            .map(|start| self.scan_block(index, &inputs, *start..width.min(start + SCAN_COLUMNS)))
-            .collect();
-        let blocks = blocks.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let mut matrix = Vec::with_capacity(sessions * width);
-        for session in 0..sessions {
-            for block in &blocks {
-                let columns = block.len() / sessions;
-                matrix.extend_from_slice(&block[session * columns..(session + 1) * columns]);
-            }
-        }
-        Ok(matrix)
-    }
-
-    fn scan_block(
-        &self,
-        index: usize,
-        inputs: &[Input<'_>],
-        columns: Range<usize>,
-    ) -> Result<Vec<f64>, Error> {
-        let factor = &self.factors[index];
-        let mut values = vec![f64::NAN; self.panel.sessions().len() * columns.len()];
-        let Some(mut scan) = factor.scan(columns.len()) else { return Ok(values) };
-        for (session, row) in values.chunks_exact_mut(columns.len()).enumerate() {
-            let window = self.window(inputs, session, factor.lookback(), columns.clone());
-            scan.step(&window, row);
-            window.finish(factor.name())?;
-            if session < factor.lookback() {
-                row.fill(f64::NAN);
-            }
-            self.check_finite(index, session, columns.start, row)?;
-        }
-        Ok(values)
-    }
-
-    fn window<'w>(
-        &'w self,
-        inputs: &'w [Input<'w>],
-        session: usize,
-        lookback: usize,
-        columns: Range<usize>,
-    ) -> Window<'w> {
-        Window::new(self.panel, inputs, session, lookback, columns, &self.missing)
-    }
-
-    fn inputs(&self, index: usize) -> Vec<Input<'_>> {
-        let resolve = |field: &Field| {
-            let matrix = match field {
-                Field::Derived(name) => self.materialised(name),
-                _ => self.panel.matrix(field),
-            };
-            Input { field: field.clone(), matrix: matrix.unwrap_or_default() }
-        };
-        self.factors[index].inputs().iter().map(resolve).collect()
-    }
-
-    fn materialised(&self, name: &str) -> Option<&[f64]> {
-        let index = self.factors.iter().position(|factor| factor.name() == name)?;
-        self.materialised[index].as_deref()
-    }
-
-    /// Writes one factor at one session into `out`, which arrives filled with NaN.
-    fn compute(
-        &self,
-        index: usize,
-        inputs: &[Input<'_>],
-        session: usize,
-        out: &mut [f64],
-    ) -> Result<(), Error> {
-        let factor = &self.factors[index];
-        if let Some(matrix) = &self.materialised[index] {
-            out.copy_from_slice(&matrix[session * out.len()..(session + 1) * out.len()]);
-            return Ok(());
-        }
-        if session < factor.lookback() {
-            return Ok(());
-        }
-        let window = self.window(inputs, session, factor.lookback(), 0..out.len());
-        factor.compute(&window, out);
-        window.finish(factor.name())?;
-        self.check_finite(index, session, 0, out)
-    }
-
-    fn check_finite(
-        &self,
-        index: usize,
-        session: usize,
-        first_column: usize,
-        values: &[f64],
-    ) -> Result<(), Error> {
-        match values.iter().position(|value| value.is_infinite()) {
-            Some(column) => Err(Error::Infinite {
-                factor: self.factors[index].name().to_owned(),
-                symbol: self.panel.symbols()[first_column + column].clone(),
-                session: self.panel.sessions()[session],
-            }),
-            None => Ok(()),
-        }
+    fn width(&self) -> usize {
+        self.missing.len()
     }
 
     /// Returns the panel.
@@ -254,45 +127,126 @@ impl<'a> Engine<'a> {
         R: Send,
         F: Fn(&CrossSection<'a>) -> R + Sync,
     {
-        let (from, to, all) = (sessions.start, sessions.end, self.panel.sessions().len());
-        if to > all || from > to {
-            return Err(Error::OutOfRange { from, to, sessions: all });
-        }
-        let inputs: Vec<Vec<Input<'_>>> =
-            (0..self.factors.len()).map(|index| self.inputs(index)).collect();
-        let results: Vec<Result<R, Error>> = sessions
-            .into_par_iter()
-            .with_min_len(8)
-            .map_init(
-                || CrossSection::new(self.panel, self.factors.len()),
-                |section, session| {
-                    self.fill(section, &inputs, session)?;
-                    Ok(consume(section))
-                },
-            )
-            .collect();
-        results.into_iter().collect()
+        self.panel.check_range(&sessions)?;
+        let mut results: Vec<Option<R>> = sessions.clone().map(|_| None).collect();
+        let rows = results.iter_mut().collect();
+        self.each(
+            sessions,
+            rows,
+            || (),
+            |(), section, result| {
+                **result = Some(consume(section));
+            },
+        )?;
+        Ok(results.into_iter().flatten().collect())
     }
 
-    fn fill(
+    /// Computes every factor at each session and hands the cross-section to `consume`, together with
+    /// the session's element of `rows`: the place where the results of the session go, such as a row
+    /// of a matrix. `workspace` makes what a task uses over and over again.
+    ///
+    /// It ends with the shorter of `sessions` and `rows`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`], or the error of the earliest session that has one.
+    pub fn each<T, W, M, F>(
         &self,
-        section: &mut CrossSection<'a>,
-        inputs: &[Vec<Input<'_>>],
-        session: usize,
-    ) -> Result<(), Error> {
-        section.session = session;
-        section.values.fill(f64::NAN);
-        let universe = self.panel.universe(session);
-        let rows = section.values.chunks_exact_mut(self.missing.len().max(1));
-        for (index, row) in rows.enumerate() {
-            self.compute(index, &inputs[index], session, row)?;
-            for (value, inside) in row.iter_mut().zip(universe) {
-                if !inside {
-                    *value = f64::NAN;
-                }
+        sessions: Range<usize>,
+        rows: Vec<T>,
+        workspace: M,
+        consume: F,
+    ) -> Result<(), Error>
+    where
+        T: Send,
+        M: Fn() -> W + Sync,
+        F: Fn(&mut W, &CrossSection<'a>, &mut T) + Sync,
+    {
+        self.panel.check_range(&sessions)?;
+        let histories = Histories::new(self, &sessions)?;
+        let all: Vec<usize> = (0..self.factors.len()).collect();
+        let workspace = || (CrossSection::new(self.panel, self.factors.len()), workspace());
+        self.drive(&all, &histories, sessions, rows, workspace, |values, task, session, row| {
+            let (section, workspace) = task;
+            section.fill(values, session)?;
+            consume(workspace, section, row);
+            Ok(())
+        })
+    }
+
+    /// Hands each session, with its element of `rows`, to `consume`, which asks for the values of the
+    /// `wanted` factors. In parallel, but for the scans, which run ahead of it in steps.
+    fn drive<T, W>(
+        &self,
+        wanted: &[usize],
+        histories: &Histories,
+        sessions: Range<usize>,
+        rows: Vec<T>,
+        workspace: impl Fn() -> W + Sync,
+        consume: impl Fn(&Rows<'_, 'a>, &mut W, usize, &mut T) -> Result<(), Error> + Sync,
+    ) -> Result<(), Error>
+    where
+        T: Send,
+    {
+        let inputs: Vec<_> = (0..self.factors.len()).map(|i| histories.inputs(self, i)).collect();
+        let mut scanners = Vec::new();
+        for &index in wanted.iter().filter(|index| !histories.holds(**index)) {
+            if let Some(mut scanner) = Scanner::worthwhile(self, index, &sessions) {
+                scanner.skip_to(self, &inputs[index], sessions.start)?;
+                scanners.push(scanner);
             }
         }
+        let step = if scanners.is_empty() { sessions.len() } else { AHEAD_SESSIONS };
+        let mut rows = rows.into_iter();
+        for start in sessions.clone().step_by(step.max(1)) {
+            let ahead = start..sessions.end.min(start + step);
+            for scanner in &mut scanners {
+                scanner.run(self, &inputs[scanner.index()], ahead.clone())?;
+            }
+            let values = Rows::new(self, histories, &inputs, &scanners);
+            let tasks: Vec<(usize, T)> = ahead.zip(rows.by_ref()).collect();
+            in_blocks(tasks, &workspace, |workspace, (session, mut row)| {
+                consume(&values, workspace, session, &mut row)
+            })?;
+        }
         Ok(())
+    }
+
+    /// The farthest session beyond its lookback that a factor asks for; 0 if it keeps to it.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn beyond_lookback(&self, index: usize, session: usize) -> Result<usize, Error> {
+        let factor = &self.factors[index];
+        let histories = Histories::new(self, &(session..session + 1))?;
+        let inputs = histories.inputs(self, index);
+        let mut row = self.missing.clone();
+        let window = || {
+            let columns = 0..row.len();
+            Window::new(self.panel, &inputs, session, factor.lookback(), columns, &self.missing)
+        };
+        let (reading, scanning) = (window(), window());
+        factor.compute(&reading, &mut row);
+        if let Some(mut scan) = factor.scan(row.len()) {
+            scan.step(&scanning, &mut row);
+        }
+        Ok(reading.beyond().max(scanning.beyond()))
+    }
+
+    fn check_finite(
+        &self,
+        index: usize,
+        session: usize,
+        first_column: usize,
+        values: &[f64],
+    ) -> Result<(), Error> {
+        // Almost always nothing is found, and then looking at all is faster than stopping early.
+        if !values.iter().fold(false, |found, value| found | value.is_infinite()) {
+            return Ok(());
+        }
+        let column = values.iter().position(|value| value.is_infinite()).unwrap_or_default();
+        Err(Error::Infinite {
+            factor: self.factors[index].name().to_owned(),
+            symbol: self.panel.symbols()[first_column + column].clone(),
+            session: self.panel.sessions()[session],
+        })
     }
 
     /// Computes every factor at each session and keeps all values.
@@ -300,7 +254,39 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// As [`Engine::map`].
     pub fn run(&self, sessions: Range<usize>) -> Result<FactorPanel, Error> {
-        let rows = self.map(sessions.clone(), |section| section.values.clone())?;
-        Ok(FactorPanel::from_rows(self, sessions, &rows))
+        self.panel.check_range(&sessions)?;
+        let mut values = FactorPanel::new(self, sessions.clone());
+        let rows = values.rows_mut();
+        self.each(
+            sessions,
+            rows,
+            || (),
+            |(), section, rows| {
+                for (index, row) in rows.iter_mut().enumerate() {
+                    row.copy_from_slice(section.factor(index));
+                }
+            },
+        )?;
+        Ok(values)
     }
+}
+
+/// Runs tasks in parallel, several in turn on one workspace; the error of the earliest counts.
+fn in_blocks<T, W>(
+    tasks: Vec<T>,
+    workspace: impl Fn() -> W + Sync,
+    run: impl Fn(&mut W, T) -> Result<(), Error> + Sync,
+) -> Result<(), Error>
+where
+    T: Send,
+{
+    if tasks.len() == 1 {
+        // Waking a thread takes longer than a small session.
+        let mut workspace = workspace();
+        return tasks.into_iter().try_for_each(|task| run(&mut workspace, task));
+    }
+    let tasks = tasks.into_par_iter().with_max_len(BLOCK_SESSIONS);
+    let results: Vec<Result<(), Error>> =
+        tasks.map_init(&workspace, |workspace, task| run(workspace, task)).collect();
+    results.into_iter().collect()
 }

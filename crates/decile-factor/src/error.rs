@@ -1,4 +1,6 @@
-use crate::Field;
+#[cfg(feature = "conformance")]
+use crate::conformance::Rule;
+use crate::{Field, Series};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 
@@ -97,6 +99,34 @@ pub enum Error {
         /// Symbols of the panel.
         symbols: usize,
     },
+    /// Flags of another shape than the panel's.
+    #[error("the universe has {given} flags, but {sessions} sessions of {symbols} symbols need {}", sessions * symbols)]
+    UniverseShape {
+        /// Flags given.
+        given: usize,
+        /// Sessions of the panel.
+        sessions: usize,
+        /// Symbols of the panel.
+        symbols: usize,
+    },
+    /// Another number of sectors than symbols.
+    #[error("{given} sectors are named, but the panel has {symbols} symbols; name one for each")]
+    SectorShape {
+        /// Names given.
+        given: usize,
+        /// Symbols of the panel.
+        symbols: usize,
+    },
+    /// Sessions or symbols that do not rise.
+    #[error("{what} {before} stands before {after}; sort them and keep each once")]
+    Unordered {
+        /// What they are.
+        what: &'static str,
+        /// The earlier of two neighbours.
+        before: String,
+        /// The later.
+        after: String,
+    },
     /// An infinite number among the data.
     #[error("{field} is infinite for {symbol} on {session}; write missing values as NaN or null")]
     InfiniteInput {
@@ -106,6 +136,54 @@ pub enum Error {
         symbol: Symbol,
         /// The session.
         session: NaiveDate,
+    },
+    /// A series that does not fit the panel.
+    #[error("the series {series} does not fit the panel: {reason}")]
+    InvalidSeries {
+        /// The series.
+        series: Series,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A factor that does not keep a promise (feature `conformance`).
+    #[cfg(feature = "conformance")]
+    #[error("factor {factor} breaks the rule that {rule}: {found}")]
+    RuleBroken {
+        /// Name of the factor.
+        factor: String,
+        /// The rule.
+        rule: Rule,
+        /// What was seen.
+        found: String,
+    },
+    /// A market on which nothing can be checked (feature `conformance`).
+    #[cfg(feature = "conformance")]
+    #[error("the market does not serve to check factors: {found}")]
+    UnfitMarket {
+        /// What it lacks.
+        found: String,
+    },
+    /// An infinite number among the values of a cross-section.
+    #[error("value {position} is infinite; write a missing one as NaN")]
+    InfiniteValue {
+        /// Its position, from 0.
+        position: usize,
+    },
+    /// Two lists that should hold something of each stock do not belong together.
+    #[error("{left} and {right} values cannot be matched; give one of each stock")]
+    LengthMismatch {
+        /// Length of the first.
+        left: usize,
+        /// Length of the second.
+        right: usize,
+    },
+    /// Values that cannot be cut into quantiles, because two cuts fall on one value.
+    #[error("two edges of {bins} quantiles are {edge}; rank first, or take fewer quantiles")]
+    DuplicateEdges {
+        /// The quantiles asked for.
+        bins: usize,
+        /// The value that is an edge twice.
+        edge: f64,
     },
     /// A data frame that no panel can be made of.
     #[error("the data frame cannot be made into a panel: {reason}")]

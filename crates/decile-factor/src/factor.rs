@@ -52,7 +52,9 @@ pub trait Factor: fmt::Debug + Send + Sync {
     /// Returns a state that computes the factor session by session, if that is cheaper than reading
     /// the whole lookback each time. `width` is the number of columns that it will be given.
     ///
-    /// The values must be those of `compute`, up to rounding.
+    /// The values must be those of `compute`, up to rounding; to the bit if a session asked for alone
+    /// is to have the same bytes as among many. The engine reads the windows of a few sessions, and
+    /// scans for many.
     fn scan(&self, width: usize) -> Option<Box<dyn Scan>> {
         let _ = width;
         None

@@ -36,21 +36,31 @@ pub struct FactorPanel {
 }
 
 impl FactorPanel {
-    pub(crate) fn from_rows(
-        engine: &Engine<'_>,
-        sessions: Range<usize>,
-        rows: &[Vec<f64>],
-    ) -> Self {
-        let symbols = engine.panel().symbols().to_vec();
+    /// Makes room for the sessions.
+    pub(crate) fn new(engine: &Engine<'_>, sessions: Range<usize>) -> Self {
+        let panel = engine.panel();
+        let cells = sessions.len() * panel.symbols().len();
         let names: Vec<_> =
             engine.factors().iter().map(|factor| factor.name().to_owned()).collect();
-        let mut values = vec![Vec::with_capacity(rows.len() * symbols.len()); names.len()];
-        for row in rows {
-            for (matrix, cross_section) in values.iter_mut().zip(row.chunks_exact(symbols.len())) {
-                matrix.extend_from_slice(cross_section);
+        Self {
+            sessions: panel.sessions()[sessions].to_vec(),
+            symbols: panel.symbols().to_vec(),
+            values: names.iter().map(|_| vec![0.0; cells]).collect(),
+            names,
+        }
+    }
+
+    /// For each session a row of every factor, to be written.
+    pub(crate) fn rows_mut(&mut self) -> Vec<Vec<&mut [f64]>> {
+        let mut rows: Vec<Vec<&mut [f64]>> = self.sessions.iter().map(|_| Vec::new()).collect();
+        for matrix in &mut self.values {
+            for (row, values) in
+                rows.iter_mut().zip(matrix.chunks_exact_mut(self.symbols.len().max(1)))
+            {
+                row.push(values);
             }
         }
-        Self { sessions: engine.panel().sessions()[sessions].to_vec(), symbols, names, values }
+        rows
     }
 
     /// Returns the sessions, one per row.

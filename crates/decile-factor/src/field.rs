@@ -1,3 +1,4 @@
+use crate::{Consensus, Source};
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -54,42 +55,6 @@ impl fmt::Display for Item {
     }
 }
 
-/// A number of the analysts' consensus, per listed share on the split basis of its snapshot.
-///
-/// ```
-/// use decile_factor::Consensus;
-///
-/// assert_eq!(Consensus::Fy1Ago90.to_string(), "fy1_90d");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Consensus {
-    /// Earnings of the first fiscal year not yet reported.
-    Fy1,
-    /// Earnings of the year after.
-    Fy2,
-    /// [`Consensus::Fy1`] as it was 90 days before the snapshot.
-    Fy1Ago90,
-    /// [`Consensus::Fy2`] as it was 90 days before the snapshot.
-    Fy2Ago90,
-}
-
-impl Consensus {
-    /// Every number of the consensus.
-    pub const ALL: &[Self] = &[Self::Fy1, Self::Fy2, Self::Fy1Ago90, Self::Fy2Ago90];
-}
-
-impl fmt::Display for Consensus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Fy1 => "fy1",
-            Self::Fy2 => "fy2",
-            Self::Fy1Ago90 => "fy1_90d",
-            Self::Fy2Ago90 => "fy2_90d",
-        })
-    }
-}
-
 /// A column of data that a [`Panel`](crate::Panel) can hold: what was known of each stock at each
 /// session.
 ///
@@ -114,13 +79,30 @@ pub enum Field {
     Volume,
     /// Forward total-return index: 1 at the first observed close; never revised later.
     TotalReturn,
+    /// Total return of a session with a close since the close before it, which is at most
+    /// [`Stock::PRICE_AGE_SESSIONS_MAX`](decile_core::Stock::PRICE_AGE_SESSIONS_MAX) + 1 sessions
+    /// older; missing in a session without a trade. As the RET of CRSP, which allows 10.
+    DailyReturn,
     /// Number of closes observed up to the session.
     ClosesObserved,
+    /// Cash dividends per share whose ex-dates lie in the 365 days up to the session, on the split
+    /// basis of the close. Spin-offs do not count. 0 if nothing was paid; missing in the first 365
+    /// days after the first observed close.
+    DividendsYear,
+    /// US dollars that one unit of the trading currency buys.
+    UsdRate,
     /// Units of the trading currency that one unit of the filing's currency buys.
     Fx,
     /// Listed-equivalent shares of the company on the split basis of the close: times
     /// [`Field::Close`] it is the market value in the trading currency.
+    ///
+    /// Where the filings give the shares of each class, this is the value of all classes of the
+    /// issuer over the close: missing if one of them has no price or no share count, without those
+    /// that no longer file.
     ListedShares,
+    /// Listed-equivalent shares of this class alone; [`Field::ListedShares`] where the filings do
+    /// not tell the classes apart.
+    ClassShares,
     /// Sum over the newest four quarters, if they follow one another 80 to 120 days apart.
     Ttm(Item),
     /// The same sum, ending at the quarter a year (365 ± 20 days) before the newest.
@@ -130,8 +112,16 @@ pub enum Field {
     Quarter(Item, u8),
     /// The value of the quarter a year (365 ± 20 days) before [`Field::Quarter`]'s.
     QuarterYearAgo(Item, u8),
+    /// Sample standard deviation of the year-on-year changes of the eight quarters before the
+    /// newest; missing if fewer than six of them are known. The quarters follow one another 80 to
+    /// 120 days apart.
+    ChangeDeviation(Item),
     /// A number of the newest usable consensus snapshot.
     Estimate(Consensus),
+    /// Consensus earnings per listed share of the next twelve months, on the split basis of the
+    /// close: `w FY1 + (1 - w) FY2`, where w is the part of the 365 days to come that is before the
+    /// end of FY1.
+    ForwardEps,
     /// A user's own data, put into the panel under this name.
     Custom(SmolStr),
     /// The values of another factor, by its name; the engine computes it first.
@@ -167,11 +157,41 @@ impl Field {
             "close" => Self::Close,
             "volume" => Self::Volume,
             "total_return" => Self::TotalReturn,
+            "daily_return" => Self::DailyReturn,
             "closes_observed" => Self::ClosesObserved,
+            "dividends_year" => Self::DividendsYear,
+            "usd_rate" => Self::UsdRate,
             "fx" => Self::Fx,
             "listed_shares" => Self::ListedShares,
+            "class_shares" => Self::ClassShares,
+            "forward_eps" => Self::ForwardEps,
             _ => Self::with_argument(name).unwrap_or_else(|| Self::custom(name)),
         }
+    }
+
+    /// Returns where the field comes from; `None` for the values of another factor, which come from
+    /// where that factor's inputs do.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        Some(match self {
+            Self::Close
+            | Self::Volume
+            | Self::TotalReturn
+            | Self::DailyReturn
+            | Self::ClosesObserved
+            | Self::DividendsYear => Source::Price,
+            Self::Fx | Self::UsdRate => Source::ExchangeRate,
+            Self::ListedShares
+            | Self::ClassShares
+            | Self::Ttm(_)
+            | Self::TtmYearAgo(_)
+            | Self::Quarter(..)
+            | Self::QuarterYearAgo(..)
+            | Self::ChangeDeviation(_) => Source::Statement,
+            Self::Estimate(_) | Self::ForwardEps => Source::Estimate,
+            Self::Custom(_) => Source::Custom,
+            Self::Derived(_) => return None,
+        })
     }
 
     /// Reads `kind(argument)` or `kind(argument, number)`.
@@ -188,6 +208,7 @@ impl Field {
             ("ttm_year_ago", None) => item().map(Self::TtmYearAgo),
             ("quarter", Some(back)) => item().map(|item| Self::Quarter(item, back)),
             ("quarter_year_ago", Some(back)) => item().map(|item| Self::QuarterYearAgo(item, back)),
+            ("change_deviation", None) => item().map(Self::ChangeDeviation),
             ("estimate", None) => number().map(Self::Estimate),
             ("custom", None) => Some(Self::custom(word)),
             ("derived", None) => Some(Self::derived(word)),
@@ -202,14 +223,20 @@ impl fmt::Display for Field {
             Self::Close => f.write_str("close"),
             Self::Volume => f.write_str("volume"),
             Self::TotalReturn => f.write_str("total_return"),
+            Self::DailyReturn => f.write_str("daily_return"),
             Self::ClosesObserved => f.write_str("closes_observed"),
+            Self::DividendsYear => f.write_str("dividends_year"),
+            Self::UsdRate => f.write_str("usd_rate"),
             Self::Fx => f.write_str("fx"),
             Self::ListedShares => f.write_str("listed_shares"),
+            Self::ClassShares => f.write_str("class_shares"),
             Self::Ttm(item) => write!(f, "ttm({item})"),
             Self::TtmYearAgo(item) => write!(f, "ttm_year_ago({item})"),
             Self::Quarter(item, back) => write!(f, "quarter({item}, {back})"),
             Self::QuarterYearAgo(item, back) => write!(f, "quarter_year_ago({item}, {back})"),
+            Self::ChangeDeviation(item) => write!(f, "change_deviation({item})"),
             Self::Estimate(number) => write!(f, "estimate({number})"),
+            Self::ForwardEps => f.write_str("forward_eps"),
             Self::Custom(name) => write!(f, "custom({name})"),
             Self::Derived(name) => write!(f, "derived({name})"),
         }
@@ -226,15 +253,21 @@ mod tests {
             Field::Close,
             Field::Volume,
             Field::TotalReturn,
+            Field::DailyReturn,
             Field::ClosesObserved,
+            Field::DividendsYear,
+            Field::UsdRate,
             Field::Fx,
             Field::ListedShares,
+            Field::ClassShares,
+            Field::ForwardEps,
             Field::custom("mine"),
             Field::derived("bm"),
         ];
         for &item in Item::ALL {
             fields.extend([Field::Ttm(item), Field::TtmYearAgo(item)]);
             fields.extend([Field::Quarter(item, 1), Field::QuarterYearAgo(item, 4)]);
+            fields.push(Field::ChangeDeviation(item));
         }
         fields.extend(Consensus::ALL.iter().copied().map(Field::Estimate));
         for field in fields {

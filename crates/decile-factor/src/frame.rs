@@ -3,7 +3,8 @@
 //! Frames are long: one row per session and symbol, with the columns `date` (Date), `symbol`
 //! (String) and one Float64 column per field, null = missing.
 
-use crate::{Error, FactorPanel, Field, Panel};
+use crate::group::Groups;
+use crate::{Error, FactorPanel, Field, Grouping, Panel, Series};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use polars::prelude::*;
@@ -28,8 +29,9 @@ pub fn numbers(name: &str, values: impl IntoIterator<Item = f64>) -> Column {
 }
 
 impl Panel {
-    /// Returns the panel as a long frame, with the columns `universe` (Boolean) and `sector`
-    /// (String) before the fields, which are named as they print.
+    /// Returns the panel as a long frame, with the columns `universe` (Boolean), `sector`, `issuer`
+    /// (String) and `benchmark` (Float64, the same for all symbols of a session) before the fields,
+    /// which are named as they print.
     ///
     /// # Errors
     /// [`Error::Frame`] if polars refuses it.
@@ -37,9 +39,14 @@ impl Panel {
         let mut columns = keys(self.sessions(), self.symbols());
         let all = 0..self.sessions().len();
         let universe = all.clone().flat_map(|session| self.universe(session).iter().copied());
-        let sectors = all.flat_map(|_| self.sectors().iter().map(SmolStr::as_str));
         columns.push(BooleanChunked::from_iter_values("universe".into(), universe).into_column());
-        columns.push(StringChunked::from_iter_values("sector".into(), sectors).into_column());
+        for (name, groups) in [("sector", &self.sectors), ("issuer", &self.issuers)] {
+            let names = all.clone().flat_map(|_| groups.names.iter().map(SmolStr::as_str));
+            columns.push(StringChunked::from_iter_values(name.into(), names).into_column());
+        }
+        let levels = self.series(Series::Benchmark).iter();
+        let repeated = levels.flat_map(|level| self.symbols().iter().map(|_| *level));
+        columns.push(numbers("benchmark", repeated));
         for field in self.fields() {
             let values = self.matrix(field).unwrap_or_default().iter().copied();
             columns.push(numbers(&field.to_string(), values));
@@ -52,8 +59,9 @@ impl Panel {
     /// Its rows may come in any order; a session and symbol without a row is missing. Sessions and
     /// symbols are those that occur. A column named as a [`Field`] prints is that field, any other
     /// numeric one is [`Field::Custom`] under its name. A Boolean column `universe` is the universe;
-    /// without one it is every stock with a `close`, or every stock that has a row. A String column
-    /// `sector` is optional. The caller answers for it that each row was known at its date.
+    /// without one it is every stock with a `close`, or every stock that has a row. The String columns
+    /// `sector` and `issuer` are optional (all of one unnamed sector, each its own issuer), and so is
+    /// `benchmark`, of which the last number of a session counts. The caller answers for it that each row was known at its date.
     ///
     /// # Errors
     /// [`Error::Frame`] for a missing or ill-typed column, a null key, a symbol that is not
@@ -62,10 +70,13 @@ impl Panel {
     pub fn from_frame(frame: &DataFrame) -> Result<Self, Error> {
         let layout = Layout::new(frame)?;
         let mut panel = Self {
-            sectors: layout.sectors(frame)?,
+            sectors: layout.groups(frame, Grouping::Sector, |_| SmolStr::default())?,
+            issuers: layout.groups(frame, Grouping::Issuer, |symbol| SmolStr::new(symbol))?,
             universe: layout.flags(frame, "universe")?.unwrap_or_default(),
             fields: BTreeMap::new(),
+            benchmark: vec![f64::NAN; layout.sessions.len()],
             first_estimate: None,
+            sources: Vec::new(),
             sessions: layout.sessions.clone(),
             symbols: layout.symbols.clone(),
         };
@@ -74,8 +85,12 @@ impl Panel {
             if !column.dtype().is_primitive_numeric() {
                 continue;
             }
-            let field = Field::named(name);
             let values = layout.numbers(column)?;
+            if name == Series::Benchmark.to_string() {
+                panel = panel.with_series(Series::Benchmark, layout.series(&values))?;
+                continue;
+            }
+            let field = Field::named(name);
             panel.check(&field, &values)?;
             panel.fields.insert(field, values);
         }
@@ -85,7 +100,7 @@ impl Panel {
                 None => layout.present(),
             };
         }
-        panel.first_estimate = first_estimate(&panel);
+        panel.first_estimate = panel.first_estimate_held();
         Ok(panel)
     }
 }
@@ -116,15 +131,6 @@ fn refused(error: PolarsError) -> Error {
 
 fn fault(reason: impl Into<String>) -> Error {
     Error::Frame { reason: reason.into() }
-}
-
-fn first_estimate(panel: &Panel) -> Option<usize> {
-    let width = panel.symbols.len();
-    let estimates = panel.fields.iter().filter(|(field, _)| matches!(field, Field::Estimate(_)));
-    estimates
-        .filter_map(|(_, values)| values.iter().position(|value| !value.is_nan()))
-        .map(|position| position / width)
-        .min()
 }
 
 /// Where each row of a long frame belongs in the matrices.
@@ -192,16 +198,28 @@ impl Layout {
         Ok(Some(values))
     }
 
-    /// The last sector given for each symbol; empty text without one.
-    fn sectors(&self, frame: &DataFrame) -> Result<Vec<SmolStr>, Error> {
-        let mut sectors = vec![SmolStr::new_static(""); self.symbols.len()];
-        let Ok(column) = frame.column("sector") else { return Ok(sectors) };
-        for (place, sector) in self.places.iter().zip(column.str().map_err(refused)?.iter()) {
-            if let Some(sector) = sector {
-                sectors[place % self.symbols.len()] = SmolStr::new(sector);
+    /// The number given last for each session.
+    fn series(&self, values: &[f64]) -> Vec<f64> {
+        let known = |row: &[f64]| row.iter().rfind(|value| !value.is_nan()).copied();
+        let rows = values.chunks_exact(self.symbols.len().max(1));
+        rows.map(|row| known(row).unwrap_or(f64::NAN)).collect()
+    }
+
+    /// The last group given for each symbol; `default` of one without any.
+    fn groups(
+        &self,
+        frame: &DataFrame,
+        grouping: Grouping,
+        default: impl Fn(&Symbol) -> SmolStr,
+    ) -> Result<Groups, Error> {
+        let mut names: Vec<SmolStr> = self.symbols.iter().map(default).collect();
+        let Ok(column) = frame.column(&grouping.to_string()) else { return Ok(Groups::new(names)) };
+        for (place, name) in self.places.iter().zip(column.str().map_err(refused)?.iter()) {
+            if let Some(name) = name {
+                names[place % self.symbols.len()] = SmolStr::new(name);
             }
         }
-        Ok(sectors)
+        Ok(Groups::new(names))
     }
 }
 
@@ -229,6 +247,7 @@ mod tests {
             "ttm(net_income)" => [Some(1), None, Some(2)],
             "estimate(fy1)" => [Some(2.5), None, None],
             "my_signal" => [0.5, 0.25, f64::NAN],
+            "benchmark" => [Some(101.0), None, Some(100.0)],
             "sector" => ["Staples", "Drinks", "Staples"],
         )
         .unwrap()
@@ -243,6 +262,9 @@ mod tests {
         assert_eq!(panel.sessions(), [day(2), day(3)]);
         assert_eq!(panel.symbols(), ["KO", "PEP"]);
         assert_eq!(panel.sectors(), ["Staples", "Drinks"]);
+        assert_eq!(panel.group(Grouping::Sector), [1, 0]);
+        assert_eq!(panel.group(Grouping::Issuer), [0, 1]);
+        assert_eq!(panel.series(Series::Benchmark), [100.0, 101.0]);
         assert_eq!(panel.row(&Field::Close, 1).unwrap()[0], 61.0);
         assert_eq!(panel.row(&Field::Ttm(Item::NetIncome), 0).unwrap()[0], 2.0);
         assert_eq!(panel.row(&Field::custom("my_signal"), 0).unwrap()[1], 0.25);

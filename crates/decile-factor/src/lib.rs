@@ -19,8 +19,13 @@
 //! # let _ = reversal;
 //! ```
 //!
-//! Missing is NaN and stays missing through everything; infinite is an error.
+//! Missing is NaN and stays missing through everything; infinite is an error. [`library`] lists the
+//! factors that come with decile. The module `conformance` (feature of that name) checks that a factor
+//! keeps what it promises.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod consensus;
 pub mod cross_section;
 mod engine;
 mod error;
@@ -29,16 +34,27 @@ mod factor_panel;
 mod field;
 #[cfg(feature = "polars")]
 pub mod frame;
+mod group;
 pub mod library;
 mod panel;
 mod registry;
+mod series;
+mod source;
+#[cfg(any(test, feature = "conformance"))]
+mod unscanned;
 mod window;
 
+pub use consensus::Consensus;
 pub use engine::{CrossSection, Engine};
 pub use error::Error;
 pub use factor::{Factor, Scan, factor_fn};
 pub use factor_panel::FactorPanel;
-pub use field::{Consensus, Field, Item};
+pub use field::{Field, Item};
+pub use group::Grouping;
 pub use panel::{Panel, adjusted_closes};
 pub use registry::FactorRegistry;
+pub use series::Series;
+pub use source::{KnownFiling, Source};
+#[cfg(any(test, feature = "conformance"))]
+use unscanned::Unscanned;
 pub use window::Window;

@@ -1,18 +1,24 @@
 //! The time-major matrices that factors read.
 
-use crate::{Error, Field};
+use crate::group::Groups;
+use crate::{Error, Field, Grouping, Series};
 use chrono::NaiveDate;
 use decile_core::{Market, Symbol};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 mod adjustment;
 mod build;
+mod company;
 mod estimates;
+mod matrices;
 mod prices;
+mod sources;
 mod statements;
 
 pub use adjustment::adjusted_closes;
+pub(crate) use sources::Sources;
 
 /// One matrix per field: rows are sessions, columns are symbols, row-contiguous, `f64`, NaN =
 /// missing.
@@ -39,11 +45,16 @@ pub use adjustment::adjusted_closes;
 pub struct Panel {
     pub(crate) sessions: Vec<NaiveDate>,
     pub(crate) symbols: Vec<Symbol>,
-    pub(crate) sectors: Vec<SmolStr>,
+    pub(crate) sectors: Groups,
+    pub(crate) issuers: Groups,
     /// Row-major, like the matrices: price known and member of the universe.
     pub(crate) universe: Vec<bool>,
     pub(crate) fields: BTreeMap<Field, Vec<f64>>,
+    /// One level per session.
+    pub(crate) benchmark: Vec<f64>,
     pub(crate) first_estimate: Option<usize>,
+    /// One per stock; empty if the panel was made of a data frame.
+    pub(crate) sources: Vec<Sources>,
 }
 
 impl Panel {
@@ -70,6 +81,26 @@ impl Panel {
         let field = Field::custom(name);
         self.check(&field, &values)?;
         self.fields.insert(field, values);
+        Ok(self)
+    }
+
+    /// Puts another series in the place of the market's: one number per session, NaN = missing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSeries`] for another number of values, or an infinite one.
+    pub fn with_series(mut self, series: Series, values: Vec<f64>) -> Result<Self, Error> {
+        let (given, sessions) = (values.len(), self.sessions.len());
+        if given != sessions {
+            let reason = format!("it has {given} values for {sessions} sessions");
+            return Err(Error::InvalidSeries { series, reason });
+        }
+        if let Some(at) = values.iter().position(|value| value.is_infinite()) {
+            let reason = format!("it is infinite on {}", self.sessions[at]);
+            return Err(Error::InvalidSeries { series, reason });
+        }
+        match series {
+            Series::Benchmark => self.benchmark = values,
+        }
         Ok(self)
     }
 
@@ -104,7 +135,30 @@ impl Panel {
     /// Returns the sectors, one per column.
     #[must_use]
     pub fn sectors(&self) -> &[SmolStr] {
-        &self.sectors
+        &self.sectors.names
+    }
+
+    /// Returns the number of the group of each symbol: from 0, in the order of the groups' names.
+    #[must_use]
+    pub fn group(&self, grouping: Grouping) -> &[usize] {
+        match grouping {
+            Grouping::Sector => &self.sectors.numbers,
+            Grouping::Issuer => &self.issuers.numbers,
+        }
+    }
+
+    /// Returns a series, one number per session, NaN = missing.
+    #[must_use]
+    pub fn series(&self, series: Series) -> &[f64] {
+        match series {
+            Series::Benchmark => &self.benchmark,
+        }
+    }
+
+    /// Returns the companies, one per column; share classes of one company have the same.
+    #[must_use]
+    pub fn issuers(&self) -> &[SmolStr] {
+        &self.issuers.names
     }
 
     /// Returns the fields that the panel holds.
@@ -122,6 +176,38 @@ impl Panel {
             first: self.sessions.first().copied().unwrap_or_default(),
             last: self.sessions.last().copied().unwrap_or_default(),
         })
+    }
+
+    /// Checks that the panel has all rows of a range.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if it has not, or if the range ends before it begins.
+    pub fn check_range(&self, sessions: &Range<usize>) -> Result<(), Error> {
+        let (from, to, all) = (sessions.start, sessions.end, self.sessions.len());
+        if to > all || from > to {
+            return Err(Error::OutOfRange { from, to, sessions: all });
+        }
+        Ok(())
+    }
+
+    /// The panel of some of its rows.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn rows(&self, rows: Range<usize>) -> Self {
+        let width = self.symbols.len();
+        let cells = rows.start * width..rows.end * width;
+        let cut =
+            |(field, values): (&Field, &Vec<f64>)| (field.clone(), values[cells.clone()].to_vec());
+        Self {
+            sessions: self.sessions[rows.clone()].to_vec(),
+            symbols: self.symbols.clone(),
+            sectors: self.sectors.clone(),
+            issuers: self.issuers.clone(),
+            universe: self.universe[cells.clone()].to_vec(),
+            fields: self.fields.iter().map(cut).collect(),
+            benchmark: self.benchmark[rows.clone()].to_vec(),
+            first_estimate: self.first_estimate.map(|first| first.saturating_sub(rows.start)),
+            sources: self.sources.clone(),
+        }
     }
 
     /// Returns one row of a field; `None` if the panel does not hold the field or the row.
@@ -142,6 +228,12 @@ impl Panel {
     #[must_use]
     pub fn universe(&self, session: usize) -> &[bool] {
         row_of(&self.universe, session, self.symbols.len()).unwrap_or_default()
+    }
+
+    /// Returns the universe of all sessions, row by row.
+    #[must_use]
+    pub fn universe_matrix(&self) -> &[bool] {
+        &self.universe
     }
 
     /// Tells whether any consensus snapshot of any stock was usable by the session.

@@ -1,9 +1,9 @@
-use crate::{Error, Field, Panel};
+use crate::{Error, Field, Grouping, Panel, Series};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use smol_str::SmolStr;
 use std::borrow::Borrow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 /// What a factor may see at one session: that session's cross-section and its past.
@@ -33,13 +33,16 @@ pub struct Window<'a> {
     columns: Range<usize>,
     missing: &'a [f64],
     undeclared: RefCell<Option<Field>>,
+    /// The farthest session asked for beyond the lookback.
+    beyond: Cell<usize>,
 }
 
-/// A declared field with its matrix.
+/// A declared field with its matrix, whose first row is that of session `first`.
 #[derive(Debug)]
 pub(crate) struct Input<'a> {
     pub(crate) field: Field,
     pub(crate) matrix: &'a [f64],
+    pub(crate) first: usize,
 }
 
 impl<'a> Window<'a> {
@@ -52,8 +55,8 @@ impl<'a> Window<'a> {
         columns: Range<usize>,
         missing: &'a [f64],
     ) -> Self {
-        let undeclared = RefCell::new(None);
-        Self { panel, inputs, session, lookback, columns, missing, undeclared }
+        let (undeclared, beyond) = (RefCell::new(None), Cell::new(0));
+        Self { panel, inputs, session, lookback, columns, missing, undeclared, beyond }
     }
 
     /// Returns the cross-section of a declared field at this session; by value or by reference.
@@ -74,12 +77,24 @@ impl<'a> Window<'a> {
             self.undeclared.borrow_mut().get_or_insert_with(|| field.clone());
             return self.missing_row();
         };
-        let Some(row) = self.session.checked_sub(sessions).filter(|_| sessions <= self.lookback)
-        else {
-            return self.missing_row();
-        };
-        let start = row * self.panel.symbols().len();
+        let Some(row) = self.row_of(sessions) else { return self.missing_row() };
+        let start = (row - input.first) * self.panel.symbols().len();
         &input.matrix[start + self.columns.start..start + self.columns.end]
+    }
+
+    /// The panel's row so many sessions ago, if the factor may see it and the panel has it.
+    fn row_of(&self, sessions: usize) -> Option<usize> {
+        if sessions > self.lookback {
+            self.beyond.set(self.beyond.get().max(sessions));
+            return None;
+        }
+        self.session.checked_sub(sessions)
+    }
+
+    /// The farthest session asked for beyond the lookback; 0 if none was.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn beyond(&self) -> usize {
+        self.beyond.get()
     }
 
     fn missing_row(&self) -> &'a [f64] {
@@ -92,6 +107,11 @@ impl<'a> Window<'a> {
         self.panel.sessions()[self.session]
     }
 
+    /// The index of this session in the panel.
+    pub(crate) fn index(&self) -> usize {
+        self.session
+    }
+
     /// Returns the symbols, one per column.
     #[must_use]
     pub fn symbols(&self) -> &'a [Symbol] {
@@ -102,6 +122,20 @@ impl<'a> Window<'a> {
     #[must_use]
     pub fn universe(&self) -> &'a [bool] {
         &self.panel.universe(self.session)[self.columns.clone()]
+    }
+
+    /// Returns the number of the group of each symbol: from 0, in the order of the names of all
+    /// groups of the panel. Stocks of one number belong together.
+    #[must_use]
+    pub fn group(&self, grouping: Grouping) -> &'a [usize] {
+        &self.panel.group(grouping)[self.columns.clone()]
+    }
+
+    /// Returns a number of the market so many sessions ago; missing beyond the factor's lookback or
+    /// before the panel's first session. Series need not be declared.
+    #[must_use]
+    pub fn series(&self, series: Series, sessions: usize) -> f64 {
+        self.row_of(sessions).map_or(f64::NAN, |row| self.panel.series(series)[row])
     }
 
     /// Returns the sector of each symbol.

@@ -1,84 +1,19 @@
 //! What the engine promises, on the synthetic market.
 
-use chrono::NaiveDate;
-use decile_core::{Calendar, Currency, Filing, FxRate, Market, Membership, Security, Tables};
-use decile_data::SyntheticMarket;
-use decile_factor::{
-    Engine, Error, Factor, FactorRegistry, Field, Panel, Scan, Window, factor_fn, library,
-};
-use std::sync::Arc;
+#[path = "support/market.rs"]
+mod market;
 
-/// The synthetic market, with one stock that reports in another currency behind a depositary
-/// receipt, and with two that belong to the universe for a part of the time.
-fn market() -> Market {
-    let market = SyntheticMarket::default().years(3).generate().expect("the defaults are valid");
-    let calendar = market.calendar().clone();
-    let mut tables = tables_until(&market, calendar.last());
-    let pound: Currency = "GBP".parse().expect("a currency");
-    let foreign = tables.securities[4].symbol.clone();
-    tables.securities[4].report_currency = pound;
-    tables.securities[4].adr_ratio = 4.0;
-    for filing in tables.filings.iter_mut().filter(|filing| filing.symbol == foreign) {
-        filing.currency = pound;
-    }
-    // A rate every third session, the first after a while.
-    let rates = calendar.sessions().iter().skip(40).step_by(3).zip(1..);
-    let rate = |(date, step): (&NaiveDate, u32)| FxRate {
-        date: *date,
-        currency: pound,
-        usd_per_unit: 1.2 + f64::from(step % 17) / 100.0,
-    };
-    tables.fx = rates.map(rate).collect();
-    let sessions = calendar.sessions();
-    let span = |(index, security): (usize, &Security)| Membership {
-        symbol: security.symbol.clone(),
-        from: if index == 7 { sessions[300] } else { calendar.first() },
-        to: (index == 9).then_some(sessions[500]),
-    };
-    tables.membership = Some(tables.securities.iter().enumerate().map(span).collect());
-    Market::new(calendar, tables).expect("still a market")
-}
+use decile_core::{Filing, Market};
+use decile_factor::{
+    Engine, Error, Factor, FactorRegistry, Field, Item, Panel, Scan, Window, factor_fn, library,
+};
+use market::market;
+use std::sync::Arc;
 
 fn library_panel(market: &Market) -> Panel {
     let fields: Vec<Field> =
         library::all().iter().flat_map(|factor| factor.inputs().to_vec()).collect();
     Panel::new(market, &fields)
-}
-
-/// The market as it stood at the close of a session: every later row deleted.
-fn until(market: &Market, last: NaiveDate) -> Market {
-    let calendar = market.calendar();
-    let sessions = calendar.between(calendar.first(), last).to_vec();
-    let calendar = Calendar::from_sessions(sessions).expect("sessions");
-    Market::new(calendar, tables_until(market, last)).expect("a market")
-}
-
-fn tables_until(market: &Market, last: NaiveDate) -> Tables {
-    let calendar = market.calendar();
-    let mut tables = Tables::default();
-    for stock in market.stocks() {
-        let symbol = stock.symbol();
-        tables.securities.push(stock.security().clone());
-        let bars = stock.bars().iter().filter(|bar| bar.date <= last);
-        tables.prices.extend(bars.map(|bar| (symbol.clone(), *bar)));
-        let actions = stock.actions().iter().filter(|action| action.ex_date <= last);
-        tables.actions.extend(actions.cloned());
-        let known = |filing: &&Filing| filing.known_on(calendar).is_some_and(|known| known <= last);
-        tables.filings.extend(stock.filings().iter().filter(known).cloned());
-        let estimates = stock.estimates().iter().filter(|snapshot| snapshot.as_of < last);
-        tables.estimates.extend(estimates.cloned());
-        if let Some(spans) = stock.membership() {
-            // What nobody knew yet: that a span would begin later, or that one would end.
-            let begun = spans.iter().filter(|span| span.from <= last);
-            let spans = begun
-                .map(|span| Membership { to: span.to.filter(|to| *to <= last), ..span.clone() });
-            tables.membership.get_or_insert_default().extend(spans);
-        }
-    }
-    tables.fx = market.fx_rates().filter(|rate| rate.date <= last).copied().collect();
-    tables.benchmark =
-        market.benchmark().iter().filter(|level| level.date <= last).copied().collect();
-    tables
 }
 
 /// NaN equal to itself, and 0.0 not to -0.0.
@@ -92,7 +27,8 @@ fn deleting_the_future_changes_no_row() {
     let whole = library_panel(&market);
     // Month ends and sessions around them, over the whole span.
     for session in (270..whole.sessions().len() - 1).step_by(61) {
-        let shorter = library_panel(&until(&market, whole.sessions()[session]));
+        let earlier = market.known_at(whole.sessions()[session]).expect("a market");
+        let shorter = library_panel(&earlier);
         assert_eq!(shorter.sessions().len(), session + 1);
         for field in whole.fields() {
             let rows = (session + 1) * whole.symbols().len();
@@ -254,9 +190,10 @@ fn factors_that_break_the_contract_are_named() {
         Error::Infinite { factor: "infinite".into(), symbol, session }
     );
 
-    let volume = factor_fn("volume", &[Field::Volume], 0, |_, _| {});
-    let missing = Error::MissingField { factor: "volume".into(), field: Field::Volume };
-    assert_eq!(error(&[volume], 300), missing);
+    let revenue = Field::Quarter(Item::Revenue, 0);
+    let absent = factor_fn("absent", std::slice::from_ref(&revenue), 0, |_, _| {});
+    let missing = Error::MissingField { factor: "absent".into(), field: revenue };
+    assert_eq!(error(&[absent], 300), missing);
 
     let one = factor_fn("one", &[Field::derived("two")], 0, |_, _| {});
     let two = factor_fn("two", &[Field::derived("one")], 0, |_, _| {});

@@ -1,4 +1,17 @@
 //! From a ranking to the portfolio it asks for.
+//!
+//! [`equal_weight`] and [`equal_shares`] are the plain best so many. [`Construction`] has schemes of
+//! weighting, limits of name, issuer and sector, a buffer against coming and going, and long-short.
+
+mod facts;
+mod fill;
+mod note;
+mod portfolio;
+mod rules;
+
+pub use note::{Limit, PortfolioNote};
+pub use portfolio::{ConstructionInputs, Portfolio};
+pub use rules::{Construction, Scheme, Selection, ShareClasses};
 
 use crate::{Error, RankedStock, Ranking};
 use decile_core::{Shares, Symbol, Targets};
@@ -36,6 +49,13 @@ pub fn equal_shares(ranking: &Ranking, count: usize, quantity: Shares) -> Result
 }
 
 fn best(ranking: &Ranking, count: usize) -> Result<Vec<Symbol>, Error> {
+    enough(ranking, count)?;
+    let ranked = ranking.iter().filter(|stock| stock.is_eligible());
+    Ok(ranked.take(count).map(|stock: &RankedStock| stock.symbol.clone()).collect())
+}
+
+/// A smaller portfolio is never made silently.
+fn enough(ranking: &Ranking, count: usize) -> Result<(), Error> {
     if count == 0 {
         return Err(Error::NothingWanted);
     }
@@ -48,6 +68,5 @@ fn best(ranking: &Ranking, count: usize) -> Result<Vec<Symbol>, Error> {
             as_of: ranking.as_of(),
         });
     }
-    let ranked = ranking.iter().filter(|stock| stock.is_eligible());
-    Ok(ranked.take(count).map(|stock: &RankedStock| stock.symbol.clone()).collect())
+    Ok(())
 }

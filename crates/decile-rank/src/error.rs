@@ -21,13 +21,18 @@ pub enum Error {
         known: String,
     },
     /// A model that cannot be computed.
-    #[error("model {model}: {reason}")]
+    #[error("model {model}, {key}: {reason}")]
     InvalidModel {
         /// Name of the model.
         model: String,
+        /// What is wrong, as it stands in a model file: `groups[0].weight`.
+        key: String,
         /// What is wrong and what to do.
         reason: String,
     },
+    /// A file that is not right.
+    #[error(transparent)]
+    Document(#[from] crate::DocumentError),
     /// The factors could not be computed.
     #[error(transparent)]
     Factor(#[from] decile_factor::Error),
@@ -43,6 +48,24 @@ pub enum Error {
         eligible: usize,
         /// Stocks of the market.
         listed: usize,
+        /// Session of the ranking.
+        as_of: NaiveDate,
+    },
+    /// Rules of construction that make no sense.
+    #[error("construction, {key}: {reason}")]
+    InvalidConstruction {
+        /// The rule.
+        key: &'static str,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// Top and bottom deciles of fewer than ten stocks.
+    #[error(
+        "on {as_of} only {eligible} stocks are eligible, and deciles need ten; take a larger market"
+    )]
+    NoDeciles {
+        /// Stocks that have a rank.
+        eligible: usize,
         /// Session of the ranking.
         as_of: NaiveDate,
     },

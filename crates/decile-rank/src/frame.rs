@@ -92,10 +92,11 @@ impl ScorePanel {
         columns.push(numbers("composite", composite));
         let q_scores = rows().flat_map(|row| self.q_scores(row).iter().copied());
         columns.push(numbers("q_score", q_scores));
-        let ordinals = rows().flat_map(|row| self.ordinals(row).iter().copied());
-        columns.push(counts("ordinal", ordinals));
-        let deciles = rows().flat_map(|row| self.deciles(row)).map(|d| d.map(usize::from));
-        columns.push(counts("decile", deciles));
+        let ordinals = rows().flat_map(|row| self.ordinals(row));
+        columns
+            .push(counts("ordinal", ordinals.map(|place| place.map(|place| place.get() as usize))));
+        let deciles = rows().flat_map(|row| self.deciles(row));
+        columns.push(counts("decile", deciles.map(|place| place.map(|place| place.get().into()))));
         frame(columns)
     }
 }

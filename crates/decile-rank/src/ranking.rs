@@ -1,8 +1,41 @@
-use crate::{Exclusion, Scores};
+use crate::{Exclusion, Gates, Remark, Scores};
 use chrono::NaiveDate;
 use decile_core::Symbol;
+use decile_factor::Source;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+
+mod diff;
+mod sources;
+
+pub use diff::{Cause, FactorChange, InputChange, RankingDiff, StockChange};
+pub use sources::StockSources;
+
+/// A factor of the model, with where its values come from.
+///
+/// ```
+/// # use decile_data::SyntheticMarket;
+/// # use decile_factor::{FactorRegistry, Panel};
+/// # use decile_rank::Model;
+/// use decile_factor::Source;
+///
+/// # let market = SyntheticMarket::default().years(2).generate()?;
+/// # let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+/// # let panel = Panel::new(&market, &model.fields());
+/// let ranking = model.score(&panel, market.calendar().last())?.rank();
+/// let book_to_market = &ranking.factors()[1];
+/// assert_eq!(book_to_market.name, "bm");
+/// assert_eq!(book_to_market.sources, [Source::Price, Source::Statement, Source::ExchangeRate]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RankedFactor {
+    /// Its name in the model.
+    pub name: String,
+    /// The kinds of data that it reads, each once.
+    pub sources: Vec<Source>,
+}
 
 /// What one factor says about a stock, and does to its score.
 ///
@@ -17,7 +50,7 @@ use smol_str::SmolStr;
 /// let ranking = model.score(&panel, market.calendar().last())?.rank();
 /// let best = ranking.iter().next().expect("thirty stocks");
 /// let sum: f64 = best.factors.iter().map(|factor| factor.contribution).sum();
-/// assert!((sum - best.composite.expect("ranked")).abs() < 1e-12);
+/// assert_eq!(Some(sum), best.composite); // to the last bit
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +89,8 @@ pub struct GroupScore {
     pub name: String,
     /// Its z-score among all stocks.
     pub score: Option<f64>,
+    /// What it adds to the composite: the sum of its factors' contributions.
+    pub contribution: f64,
 }
 
 /// One stock of a ranking; `None` is missing.
@@ -80,6 +115,8 @@ pub struct GroupScore {
 pub struct RankedStock {
     /// The stock.
     pub symbol: Symbol,
+    /// The company; share classes of one company have the same.
+    pub issuer: SmolStr,
     /// Its sector.
     pub sector: SmolStr,
     /// Rank, 1 = best; none for a stock that is not eligible.
@@ -92,9 +129,9 @@ pub struct RankedStock {
     pub composite: Option<f64>,
     /// Share of the model's weight that is known of it, from 0 to 1.
     pub coverage: f64,
-    /// Its groups.
+    /// Its groups; their contributions add up to the composite, exactly.
     pub groups: Vec<GroupScore>,
-    /// Its factors; their contributions add up to the composite.
+    /// Its factors; their contributions add up to those of the groups, and to the composite.
     pub factors: Vec<FactorScore>,
     /// Raw close, in the trading currency.
     pub price: Option<f64>,
@@ -104,6 +141,8 @@ pub struct RankedStock {
     pub price_to_earnings: Option<f64>,
     /// Why it has no rank.
     pub exclusion: Option<Exclusion>,
+    /// What its values rest on; none if the panel was made of a data frame, which does not tell.
+    pub sources: Option<StockSources>,
 }
 
 impl RankedStock {
@@ -144,6 +183,11 @@ impl RankedStock {
 pub struct Ranking {
     as_of: NaiveDate,
     model: String,
+    model_version: u32,
+    model_hash: String,
+    gates: Gates,
+    factors: Vec<RankedFactor>,
+    remarks: Vec<Remark>,
     stocks: Vec<RankedStock>,
 }
 
@@ -154,7 +198,17 @@ impl Ranking {
             (0..scores.symbols().len()).map(|column| stock(scores, column, count)).collect();
         // Symbols come in alphabetical order and the sort is stable.
         stocks.sort_by_key(|stock| stock.rank.unwrap_or(usize::MAX));
-        Self { as_of: scores.as_of(), model: scores.model().name().to_owned(), stocks }
+        let model = scores.model();
+        Self {
+            as_of: scores.as_of(),
+            model: model.name().to_owned(),
+            model_version: model.version(),
+            model_hash: model.hash(),
+            gates: model.gates(),
+            factors: scores.factors().to_vec(),
+            remarks: scores.remarks().to_vec(),
+            stocks,
+        }
     }
 
     /// Returns the session.
@@ -167,6 +221,36 @@ impl Ranking {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// Returns the version of that model.
+    #[must_use]
+    pub fn model_version(&self) -> u32 {
+        self.model_version
+    }
+
+    /// Returns the hash of that model, [`Model::hash`](crate::Model::hash).
+    #[must_use]
+    pub fn model_hash(&self) -> &str {
+        &self.model_hash
+    }
+
+    /// Returns when that model does not want to be traded on.
+    #[must_use]
+    pub fn gates(&self) -> Gates {
+        self.gates
+    }
+
+    /// Returns the factors of that model, in the order of [`RankedStock::factors`].
+    #[must_use]
+    pub fn factors(&self) -> &[RankedFactor] {
+        &self.factors
+    }
+
+    /// Returns what a reader should know about how it came about.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Returns the stocks, best first.
@@ -199,10 +283,12 @@ fn stock(scores: &Scores, column: usize, count: usize) -> RankedStock {
     let group = |name: &String| GroupScore {
         name: name.clone(),
         score: scores.group_scores(name).and_then(known),
+        contribution: scores.group_contributions(name).map_or(0.0, |values| values[column]),
     };
     let shown = scores.shown();
     RankedStock {
         symbol: scores.symbols()[column].clone(),
+        issuer: scores.issuers()[column].clone(),
         sector: scores.sectors()[column].clone(),
         rank: scores.ordinals()[column].map(|ordinal| count + 1 - ordinal),
         q_score: known(scores.q_scores()),
@@ -215,5 +301,6 @@ fn stock(scores: &Scores, column: usize, count: usize) -> RankedStock {
         market_cap: known(&shown.market_cap),
         price_to_earnings: known(&shown.price_to_earnings),
         exclusion: scores.exclusions()[column].clone(),
+        sources: scores.sources()[column].clone(),
     }
 }

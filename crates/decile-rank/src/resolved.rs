@@ -1,7 +1,8 @@
 use crate::scores::kernel::Kernel;
+use crate::scores::standing::Standing;
 use crate::{Error, Model, ScorePanel, Scores};
 use chrono::NaiveDate;
-use decile_factor::{Engine, Factor, Field, Item, Panel};
+use decile_factor::{Engine, Factor, FactorRegistry, Field, Item, Panel};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,20 +29,57 @@ use std::sync::Arc;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ResolvedModel {
+    model: WithFactors,
+    fallback: Option<WithFactors>,
+}
+
+/// A model, its factors, and behind them those that they derive from.
+#[derive(Debug, Clone)]
+struct WithFactors {
     model: Model,
-    /// Those of the model, of its fallback, and those they derive from.
     factors: Vec<Arc<dyn Factor>>,
 }
 
+impl WithFactors {
+    fn new(model: Model, registry: &FactorRegistry) -> Result<Self, Error> {
+        let mut factors: Vec<Arc<dyn Factor>> = Vec::new();
+        let mut add = |name: &str| -> Result<Option<Arc<dyn Factor>>, Error> {
+            if factors.iter().any(|known| known.name() == name) {
+                return Ok(None);
+            }
+            let factor = registry.get(name)?;
+            factors.push(factor.clone());
+            Ok(Some(factor))
+        };
+        let mut named = Vec::new();
+        for factor in model.factors() {
+            named.extend(add(factor.factor())?);
+        }
+        while let Some(factor) = named.pop() {
+            for field in factor.inputs() {
+                if let Field::Derived(name) = field {
+                    named.extend(add(name)?);
+                }
+            }
+        }
+        Ok(Self { model, factors })
+    }
+}
+
 impl ResolvedModel {
-    pub(crate) fn new(model: Model, factors: Vec<Arc<dyn Factor>>) -> Self {
-        Self { model, factors }
+    pub(crate) fn new(
+        model: Model,
+        fallback: Option<Model>,
+        registry: &FactorRegistry,
+    ) -> Result<Self, Error> {
+        let fallback = fallback.map(|model| WithFactors::new(model, registry)).transpose()?;
+        Ok(Self { model: WithFactors::new(model, registry)?, fallback })
     }
 
     /// Returns the model.
     #[must_use]
     pub fn model(&self) -> &Model {
-        &self.model
+        &self.model.model
     }
 
     /// Returns the fields that a panel must hold to be scored, and those of which a [`Ranking`]
@@ -51,7 +89,9 @@ impl ResolvedModel {
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         let shown = [Field::Close, Field::ListedShares, Field::Ttm(Item::NetIncome), Field::Fx];
-        let read = self.factors.iter().flat_map(|factor| factor.inputs().iter().cloned());
+        let models = std::iter::once(&self.model).chain(&self.fallback);
+        let factors = models.flat_map(|model| &model.factors);
+        let read = factors.flat_map(|factor| factor.inputs().iter().cloned());
         let mut fields: Vec<Field> = shown.into_iter().chain(read).collect();
         fields.sort();
         fields.dedup();
@@ -59,8 +99,9 @@ impl ResolvedModel {
     }
 
     /// The model itself, or its fallback where no estimate was usable by the session.
-    fn at(&self, panel: &Panel, session: usize) -> &Model {
-        self.model.fallback().filter(|_| !panel.has_estimates(session)).unwrap_or(&self.model)
+    fn at(&self, panel: &Panel, session: usize) -> &WithFactors {
+        let fallback = self.fallback.as_ref().filter(|_| !panel.has_estimates(session));
+        fallback.unwrap_or(&self.model)
     }
 
     /// Scores one session, by the model or, where no estimate was usable by then, its fallback.
@@ -70,9 +111,9 @@ impl ResolvedModel {
     /// if a factor fails.
     pub fn score(&self, panel: &Panel, as_of: NaiveDate) -> Result<Scores, Error> {
         let session = panel.session_index(as_of)?;
-        let engine = Engine::new(panel, &self.factors)?;
-        let section = engine.session(session)?;
-        Ok(Scores::new(self.at(panel, session), &self.factors, panel, &section))
+        let WithFactors { model, factors } = self.at(panel, session);
+        let section = Engine::new(panel, factors)?.session(session)?;
+        Ok(Scores::new(model, factors, panel, &section))
     }
 
     /// Scores many sessions, by their indices in the panel, and keeps only the results: composite,
@@ -81,14 +122,35 @@ impl ResolvedModel {
     /// # Errors
     /// As [`ResolvedModel::score`].
     pub fn score_all(&self, panel: &Panel, sessions: Range<usize>) -> Result<ScorePanel, Error> {
-        let engine = Engine::new(panel, &self.factors)?;
-        let kernel = Kernel::new(&self.model, &self.factors);
-        let fallback = self.model.fallback().map(|model| Kernel::new(model, &self.factors));
-        let rows = engine.map(sessions.clone(), |section| {
-            let without =
-                fallback.as_ref().filter(|_| !panel.has_estimates(section.session_index()));
-            without.unwrap_or(&kernel).outcome(section)
+        let mut scores = ScorePanel::new(panel, sessions.clone())?;
+        let mut rows = scores.rows_mut();
+        // The sessions by which there was no estimate come first, if there are any.
+        let known = sessions.clone().find(|session| panel.has_estimates(*session));
+        let first = known.unwrap_or(sessions.end);
+        for part in [sessions.start..first, first..sessions.end] {
+            if !part.is_empty() {
+                let rows = rows.by_ref().take(part.len()).collect();
+                self.score_alike(panel, part, rows)?;
+            }
+        }
+        drop(rows);
+        Ok(scores)
+    }
+
+    /// Scores sessions that are all for one model; only its factors are computed.
+    fn score_alike(
+        &self,
+        panel: &Panel,
+        sessions: Range<usize>,
+        rows: Vec<Standing<'_>>,
+    ) -> Result<(), Error> {
+        let WithFactors { model, factors } = self.at(panel, sessions.start);
+        let engine = Engine::new(panel, factors)?;
+        let kernel = Kernel::new(model, factors);
+        let stages = || kernel.stages(panel.symbols().len());
+        engine.each(sessions, rows, stages, |stages, section, row| {
+            kernel.score(panel, section, stages, row);
         })?;
-        Ok(ScorePanel::from_rows(panel, sessions, rows))
+        Ok(())
     }
 }

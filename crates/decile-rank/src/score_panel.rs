@@ -1,7 +1,9 @@
-use crate::scores::kernel::Standing;
+use crate::Error;
+use crate::scores::standing::Standing;
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use decile_factor::Panel;
+use std::num::{NonZeroU8, NonZeroU32};
 use std::ops::Range;
 
 /// The results of scoring many sessions: rows are sessions, columns are symbols.
@@ -26,18 +28,54 @@ use std::ops::Range;
 pub struct ScorePanel {
     sessions: Vec<NaiveDate>,
     symbols: Vec<Symbol>,
-    universe: Vec<Vec<bool>>,
-    rows: Vec<Standing>,
+    // Matrices, row by row.
+    universe: Vec<bool>,
+    coverage: Vec<f64>,
+    composite: Vec<f64>,
+    q_score: Vec<f64>,
+    ordinal: Vec<Option<NonZeroU32>>,
+    decile: Vec<Option<NonZeroU8>>,
 }
 
 impl ScorePanel {
-    pub(crate) fn from_rows(panel: &Panel, sessions: Range<usize>, rows: Vec<Standing>) -> Self {
-        Self {
-            universe: sessions.clone().map(|session| panel.universe(session).to_vec()).collect(),
+    /// Makes room for the sessions. The memory is not touched before a thread writes its rows.
+    pub(crate) fn new(panel: &Panel, sessions: Range<usize>) -> Result<Self, Error> {
+        panel.check_range(&sessions)?;
+        let width = panel.symbols().len();
+        let cells = sessions.len() * width;
+        Ok(Self {
+            universe: panel.universe_matrix()[sessions.start * width..sessions.end * width]
+                .to_vec(),
             sessions: panel.sessions()[sessions].to_vec(),
             symbols: panel.symbols().to_vec(),
-            rows,
-        }
+            coverage: vec![0.0; cells],
+            composite: vec![0.0; cells],
+            q_score: vec![0.0; cells],
+            ordinal: vec![None; cells],
+            decile: vec![None; cells],
+        })
+    }
+
+    /// The rows, to be written.
+    pub(crate) fn rows_mut(&mut self) -> impl Iterator<Item = Standing<'_>> {
+        let width = self.symbols.len().max(1);
+        let rows = self.coverage.chunks_exact_mut(width);
+        let rows = rows.zip(self.composite.chunks_exact_mut(width));
+        let rows = rows.zip(self.q_score.chunks_exact_mut(width));
+        let rows = rows.zip(self.ordinal.chunks_exact_mut(width));
+        let rows = rows.zip(self.decile.chunks_exact_mut(width));
+        rows.map(|((((coverage, composite), q_score), ordinal), decile)| Standing {
+            coverage,
+            composite,
+            q_score,
+            ordinal,
+            decile,
+        })
+    }
+
+    /// One row of a matrix; empty for a row that there isn't.
+    fn row<'a, T>(&self, matrix: &'a [T], row: usize) -> &'a [T] {
+        matrix.chunks_exact(self.symbols.len().max(1)).nth(row).unwrap_or_default()
     }
 
     /// Returns the sessions, one per row.
@@ -55,36 +93,54 @@ impl ScorePanel {
     /// Tells which stocks were in the universe; empty for a row that there isn't.
     #[must_use]
     pub fn universe(&self, row: usize) -> &[bool] {
-        self.universe.get(row).map_or(&[], Vec::as_slice)
+        self.row(&self.universe, row)
     }
 
     /// Returns the composites; missing for stocks that were not eligible.
     #[must_use]
     pub fn composite(&self, row: usize) -> &[f64] {
-        self.rows.get(row).map_or(&[], |standing| &standing.composite)
+        self.row(&self.composite, row)
+    }
+
+    /// Returns the composites of all sessions, row by row.
+    #[must_use]
+    pub fn composite_matrix(&self) -> &[f64] {
+        &self.composite
     }
 
     /// Returns the Q scores, from 0 to 100.
     #[must_use]
     pub fn q_scores(&self, row: usize) -> &[f64] {
-        self.rows.get(row).map_or(&[], |standing| &standing.q_score)
+        self.row(&self.q_score, row)
+    }
+
+    /// Returns the Q scores of all sessions, row by row.
+    #[must_use]
+    pub fn q_score_matrix(&self) -> &[f64] {
+        &self.q_score
     }
 
     /// Returns the ordinal ranks; 1 is the worst.
     #[must_use]
-    pub fn ordinals(&self, row: usize) -> &[Option<usize>] {
-        self.rows.get(row).map_or(&[], |standing| &standing.ordinal)
+    pub fn ordinals(&self, row: usize) -> &[Option<NonZeroU32>] {
+        self.row(&self.ordinal, row)
     }
 
     /// Returns the deciles; 10 is the best.
     #[must_use]
-    pub fn deciles(&self, row: usize) -> &[Option<u8>] {
-        self.rows.get(row).map_or(&[], |standing| &standing.decile)
+    pub fn deciles(&self, row: usize) -> &[Option<NonZeroU8>] {
+        self.row(&self.decile, row)
     }
 
     /// Returns the share of the model's weight that was known of each stock.
     #[must_use]
     pub fn coverage(&self, row: usize) -> &[f64] {
-        self.rows.get(row).map_or(&[], |standing| &standing.coverage)
+        self.row(&self.coverage, row)
+    }
+
+    /// Returns the coverage of all sessions, row by row.
+    #[must_use]
+    pub fn coverage_matrix(&self) -> &[f64] {
+        &self.coverage
     }
 }

@@ -1,12 +1,19 @@
-use crate::{Exclusion, Model, Ranking};
+use crate::{Exclusion, Model, RankedFactor, Ranking, Remark, StockSources};
+use attribution::Attribution;
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use decile_factor::{CrossSection, Factor, Field, Item, Panel};
-use kernel::{Kernel, Standing};
+use kernel::Kernel;
 use smol_str::SmolStr;
+use standing::Row;
 use std::sync::Arc;
 
+mod attribution;
+mod exact;
 pub(crate) mod kernel;
+mod provenance;
+mod standardise;
+pub(crate) mod standing;
 
 /// The scores of every stock at one session, with all steps on the way.
 ///
@@ -32,12 +39,20 @@ pub struct Scores {
     as_of: NaiveDate,
     symbols: Vec<Symbol>,
     sectors: Vec<SmolStr>,
+    issuers: Vec<SmolStr>,
+    factors: Vec<RankedFactor>,
+    sources: Vec<Option<StockSources>>,
+    remarks: Vec<Remark>,
     exclusions: Vec<Option<Exclusion>>,
     factor_values: Vec<Vec<f64>>,
     factor_z: Vec<Vec<f64>>,
-    contributions: Vec<Vec<f64>>,
+    attribution: Attribution,
     group_scores: Vec<Vec<f64>>,
-    standing: Standing,
+    coverage: Vec<f64>,
+    composite: Vec<f64>,
+    q_scores: Vec<f64>,
+    ordinals: Vec<Option<usize>>,
+    deciles: Vec<Option<u8>>,
     shown: Shown,
 }
 
@@ -57,19 +72,32 @@ impl Scores {
         section: &CrossSection<'_>,
     ) -> Self {
         let kernel = Kernel::new(model, factors);
-        let factor_z = kernel.factor_z(section);
-        let groups = kernel.groups(&factor_z);
-        let standing = kernel.standing(section, &factor_z, &groups);
+        let width = section.symbols().len();
+        let (mut stages, mut row) = (kernel.stages(width), Row::new(width));
+        kernel.score(panel, section, &mut stages, &mut row.as_standing());
         Self {
             as_of: section.session(),
             symbols: section.symbols().to_vec(),
             sectors: panel.sectors().to_vec(),
-            exclusions: kernel.exclusions(panel, section, &standing),
+            issuers: panel.issuers().to_vec(),
+            factors: provenance::factors(model, factors),
+            sources: provenance::sources(panel, section),
+            remarks: provenance::remarks(model, panel, section, &stages.factor_z),
+            exclusions: kernel.exclusions(
+                panel,
+                section,
+                &row.coverage,
+                &stages.composite.eligible,
+            ),
             factor_values: kernel.factor_values(section),
-            contributions: kernel.contributions(&factor_z, &groups),
-            group_scores: groups.into_iter().map(|group| group.score).collect(),
-            factor_z,
-            standing,
+            attribution: Attribution::new(&kernel, &stages),
+            group_scores: stages.groups.into_iter().map(|group| group.score).collect(),
+            factor_z: stages.factor_z,
+            ordinals: row.ordinals(),
+            deciles: row.deciles(),
+            coverage: row.coverage,
+            composite: row.composite,
+            q_scores: row.q_score,
             shown: Shown::new(panel, section.session_index()),
             model: model.clone(),
         }
@@ -103,6 +131,26 @@ impl Scores {
         &self.sectors
     }
 
+    pub(crate) fn issuers(&self) -> &[SmolStr] {
+        &self.issuers
+    }
+
+    pub(crate) fn sources(&self) -> &[Option<StockSources>] {
+        &self.sources
+    }
+
+    /// Returns the factors of the model, with where their values come from.
+    #[must_use]
+    pub fn factors(&self) -> &[RankedFactor] {
+        &self.factors
+    }
+
+    /// Returns what a reader should know about how the scores came about.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
     pub(crate) fn shown(&self) -> &Shown {
         &self.shown
     }
@@ -125,14 +173,27 @@ impl Scores {
         self.of_factor(&self.factor_z, factor)
     }
 
-    /// Returns what a factor adds to each composite. Over all factors it adds up to the composite,
-    /// for eligible stocks and others.
+    /// Returns what a factor adds to each composite, for eligible stocks and others.
     ///
-    /// A group is centred on its own mean, so each factor's part is too: a contribution says how
-    /// much the factor lifts the stock above the average stock.
+    /// Over the factors of a group it adds up to the group's contribution, and over all factors to
+    /// the composite, exactly: to the last bit and in any order. A group is centred on its own mean,
+    /// so each factor's part is too: a contribution says how much the factor lifts the stock above
+    /// the average stock. Where the factors of a group are so nearly opposite that their parts
+    /// exceed 256, the group's contribution is split by their weights instead.
     #[must_use]
     pub fn contributions(&self, factor: &str) -> Option<&[f64]> {
-        self.of_factor(&self.contributions, factor)
+        self.of_factor(&self.attribution.factors, factor)
+    }
+
+    /// Returns what a group adds to each composite, with the same promise.
+    #[must_use]
+    pub fn group_contributions(&self, group: &str) -> Option<&[f64]> {
+        self.of_group(&self.attribution.groups, group)
+    }
+
+    fn of_group<'a>(&self, rows: &'a [Vec<f64>], group: &str) -> Option<&'a [f64]> {
+        let index = self.model.groups().iter().position(|known| known.name == group)?;
+        Some(&rows[index])
     }
 
     fn of_factor<'a>(&self, rows: &'a [Vec<f64>], factor: &str) -> Option<&'a [f64]> {
@@ -143,39 +204,38 @@ impl Scores {
     /// Returns the scores of a group; `None` if the model does not have it.
     #[must_use]
     pub fn group_scores(&self, group: &str) -> Option<&[f64]> {
-        let index = self.model.groups().iter().position(|known| known.name == group)?;
-        Some(&self.group_scores[index])
+        self.of_group(&self.group_scores, group)
     }
 
     /// Returns the share of the model's weight that is known of each stock; 0 outside the universe.
     #[must_use]
     pub fn coverage(&self) -> &[f64] {
-        &self.standing.coverage
+        &self.coverage
     }
 
     /// Returns the composites; missing for stocks that are not eligible.
     #[must_use]
     pub fn composite(&self) -> &[f64] {
-        &self.standing.composite
+        &self.composite
     }
 
     /// Returns the Q scores: `100 * (rank - 1) / (n - 1)` among eligible stocks, ties sharing the
     /// mean of their ranks; 100 is the best.
     #[must_use]
     pub fn q_scores(&self) -> &[f64] {
-        &self.standing.q_score
+        &self.q_scores
     }
 
     /// Returns the ordinal ranks: 1 is the worst, ties put the alphabetically smaller symbol higher.
     #[must_use]
     pub fn ordinals(&self) -> &[Option<usize>] {
-        &self.standing.ordinal
+        &self.ordinals
     }
 
     /// Returns the deciles: 10 is the best tenth; none for fewer than ten eligible stocks.
     #[must_use]
     pub fn deciles(&self) -> &[Option<u8>] {
-        &self.standing.decile
+        &self.deciles
     }
 }
 

@@ -13,6 +13,7 @@ fn every_table_is_exact() {
     assert_eq!(golden.known_dates(), 519);
     assert_eq!(golden.factors(), 80 * 10);
     assert_eq!(golden.scores(), 80 * 19);
-    assert_eq!(golden.composites(), 897 * 3);
+    assert_eq!(golden.models(), 80 * 14);
+    assert_eq!(golden.composites(), 897 * 5);
     assert!(golden.contributions() > 60);
 }

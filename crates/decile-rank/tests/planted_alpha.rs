@@ -31,7 +31,9 @@ fn spread_t(seed: u64, planted_alpha: f64) -> f64 {
         let count = ordinals.iter().flatten().count();
         if count >= 20 {
             let mean = |wanted: &dyn Fn(usize) -> bool| {
-                let held = (0..entry.len()).filter(|column| ordinals[*column].is_some_and(wanted));
+                let held = (0..entry.len()).filter(|column| {
+                    ordinals[*column].is_some_and(|place| wanted(place.get() as usize))
+                });
                 // A stock delisted meanwhile has no exit price; it drops out of its basket.
                 let returns = held.map(|column| exit[column] / entry[column] - 1.0);
                 let known: Vec<f64> = returns.filter(|value| !value.is_nan()).collect();

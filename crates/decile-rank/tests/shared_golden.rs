@@ -25,7 +25,8 @@ fn every_table_is_exact() {
     assert_eq!(golden.known_dates(), 828);
     assert_eq!(golden.factors(), 1000 * 10);
     assert_eq!(golden.scores(), 1000 * 19);
-    assert_eq!(golden.composites(), 19_980 * 3);
+    assert_eq!(golden.models(), 1000 * 14);
+    assert_eq!(golden.composites(), 19_980 * 5);
     assert!(golden.contributions() > 800);
 }
 

@@ -9,8 +9,10 @@ mod table;
 use chrono::NaiveDate;
 use decile_core::{Market, Symbol};
 use decile_data::read_folder;
-use decile_factor::{FactorRegistry, Panel};
-use decile_rank::{Exclusion, Model, RankedStock, Ranking};
+use decile_factor::{FactorRegistry, KnownFiling, Panel};
+use decile_rank::{
+    Cause, Exclusion, FactorChange, InputChange, Model, RankedStock, Ranking, Verdict,
+};
 use std::path::PathBuf;
 use table::{Row, Table};
 
@@ -172,4 +174,30 @@ fn a_year_after_the_first_session_momentum_is_still_missing() {
     assert_eq!(ranking.eligible(), 0);
     let reason = stock(&ranking, "AAPL").exclusion.clone();
     assert_eq!(reason, Some(Exclusion::MissingFactor { factor: "mom_12_1".to_owned() }));
+}
+
+#[test]
+#[ignore = "needs DECILE_SHARED"]
+fn the_ranking_may_be_traded_on_and_its_changes_are_explained() {
+    let market = market();
+    let [before, now] = ["2025-10-31", "2025-11-03"].map(|date| ranking(&market, day(date)));
+    let report = now.check(Some(&before));
+    assert_eq!(report.verdict(), Verdict::Trade, "{report:?}");
+    // Apple filed its 10-K on 31 October, and it counts from the Monday after.
+    let diff = now.diff(&before);
+    let apple = diff.iter().find(|stock| stock.symbol == "AAPL").expect("listed");
+    let new = KnownFiling {
+        period_end: day("2025-09-27"),
+        filed: Some(day("2025-10-31")),
+        known_on: day("2025-11-03"),
+    };
+    assert!(apple.inputs.contains(&InputChange::Filing(new)), "{apple}");
+    let of = |name: &str| apple.factors.iter().find(|one| one.name == name).expect("in the model");
+    assert_eq!(of("eg_sym").causes, [Cause::Filing]);
+    assert_eq!(of("bm").causes, [Cause::Price, Cause::Filing]);
+    assert_eq!(of("mom_12_1").causes, [Cause::Price]);
+    for stock in diff.iter() {
+        let sum: f64 = stock.factors.iter().map(FactorChange::change).sum();
+        assert_eq!(Some(sum), stock.composite_change(), "{stock}");
+    }
 }

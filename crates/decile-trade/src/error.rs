@@ -52,10 +52,10 @@ pub enum Error {
         /// Its length.
         length: usize,
     },
-    /// A rule of planning that makes no sense.
+    /// A rule of planning, or a limit, that makes no sense.
     #[error("the rule {rule} is {value}; it must be {expected}")]
     InvalidRule {
-        /// Name of the field of [`PlanRules`](crate::PlanRules).
+        /// Name of the field of [`PlanRules`](crate::PlanRules) or [`RiskLimits`](crate::RiskLimits).
         rule: &'static str,
         /// What stands there.
         value: String,

@@ -5,6 +5,7 @@ mod toward;
 
 pub use note::{Note, NoteKind};
 pub use rules::PlanRules;
+pub(crate) use rules::refuse_invalid;
 
 use crate::{Account, AccountId, PlannedOrder, Position, StrategyId};
 use chrono::NaiveDate;

@@ -1,14 +1,17 @@
 mod approved;
 mod check;
 mod review;
+mod seconds;
 
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};
 
-use crate::{Account, Plan, Position};
+use crate::plan::refuse_invalid;
+use crate::{Account, Error, Plan, Position};
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, FixedCommission, Money, Quote, Symbol, Weight};
 use review::Review;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -44,6 +47,9 @@ pub struct RiskInputs<'a> {
 
 /// The limits that no plan may cross. Each is a named check that allows or denies, with a reason.
 ///
+/// Plain numbers, as they stand in a strategy file, times in seconds. [`RiskLimits::check`] refuses
+/// what would be no limit.
+///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
@@ -61,7 +67,8 @@ pub struct RiskInputs<'a> {
 /// assert_eq!(broken[0].name, CheckName::OrderNotionalMax);
 /// assert_eq!(broken[0].reason, "buy KO is 4750 of at most 4700");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RiskLimits {
     /// Largest value of one order, at the larger of the two prices that `price_move_max` names.
     pub order_notional_max: Money,
@@ -77,8 +84,10 @@ pub struct RiskLimits {
     /// close is not known is denied.
     pub price_move_max: Decimal,
     /// Oldest quote that an order may rest on.
+    #[serde(with = "seconds")]
     pub quote_age_max: Duration,
     /// How far ahead of our clock a quote may be before one of the two must be wrong.
+    #[serde(with = "seconds")]
     pub quote_lead_max: Duration,
     /// What the broker charges. The cash must pay for it, or for the plan's fee if that is more.
     pub commission: FixedCommission,
@@ -100,6 +109,51 @@ impl Default for RiskLimits {
 }
 
 impl RiskLimits {
+    /// Refuses limits that make no sense, or that would let everything pass: a file may tighten the
+    /// limits or loosen them, but not switch one off by a slip such as 10 where 10 % is meant.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRule`] with the key.
+    pub fn check(&self) -> Result<(), Error> {
+        let share = "above 0 and at most 1";
+        let is_share = |number: Decimal| number > Decimal::ZERO && number <= Decimal::ONE;
+        let name_weight = self.name_weight_max.map_or(Decimal::ONE, Weight::get);
+        let age = Decimal::from(self.quote_age_max.as_secs());
+        let lead = Decimal::from(self.quote_lead_max.as_secs());
+        let hour = "at most 3600 seconds";
+        let is_short = |time: Duration| time <= Duration::from_secs(3600);
+        let fee = self.commission;
+        let is_positive = |amount: Money| amount >= Money::ZERO;
+        let rules = [
+            (
+                "order_notional_max",
+                self.order_notional_max.get(),
+                self.order_notional_max > Money::ZERO,
+                "above 0",
+            ),
+            (
+                "order_count_max",
+                Decimal::from(self.order_count_max),
+                self.order_count_max > 0,
+                "1 or more",
+            ),
+            ("name_weight_max", name_weight, is_share(name_weight), share),
+            ("gross_max", self.gross_max, is_share(self.gross_max), share),
+            ("price_move_max", self.price_move_max, is_share(self.price_move_max), share),
+            ("quote_age_max", age, is_short(self.quote_age_max), hour),
+            ("quote_lead_max", lead, is_short(self.quote_lead_max), hour),
+            ("commission.per_share", fee.per_share.get(), is_positive(fee.per_share), "0 or more"),
+            ("commission.order_min", fee.order_min.get(), is_positive(fee.order_min), "0 or more"),
+            (
+                "commission.notional_fraction_max",
+                fee.notional_fraction_max,
+                is_share(fee.notional_fraction_max),
+                share,
+            ),
+        ];
+        refuse_invalid(rules)
+    }
+
     /// Allows a plan, or denies it as a whole.
     ///
     /// Every check of [`CheckName`] is made and reported, whether the ones before it allowed the
@@ -122,5 +176,50 @@ impl RiskLimits {
         } else {
             Err(Box::new(Denied::new(plan, checks)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_is_checked_and_named() {
+        let broken = |change: fn(&mut RiskLimits)| {
+            let mut limits = RiskLimits::default();
+            change(&mut limits);
+            match limits.check() {
+                Err(Error::InvalidRule { rule, .. }) => rule,
+                other => panic!("not refused: {other:?}"),
+            }
+        };
+        assert!(RiskLimits::default().check().is_ok());
+        assert_eq!(broken(|limits| limits.order_notional_max = Money::ZERO), "order_notional_max");
+        assert_eq!(broken(|limits| limits.order_count_max = 0), "order_count_max");
+        assert_eq!(broken(|limits| limits.name_weight_max = Some(Weight::ZERO)), "name_weight_max");
+        assert_eq!(broken(|limits| limits.gross_max = Decimal::TWO), "gross_max");
+        assert_eq!(broken(|limits| limits.price_move_max = Decimal::TEN), "price_move_max");
+        let age = |limits: &mut RiskLimits| limits.quote_age_max = Duration::from_secs(7200);
+        assert_eq!(broken(age), "quote_age_max");
+        let lead = |limits: &mut RiskLimits| limits.quote_lead_max = Duration::from_secs(7200);
+        assert_eq!(broken(lead), "quote_lead_max");
+        let fee = |limits: &mut RiskLimits| {
+            limits.commission.notional_fraction_max = Decimal::ZERO;
+        };
+        assert_eq!(broken(fee), "commission.notional_fraction_max");
+    }
+
+    #[test]
+    fn a_file_may_leave_limits_out_but_not_invent_any() {
+        let text = r#"{"order_count_max": 5, "quote_age_max": 1.5}"#;
+        let limits: RiskLimits = serde_json::from_str(text).unwrap();
+        let quote_age_max = Duration::from_millis(1500);
+        let expected = RiskLimits { order_count_max: 5, quote_age_max, ..RiskLimits::default() };
+        assert_eq!(limits, expected);
+        let again = serde_json::to_string(&limits).unwrap();
+        assert_eq!(serde_json::from_str::<RiskLimits>(&again).unwrap(), limits);
+        assert!(serde_json::from_str::<RiskLimits>(r#"{"order_max": 5}"#).is_err());
+        let negative = serde_json::from_str::<RiskLimits>(r#"{"quote_age_max": -1}"#);
+        assert!(negative.unwrap_err().to_string().contains("-1 is no number of seconds"));
     }
 }

@@ -9,9 +9,11 @@
 //! | `providers` | Yahoo, Alpha Vantage and SEC filings (features `yahoo`, `alphavantage`, `sec`) |
 //! | `store` | the SQLite file of raw replies and budgets (feature `store`) |
 //! | [`factor`] | panels, the factor library, the engine, a factor of your own |
-//! | `providers` | Yahoo Finance, Alpha Vantage and the SEC, by the features `yahoo`, `alphavantage`, `sec` |
 //! | [`rank`] | models, scores, rankings with reasons, targets |
 //! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
+//! | `ib` | Interactive Brokers as a broker and a source of quotes and bars (feature `ib`) |
+//! | `gateway` | a simulated Interactive Brokers gateway (feature `gateway`) |
+//! | [`strategy`] | all settings of a strategy in one file |
 //!
 //! [`prelude`] has what most programs need. From data to targets:
 //!
@@ -41,12 +43,17 @@ pub use decile_data as data;
 pub use decile_factor as factor;
 #[cfg(any(feature = "alphavantage", feature = "sec", feature = "yahoo"))]
 pub use decile_providers as providers;
+#[cfg(feature = "gateway")]
+pub use decile_gateway as gateway;
+#[cfg(feature = "ib")]
+pub use decile_ib as ib;
 pub use decile_rank as rank;
 #[cfg(feature = "store")]
 pub use decile_store as store;
 pub use decile_trade as trade;
 
 pub mod prelude;
+pub mod strategy;
 
 /// The code blocks of the README, compiled and run.
 #[cfg(doctest)]

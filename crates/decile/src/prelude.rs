@@ -8,6 +8,7 @@
 //! # Ok::<(), decile::core::Error>(())
 //! ```
 
+pub use crate::strategy::Strategy;
 pub use decile_core::source::{BarSource, QuoteSource};
 pub use decile_core::{
     Calendar, Clock, Currency, ManualClock, Market, Money, Price, Quote, Shares, Symbol,
@@ -17,7 +18,8 @@ pub use decile_data::{
     SimulatedTime, StoredMarket, SyntheticMarket, average_daily_volume, read_folder, write_folder,
 };
 pub use decile_factor::{
-    Engine, Factor, FactorRegistry, Field, Item, Panel, Scan, Window, factor_fn,
+    Consensus, Engine, Factor, FactorRegistry, Field, Grouping, Item, Panel, Scan, Series, Window,
+    factor_fn,
 };
 pub use decile_rank::{Group, Model, RankedStock, Ranking, ResolvedModel, Scores, construct};
 pub use decile_trade::{

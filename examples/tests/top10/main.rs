@@ -3,8 +3,15 @@
 mod crash;
 #[cfg(feature = "providers")]
 mod live;
+#[cfg(unix)]
+mod gateway;
+#[cfg(unix)]
+mod proxy;
 mod readme;
+mod strategy;
 mod support;
+#[cfg(unix)]
+mod wire;
 
 use decile::core::Decimal;
 use decile::prelude::*;
@@ -89,7 +96,10 @@ fn the_help_speaks_to_users() {
     for option in ["-h", "--help"] {
         let help = Run::new(folder.path(), &[option]).stdout;
         assert!(help.starts_with("Ranks a market, takes the best stocks"), "{help}");
-        assert!(help.contains("3 a check denied the plan") && !help.contains("```"), "{help}");
+        assert!(
+            help.contains("3 a check denied the plan or the data") && !help.contains("```"),
+            "{help}"
+        );
     }
 }
 

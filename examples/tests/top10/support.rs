@@ -7,13 +7,18 @@ use std::str::FromStr;
 
 use decile::core::Decimal;
 
-/// The built example: beside the folder of the test that is running.
+/// The built example.
 pub(crate) fn program() -> PathBuf {
+    built("examples/top10")
+}
+
+/// A built program: where cargo puts them, beside the folder of the test that is running.
+pub(crate) fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
-    let program =
-        profile.join("examples").join("top10").with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(program.exists(), "{} is not built: cargo build --examples", program.display());
+    let program = profile.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let path = program.display();
+    assert!(program.exists(), "{path} is not built: cargo build --workspace --bins --examples");
     program
 }
 

@@ -212,6 +212,7 @@ fn fill_filings(listing: &mut Listing, filings: Vec<Filing>) -> Result<(), Error
             ("net_income", filing.net_income),
             ("book_equity", filing.book_equity),
             ("shares", filing.shares),
+            ("class_shares", filing.class_shares),
             ("revenue", filing.revenue),
             ("gross_profit", filing.gross_profit),
             ("total_assets", filing.total_assets),
@@ -237,6 +238,10 @@ fn fill_estimates(listing: &mut Listing, estimates: Vec<EstimateSnapshot>) -> Re
             ("fy2_90d", snapshot.fy2_90d),
             ("fy1_std", snapshot.fy1_std),
             ("fy2_std", snapshot.fy2_std),
+            ("fy1_high", snapshot.fy1_high),
+            ("fy1_low", snapshot.fy1_low),
+            ("fy2_high", snapshot.fy2_high),
+            ("fy2_low", snapshot.fy2_low),
             ("rec", snapshot.recommendation),
             ("rec_30d", snapshot.recommendation_30d),
         ] {

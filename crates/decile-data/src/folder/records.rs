@@ -129,9 +129,9 @@ impl Record<4> for CorporateAction {
     }
 }
 
-impl Record<16> for Filing {
+impl Record<17> for Filing {
     const TABLE: Table = Table::Fundamentals;
-    const COLUMNS: [Column; 16] = [
+    const COLUMNS: [Column; 17] = [
         required("symbol"),
         required("period_end"),
         required("form"),
@@ -141,6 +141,7 @@ impl Record<16> for Filing {
         required("net_income"),
         required("book_equity"),
         required("shares"),
+        optional("class_shares"),
         optional("revenue"),
         optional("gross_profit"),
         optional("total_assets"),
@@ -150,9 +151,9 @@ impl Record<16> for Filing {
         optional("retrieved_at"),
     ];
 
-    fn read(row: &Row<'_>, slots: [Slot; 16]) -> Result<Self, Fault> {
+    fn read(row: &Row<'_>, slots: [Slot; 17]) -> Result<Self, Fault> {
         let [symbol, period_end, form, filed, report_time, currency, amounts @ ..] = slots;
-        let [net_income, book_equity, shares, amounts @ ..] = amounts;
+        let [net_income, book_equity, shares, class_shares, amounts @ ..] = amounts;
         let [revenue, gross_profit, total_assets, operating_cash_flow, paid, origin @ ..] = amounts;
         let [source, retrieved_at] = origin;
         let symbol = row.required(symbol, SYMBOL)?;
@@ -164,6 +165,7 @@ impl Record<16> for Filing {
         filing.net_income = row.optional(net_income, NUMBER)?;
         filing.book_equity = row.optional(book_equity, NUMBER)?;
         filing.shares = row.optional(shares, NUMBER)?;
+        filing.class_shares = row.optional(class_shares, NUMBER)?;
         filing.revenue = row.optional(revenue, NUMBER)?;
         filing.gross_profit = row.optional(gross_profit, NUMBER)?;
         filing.total_assets = row.optional(total_assets, NUMBER)?;
@@ -184,6 +186,7 @@ impl Record<16> for Filing {
         row.maybe(self.net_income);
         row.maybe(self.book_equity);
         row.maybe(self.shares);
+        row.maybe(self.class_shares);
         row.maybe(self.revenue);
         row.maybe(self.gross_profit);
         row.maybe(self.total_assets);
@@ -194,9 +197,9 @@ impl Record<16> for Filing {
     }
 }
 
-impl Record<14> for EstimateSnapshot {
+impl Record<19> for EstimateSnapshot {
     const TABLE: Table = Table::Estimates;
-    const COLUMNS: [Column; 14] = [
+    const COLUMNS: [Column; 19] = [
         required("symbol"),
         required("asof"),
         required("fy1_end"),
@@ -211,12 +214,18 @@ impl Record<14> for EstimateSnapshot {
         required("fy2_down30"),
         required("rec"),
         required("rec_30d"),
+        optional("n_rec"),
+        optional("fy1_high"),
+        optional("fy1_low"),
+        optional("fy2_high"),
+        optional("fy2_low"),
     ];
 
-    fn read(row: &Row<'_>, slots: [Slot; 14]) -> Result<Self, Fault> {
+    fn read(row: &Row<'_>, slots: [Slot; 19]) -> Result<Self, Fault> {
         let [symbol, as_of, fy1_end, numbers @ ..] = slots;
         let [fy1, fy2, fy1_90d, fy2_90d, fy1_std, fy2_std, analysts @ ..] = numbers;
-        let [analysts, up, down, recommendation, recommendation_30d] = analysts;
+        let [analysts, up, down, recommendation, recommendation_30d, counts @ ..] = analysts;
+        let [recommending, fy1_high, fy1_low, fy2_high, fy2_low] = counts;
         let symbol = row.required(symbol, SYMBOL)?;
         let as_of = row.required(as_of, DATE)?;
         let mut snapshot = Self::new(symbol, as_of, row.required(fy1_end, DATE)?);
@@ -231,6 +240,11 @@ impl Record<14> for EstimateSnapshot {
         snapshot.fy2_down_30d = row.optional(down, COUNT)?;
         snapshot.recommendation = row.optional(recommendation, NUMBER)?;
         snapshot.recommendation_30d = row.optional(recommendation_30d, NUMBER)?;
+        snapshot.recommending = row.optional(recommending, COUNT)?;
+        snapshot.fy1_high = row.optional(fy1_high, NUMBER)?;
+        snapshot.fy1_low = row.optional(fy1_low, NUMBER)?;
+        snapshot.fy2_high = row.optional(fy2_high, NUMBER)?;
+        snapshot.fy2_low = row.optional(fy2_low, NUMBER)?;
         Ok(snapshot)
     }
 
@@ -249,6 +263,11 @@ impl Record<14> for EstimateSnapshot {
         row.maybe(self.fy2_down_30d);
         row.maybe(self.recommendation);
         row.maybe(self.recommendation_30d);
+        row.maybe(self.recommending);
+        row.maybe(self.fy1_high);
+        row.maybe(self.fy1_low);
+        row.maybe(self.fy2_high);
+        row.maybe(self.fy2_low);
     }
 }
 

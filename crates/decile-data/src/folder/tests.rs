@@ -110,8 +110,14 @@ fn optional_tables_and_columns_are_read() {
     add(
         "fundamentals.csv",
         "dividends_paid,revenue,gross_profit,total_assets,operating_cash_flow,source,retrieved_at,\
-         symbol,period_end,form,filed,report_time,ccy,net_income,book_equity,shares\n\
-         1,2,3,4,5,sec,2024-01-02T09:30:00+01:00,KO,2023-09-29,10-Q,,post,USD,6,7,8\n",
+         symbol,period_end,form,filed,report_time,ccy,net_income,book_equity,shares,class_shares\n\
+         1,2,3,4,5,sec,2024-01-02T09:30:00+01:00,KO,2023-09-29,10-Q,,post,USD,6,7,8,9\n",
+    );
+    add(
+        "estimates.csv",
+        "symbol,asof,fy1_end,fy1,fy2,fy1_90d,fy2_90d,fy1_std,fy2_std,n_analysts,fy2_up30,\
+         fy2_down30,rec,rec_30d,fy2_low,fy2_high,fy1_low,fy1_high,n_rec\n\
+         KO,2024-01-02,2024-12-31,2.8,3,,,,,22,1,,,,1,2,3,4,5\n",
     );
     let market = read_folder(folder.path()).unwrap();
     let [coke, toyota] = market.stocks() else { panic!("two stocks: {market:?}") };
@@ -131,8 +137,13 @@ fn optional_tables_and_columns_are_read() {
         filing.net_income,
         filing.book_equity,
         filing.shares,
+        filing.class_shares,
     ];
-    assert_eq!(amounts, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0].map(Some));
+    assert_eq!(amounts, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0].map(Some));
+    let snapshot = &coke.estimates()[0];
+    let range = [snapshot.fy2_low, snapshot.fy2_high, snapshot.fy1_low, snapshot.fy1_high];
+    assert_eq!(range, [1.0, 2.0, 3.0, 4.0].map(Some));
+    assert_eq!((snapshot.recommending, snapshot.fy2_down_30d), (Some(5), None));
     assert_eq!((filing.source.as_str(), filing.report_time), ("sec", ReportTime::Post));
     assert_eq!(filing.retrieved_at, Some("2024-01-02T08:30:00Z".parse().unwrap()));
 }

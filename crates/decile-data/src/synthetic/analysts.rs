@@ -21,6 +21,8 @@ const REVISION_MONTHS: usize = 3;
 const QUIET_DAYS: u64 = 40;
 /// Days from a fiscal year's end to its report, if the report is not in the market.
 const REPORT_DAYS: u64 = 60;
+/// How far the highest and the lowest of the analysts are from their mean, in deviations.
+const RANGE_DEVIATIONS: f64 = 1.7;
 /// Steps per dollar to which estimates are rounded.
 const STEPS: f64 = 1e4;
 
@@ -137,6 +139,8 @@ fn poll(snapshot: &mut EstimateSnapshot, followers: u32, draws: &mut Draws) {
     snapshot.analysts = Some(analysts);
     snapshot.fy1_std = deviation(snapshot.fy1, 1.0);
     snapshot.fy2_std = deviation(snapshot.fy2, 1.4);
+    (snapshot.fy1_high, snapshot.fy1_low) = range(snapshot.fy1, snapshot.fy1_std);
+    (snapshot.fy2_high, snapshot.fy2_low) = range(snapshot.fy2, snapshot.fy2_std);
     let mood = revision(snapshot) + 0.02 * draws.normal();
     let movers = (f64::from(analysts) * draws.uniform(0.1, 0.7)).round();
     let raised = (movers * (0.5 + 8.0 * mood).clamp(0.0, 1.0)).round();
@@ -144,6 +148,14 @@ fn poll(snapshot: &mut EstimateSnapshot, followers: u32, draws: &mut Draws) {
     snapshot.fy2_down_30d = Some((movers - raised) as u32);
     let advice = 2.5 - 6.0 * mood + 0.2 * draws.normal();
     snapshot.recommendation = Some(rounded(advice.clamp(1.0, 5.0), 100.0));
+    snapshot.recommending = Some(analysts);
+}
+
+/// Returns the highest and the lowest single estimate.
+fn range(mean: Option<f64>, deviation: Option<f64>) -> (Option<f64>, Option<f64>) {
+    let Some((mean, deviation)) = mean.zip(deviation) else { return (None, None) };
+    let at = |deviations: f64| Some(rounded(mean + deviations * deviation, STEPS));
+    (at(RANGE_DEVIATIONS), at(-RANGE_DEVIATIONS))
 }
 
 /// Returns the revision of the second year relative to what it was.
@@ -158,12 +170,14 @@ fn revision(snapshot: &EstimateSnapshot) -> f64 {
 fn leave_gaps(snapshot: &mut EstimateSnapshot, draws: &mut Draws) -> bool {
     if draws.chance(0.03) {
         (snapshot.fy2, snapshot.fy2_90d, snapshot.fy2_std) = (None, None, None);
+        (snapshot.fy2_high, snapshot.fy2_low) = (None, None);
     }
     if draws.chance(0.03) {
         (snapshot.fy1_90d, snapshot.fy2_90d) = (None, None);
     }
     if draws.chance(0.03) {
         (snapshot.recommendation, snapshot.recommendation_30d) = (None, None);
+        snapshot.recommending = None;
     }
     !draws.chance(0.02)
 }

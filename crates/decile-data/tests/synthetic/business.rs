@@ -224,6 +224,24 @@ fn estimates_are_near_what_is_earned_but_not_equal() {
 }
 
 #[test]
+fn the_range_of_the_analysts_is_about_their_mean() {
+    let market = default_market();
+    let mut ranges = 0;
+    for row in market.stocks().iter().flat_map(Stock::estimates) {
+        for (low, mean, high) in
+            [(row.fy1_low, row.fy1, row.fy1_high), (row.fy2_low, row.fy2, row.fy2_high)]
+        {
+            assert_eq!((low.is_some(), high.is_some()), (mean.is_some(), mean.is_some()));
+            if let (Some(low), Some(mean), Some(high)) = (low, mean, high) {
+                assert!(low < mean && mean < high, "{row:?}");
+                ranges += 1;
+            }
+        }
+    }
+    assert!(ranges > 3000, "{ranges}");
+}
+
+#[test]
 fn nothing_is_said_of_a_stock_after_it_is_gone() {
     for market in markets() {
         let gone = stock(market, "QZSD");

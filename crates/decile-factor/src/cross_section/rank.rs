@@ -1,8 +1,31 @@
+use super::sort;
 use decile_core::Symbol;
 
 /// Sorted neighbours at most this far apart count as equal: composites are sums, so names with the
 /// same inputs may differ by a rounding.
 pub const TIE_TOLERANCE: f64 = 1e-12;
+
+/// Which rank equal values get. The names of pandas and scipy are in brackets.
+///
+/// ```
+/// use decile_factor::cross_section::{Chains, Ties};
+///
+/// assert_eq!(Chains::new(&[7.0, 7.0], 0.0).ranks(Ties::Maximum), [2.0, 2.0]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ties {
+    /// The mean of the ranks they take up (`average`).
+    Average,
+    /// The least of them (`min`).
+    Minimum,
+    /// The greatest of them (`max`).
+    Maximum,
+    /// One more than the values below, each counted once (`dense`).
+    Dense,
+    /// Distinct ranks in the order of their values, then of their positions (`first`, `ordinal`).
+    Position,
+}
 
 /// The positions of the known values in ascending order, cut into chains of ties.
 ///
@@ -30,12 +53,7 @@ impl Chains {
     /// Sorts the values and cuts them into chains.
     #[must_use]
     pub fn new(values: &[f64], tolerance: f64) -> Self {
-        let mut order: Vec<usize> = (0..values.len()).filter(|i| !values[*i].is_nan()).collect();
-        // Adding 0.0 turns -0.0 into 0.0; ties keep their order, so that equal input gives equal
-        // output.
-        order.sort_unstable_by(|a, b| {
-            (values[*a] + 0.0).total_cmp(&(values[*b] + 0.0)).then_with(|| a.cmp(b))
-        });
+        let order = sort::ascending(values);
         let apart = |pair: &[usize]| values[pair[1]] - values[pair[0]] > tolerance;
         let breaks = order.windows(2).enumerate().filter(|(_, pair)| apart(pair));
         let mut ends: Vec<usize> = breaks.map(|(index, _)| index + 1).collect();
@@ -66,12 +84,33 @@ impl Chains {
     /// ```
     #[must_use]
     pub fn average_ranks(&self) -> Vec<f64> {
+        self.ranks(Ties::Average)
+    }
+
+    /// Returns the ranks from 1 (least) up; NaN where missing.
+    ///
+    /// ```
+    /// use decile_factor::cross_section::{Chains, Ties};
+    ///
+    /// let chains = Chains::new(&[10.0, 30.0, 10.0], 0.0);
+    /// assert_eq!(chains.ranks(Ties::Dense), [1.0, 2.0, 1.0]);
+    /// assert_eq!(chains.ranks(Ties::Position), [1.0, 3.0, 2.0]);
+    /// ```
+    #[must_use]
+    pub fn ranks(&self, ties: Ties) -> Vec<f64> {
         let mut ranks = vec![f64::NAN; self.width];
         let mut below = 0;
-        for chain in self.iter() {
-            let rank = below as f64 + (chain.len() as f64 + 1.0) / 2.0;
-            for index in chain {
-                ranks[*index] = rank;
+        for (chains_below, chain) in self.iter().enumerate() {
+            let (least, size) = (below as f64 + 1.0, chain.len() as f64);
+            let shared = match ties {
+                Ties::Average => least + (size - 1.0) / 2.0,
+                Ties::Minimum | Ties::Position => least,
+                Ties::Maximum => least + size - 1.0,
+                Ties::Dense => chains_below as f64 + 1.0,
+            };
+            for (place, index) in chain.iter().enumerate() {
+                let own = if ties == Ties::Position { place as f64 } else { 0.0 };
+                ranks[*index] = shared + own;
             }
             below += chain.len();
         }
@@ -129,6 +168,32 @@ pub fn percentile(rank: f64, count: usize) -> f64 {
     }
 }
 
+/// Returns `(rank - 1/2) / count` (Hazen), in the middle of each stock's share: what normal scores
+/// take. Missing for a missing rank, or with a count of 0.
+///
+/// ```
+/// use decile_factor::cross_section::percentile_middle;
+///
+/// assert_eq!((percentile_middle(1.0, 4), percentile_middle(4.0, 4)), (0.125, 0.875));
+/// ```
+#[must_use]
+pub fn percentile_middle(rank: f64, count: usize) -> f64 {
+    if count == 0 { f64::NAN } else { (rank - 0.5) / count as f64 }
+}
+
+/// Returns `rank / count`, the percentile of pandas' `rank(pct=True)`: above 0, 1 for the greatest.
+/// Missing for a missing rank, or with a count of 0.
+///
+/// ```
+/// use decile_factor::cross_section::percentile_upper;
+///
+/// assert_eq!((percentile_upper(1.0, 4), percentile_upper(4.0, 4)), (0.25, 1.0));
+/// ```
+#[must_use]
+pub fn percentile_upper(rank: f64, count: usize) -> f64 {
+    if count == 0 { f64::NAN } else { rank / count as f64 }
+}
+
 /// Returns the decile of an ordinal rank among `count`: 1 the lowest tenth, 10 the highest. `None`
 /// for fewer than ten.
 ///
@@ -139,10 +204,25 @@ pub fn percentile(rank: f64, count: usize) -> f64 {
 /// ```
 #[must_use]
 pub fn decile(ordinal: usize, count: usize) -> Option<u8> {
-    if count < 10 || !(1..=count).contains(&ordinal) {
-        return None;
-    }
-    u8::try_from((ordinal - 1) * 10 / count + 1).ok()
+    u8::try_from(quantile_bin(ordinal, count, 10)?).ok()
+}
+
+/// Returns the quantile of an ordinal rank among `count`, `floor((ordinal - 1) * bins / count) + 1`: 1
+/// the lowest, `bins` the highest. `None` with fewer stocks than bins, or without bins.
+///
+/// Equal values are split as their ordinals are, so the bins differ by at most one stock. Cutting by
+/// value instead is [`quantile_cut`](super::quantile_cut).
+///
+/// ```
+/// use decile_factor::cross_section::quantile_bin;
+///
+/// assert_eq!((quantile_bin(10, 30, 3), quantile_bin(11, 30, 3)), (Some(1), Some(2)));
+/// assert_eq!(quantile_bin(1, 2, 3), None);
+/// ```
+#[must_use]
+pub fn quantile_bin(ordinal: usize, count: usize, bins: usize) -> Option<usize> {
+    let possible = bins > 0 && count >= bins && (1..=count).contains(&ordinal);
+    possible.then(|| (ordinal - 1) * bins / count + 1)
 }
 
 #[cfg(test)]
@@ -174,11 +254,35 @@ mod tests {
     }
 
     #[test]
+    fn ties_are_ranked_by_name() {
+        let chains = Chains::new(&[2.0, 1.0, f64::NAN, 2.0, 3.0, 2.0], 0.0);
+        let ranks = |ties| {
+            let ranks = chains.ranks(ties);
+            assert!(ranks[2].is_nan());
+            [0, 1, 3, 4, 5].map(|at| ranks[at])
+        };
+        assert_eq!(ranks(Ties::Average), [3.0, 1.0, 3.0, 5.0, 3.0]);
+        assert_eq!(ranks(Ties::Minimum), [2.0, 1.0, 2.0, 5.0, 2.0]);
+        assert_eq!(ranks(Ties::Maximum), [4.0, 1.0, 4.0, 5.0, 4.0]);
+        assert_eq!(ranks(Ties::Dense), [2.0, 1.0, 2.0, 3.0, 2.0]);
+        assert_eq!(ranks(Ties::Position), [2.0, 1.0, 3.0, 5.0, 4.0]);
+    }
+
+    #[test]
+    fn quantiles_need_a_stock_each() {
+        assert_eq!([1, 2, 3].map(|ordinal| quantile_bin(ordinal, 3, 2)), [1, 1, 2].map(Some));
+        assert_eq!((quantile_bin(1, 3, 0), quantile_bin(0, 3, 2)), (None, None));
+        assert_eq!((quantile_bin(4, 3, 2), quantile_bin(1, 3, 4)), (None, None));
+    }
+
+    #[test]
     fn percentiles_run_from_zero_to_one() {
         assert_eq!((percentile(1.0, 4), percentile(4.0, 4)), (0.0, 1.0));
         assert_eq!(percentile(1.0, 1), 0.5);
         for count in 0..3 {
-            assert!(percentile(f64::NAN, count).is_nan(), "{count}");
+            for percentile in [percentile, percentile_middle, percentile_upper] {
+                assert!(percentile(f64::NAN, count).is_nan(), "{count}");
+            }
         }
     }
 }

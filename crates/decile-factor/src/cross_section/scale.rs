@@ -1,3 +1,5 @@
+use super::{lanes, select};
+
 /// Returns a quantile by linear interpolation between order statistics: type 7 of Hyndman and Fan,
 /// *Sample Quantiles in Statistical Packages* (1996), the default of numpy, pandas and R.
 ///
@@ -11,19 +13,7 @@
 /// ```
 #[must_use]
 pub fn quantile(values: &[f64], probability: f64) -> Option<f64> {
-    let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-    quantile_of_known(&mut known, probability)
-}
-
-/// As [`quantile`], of values that are all known; reorders them.
-fn quantile_of_known(known: &mut [f64], probability: f64) -> Option<f64> {
-    let last = known.len().checked_sub(1)?;
-    let position = probability.clamp(0.0, 1.0) * last as f64;
-    let below = (position.floor() as usize).min(last);
-    let (_, low, above) = known.select_nth_unstable_by(below, f64::total_cmp);
-    let low = *low;
-    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
-    Some(low + (high - low) * (position - below as f64))
+    select::quantiles(values, probability, probability).map(|(quantile, _)| quantile)
 }
 
 /// Clips the values to two of their own quantiles (type 7).
@@ -39,10 +29,7 @@ fn quantile_of_known(known: &mut [f64], probability: f64) -> Option<f64> {
 /// assert_eq!(values, [1.0, 1.0, 2.0, 3.0, 3.0]);
 /// ```
 pub fn winsorize(values: &mut [f64], lower: f64, upper: f64) {
-    let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-    let low = quantile_of_known(&mut known, lower);
-    let high = quantile_of_known(&mut known, upper);
-    if let (Some(low), Some(high)) = (low, high) {
+    if let Some((low, high)) = select::quantiles(values, lower, upper) {
         clip(values, low, high);
     }
 }
@@ -58,12 +45,10 @@ pub fn winsorize(values: &mut [f64], lower: f64, upper: f64) {
 /// ```
 pub fn clip(values: &mut [f64], low: f64, high: f64) {
     for value in values {
-        // Comparisons, not f64::clamp, which panics if the bounds crossed by rounding.
-        if *value < low {
-            *value = low;
-        } else if *value > high {
-            *value = high;
-        }
+        // Comparisons, not f64::clamp, which panics if the bounds crossed by rounding. Written
+        // always, so that nothing has to be predicted.
+        let above = if *value < low { low } else { *value };
+        *value = if above > high { high } else { above };
     }
 }
 
@@ -94,33 +79,33 @@ impl Moments {
     /// Computes both; `None` if nothing is known.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
-        let known = || values.iter().copied().filter(|value| !value.is_nan());
-        let (mut count, mut sum) = (0_usize, 0.0);
-        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-        for value in known() {
-            count += 1;
-            sum += value;
-            (least, most) = (least.min(value), most.max(value));
-        }
-        if count == 0 {
+        let count = lanes::sum(values, |value| f64::from(u8::from(!value.is_nan())));
+        if count == 0.0 {
             return None;
         }
-        let mean = sum / count as f64;
+        let known = |value: f64| if value.is_nan() { 0.0 } else { value };
+        let (least, most) = lanes::extremes(values);
         if most - least <= SPREAD_MIN * least.abs().max(most.abs()) {
             return Some(Self { mean: least, deviation: 0.0 });
         }
-        let squares: f64 = known().map(|value| (value - mean) * (value - mean)).sum();
-        Some(Self { mean, deviation: (squares / count as f64).sqrt() })
+        let mean = lanes::sum(values, known) / count;
+        let squares = lanes::sum(values, |value| {
+            let distance = known(value - mean);
+            distance * distance
+        });
+        Some(Self { mean, deviation: (squares / count).sqrt() })
     }
 
     /// Returns the distance of a value from the mean in standard deviations: 0 if there is no spread,
     /// missing for a missing value.
     #[must_use]
     pub fn z(self, value: f64) -> f64 {
-        match (value.is_nan(), self.deviation > 0.0) {
-            (true, _) => f64::NAN,
-            (_, true) => (value - self.mean) / self.deviation,
-            _ => 0.0,
+        if self.deviation > 0.0 {
+            (value - self.mean) / self.deviation
+        } else if value.is_nan() {
+            f64::NAN
+        } else {
+            0.0
         }
     }
 }
@@ -144,6 +129,30 @@ pub fn population_z(values: &mut [f64]) {
     if let Some(moments) = Moments::of(values) {
         for value in values {
             *value = moments.z(*value);
+        }
+    }
+}
+
+/// As [`population_z`], in sample standard deviations (divisor n - 1, as pandas and skfolio).
+///
+/// ```
+/// use decile_factor::cross_section::sample_z;
+///
+/// let mut values = [1.0, 3.0];
+/// sample_z(&mut values);
+/// assert!((values[1] - 0.5_f64.sqrt()).abs() < 1e-15);
+/// let mut single = [7.0];
+/// sample_z(&mut single);
+/// assert_eq!(single, [0.0]);
+/// ```
+pub fn sample_z(values: &mut [f64]) {
+    let count = values.iter().filter(|value| !value.is_nan()).count() as f64;
+    if let Some(moments) = Moments::of(values) {
+        // One value has no deviation of either kind, so what its factor is does not matter.
+        let deviation = moments.deviation * (count / (count - 1.0).max(1.0)).sqrt();
+        let sample = Moments { deviation, ..moments };
+        for value in values {
+            *value = sample.z(*value);
         }
     }
 }

@@ -1,4 +1,5 @@
-use crate::Panel;
+use super::rows::Rows;
+use crate::{Error, Panel};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 
@@ -21,14 +22,29 @@ use decile_core::Symbol;
 #[derive(Debug, Clone)]
 pub struct CrossSection<'a> {
     panel: &'a Panel,
-    pub(super) session: usize,
+    session: usize,
     /// One row per factor.
-    pub(super) values: Vec<f64>,
+    values: Vec<f64>,
 }
 
 impl<'a> CrossSection<'a> {
     pub(super) fn new(panel: &'a Panel, factors: usize) -> Self {
         Self { panel, session: 0, values: vec![f64::NAN; factors * panel.symbols().len()] }
+    }
+
+    /// Takes the values of every factor at a session; missing outside the universe.
+    pub(super) fn fill(&mut self, values: &Rows<'_, '_>, session: usize) -> Result<(), Error> {
+        self.session = session;
+        let universe = self.panel.universe(session);
+        let rows = self.values.chunks_exact_mut(self.panel.symbols().len().max(1));
+        for (index, row) in rows.enumerate() {
+            values.read(index, session, row)?;
+            for (value, inside) in row.iter_mut().zip(universe) {
+                // Written always, so that nothing has to be predicted.
+                *value = if *inside { *value } else { f64::NAN };
+            }
+        }
+        Ok(())
     }
 
     /// Returns the values of a factor by its position among the engine's, one per symbol.

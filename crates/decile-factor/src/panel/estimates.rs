@@ -5,18 +5,50 @@ use crate::Consensus;
 use chrono::NaiveDate;
 use decile_core::{EstimateSnapshot, Stock};
 
-/// A snapshot is usable from the first session after its date. The newest one rules even where it
-/// is poorer than the one before.
-pub(super) fn column(stock: &Stock, sessions: &[NaiveDate], number: Consensus) -> Vec<f64> {
+/// Days of the twelve months to come.
+const YEAR_DAYS: f64 = 365.0;
+
+/// The snapshot that may be used at each session: the newest of an earlier day, unless it is stale.
+/// It rules even where it is poorer than the one before.
+fn in_force<'a>(
+    stock: &'a Stock,
+    sessions: &'a [NaiveDate],
+) -> impl Iterator<Item = Option<&'a EstimateSnapshot>> {
     let snapshots = stock.estimates();
     let mut usable = 0;
-    let value = |date: &NaiveDate| {
+    sessions.iter().map(move |date| {
         usable += snapshots[usable..].partition_point(|snapshot| snapshot.as_of < *date);
         let newest = &snapshots[usable.checked_sub(1)?];
         let age_days = date.signed_duration_since(newest.as_of).num_days();
-        if age_days > Panel::ESTIMATE_AGE_DAYS_MAX { None } else { read(newest, number) }
+        (age_days <= Panel::ESTIMATE_AGE_DAYS_MAX).then_some(newest)
+    })
+}
+
+/// One number of the snapshot at every session.
+pub(super) fn column(stock: &Stock, sessions: &[NaiveDate], number: Consensus) -> Vec<f64> {
+    let snapshots = in_force(stock, sessions);
+    snapshots.map(|snapshot| read(snapshot?, number)).map(or_missing).collect()
+}
+
+/// Earnings of the twelve months to come at every session. `splits_since` tells for a date and a
+/// session what one share of then has become at the session's price.
+pub(super) fn forward(
+    stock: &Stock,
+    sessions: &[NaiveDate],
+    splits_since: impl Fn(NaiveDate, usize) -> Option<f64>,
+) -> Vec<f64> {
+    let value = |(at, snapshot): (usize, Option<&EstimateSnapshot>)| {
+        let snapshot = snapshot?;
+        let ahead = snapshot.fy1_end.signed_duration_since(sessions[at]).num_days() as f64;
+        let weight = (ahead / YEAR_DAYS).clamp(0.0, 1.0);
+        let earnings = weight * snapshot.fy1? + (1.0 - weight) * snapshot.fy2?;
+        Some(earnings / splits_since(snapshot.as_of, at)?)
     };
-    sessions.iter().map(value).map(|value| value.unwrap_or(f64::NAN)).collect()
+    in_force(stock, sessions).enumerate().map(value).map(or_missing).collect()
+}
+
+fn or_missing(value: Option<f64>) -> f64 {
+    value.unwrap_or(f64::NAN)
 }
 
 fn read(snapshot: &EstimateSnapshot, number: Consensus) -> Option<f64> {
@@ -25,6 +57,18 @@ fn read(snapshot: &EstimateSnapshot, number: Consensus) -> Option<f64> {
         Consensus::Fy2 => snapshot.fy2,
         Consensus::Fy1Ago90 => snapshot.fy1_90d,
         Consensus::Fy2Ago90 => snapshot.fy2_90d,
+        Consensus::Fy1Std => snapshot.fy1_std,
+        Consensus::Fy2Std => snapshot.fy2_std,
+        Consensus::Fy1High => snapshot.fy1_high,
+        Consensus::Fy1Low => snapshot.fy1_low,
+        Consensus::Fy2High => snapshot.fy2_high,
+        Consensus::Fy2Low => snapshot.fy2_low,
+        Consensus::Analysts => snapshot.analysts.map(f64::from),
+        Consensus::Fy2Raised => snapshot.fy2_up_30d.map(f64::from),
+        Consensus::Fy2Cut => snapshot.fy2_down_30d.map(f64::from),
+        Consensus::Recommendation => snapshot.recommendation,
+        Consensus::RecommendationAgo30 => snapshot.recommendation_30d,
+        Consensus::Recommending => snapshot.recommending.map(f64::from),
     }
 }
 

@@ -1,12 +1,16 @@
 //! Prices of one stock at every session: newest close, total-return index, splits.
 
 use super::adjustment;
-use chrono::NaiveDate;
-use decile_core::{CorporateAction, Stock};
+use chrono::{Days, NaiveDate};
+use decile_core::{ActionKind, CorporateAction, Stock};
+
+/// The span over which dividends are added up.
+const YEAR: Days = Days::new(365);
 
 /// The bars of one stock laid onto the sessions.
 pub(super) struct Observed<'a> {
     stock: &'a Stock,
+    sessions: &'a [NaiveDate],
     /// For each session the newest bar at or before it, by index.
     newest: Vec<Option<usize>>,
     /// For each session how many sessions old that bar is.
@@ -16,7 +20,7 @@ pub(super) struct Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    pub(super) fn new(stock: &'a Stock, sessions: &[NaiveDate]) -> Self {
+    pub(super) fn new(stock: &'a Stock, sessions: &'a [NaiveDate]) -> Self {
         let bars = stock.bars();
         let (mut next, mut age_now) = (0, 0);
         let mut newest = Vec::with_capacity(sessions.len());
@@ -30,7 +34,8 @@ impl<'a> Observed<'a> {
             age.push(age_now);
         }
         let split = |action: &CorporateAction| Some((action.ex_date, action.split_ratio()?));
-        Self { stock, newest, age, splits: stock.actions().iter().filter_map(split).collect() }
+        let splits = stock.actions().iter().filter_map(split).collect();
+        Self { stock, sessions, newest, age, splits }
     }
 
     /// Tells whether the newest close is young enough to be the price at the session.
@@ -53,11 +58,56 @@ impl<'a> Observed<'a> {
     }
 
     pub(super) fn volumes(&self) -> Vec<f64> {
-        let volume = |session: usize| {
-            let bar = self.newest[session].filter(|_| self.age[session] == 0)?;
-            self.stock.bars()[bar].volume
+        self.each(|session| self.stock.bars()[self.traded(session)?].volume)
+    }
+
+    /// The bar of the session itself.
+    fn traded(&self, session: usize) -> Option<usize> {
+        self.newest[session].filter(|_| self.age[session] == 0)
+    }
+
+    fn each(&self, value: impl Fn(usize) -> Option<f64>) -> Vec<f64> {
+        (0..self.newest.len()).map(|session| value(session).unwrap_or(f64::NAN)).collect()
+    }
+
+    pub(super) fn daily_returns(&self) -> Vec<f64> {
+        let index = adjustment::total_return(self.stock);
+        self.each(|session| {
+            let before = self.bar(session.checked_sub(1)?)?;
+            Some(index[self.traded(session)?] / index[before] - 1.0)
+        })
+    }
+
+    /// Dividends of a year per share, on the split basis of the price.
+    pub(super) fn dividends(&self) -> Vec<f64> {
+        let dividend = |action: &CorporateAction| {
+            (action.kind == ActionKind::Dividend).then_some((action.ex_date, action.value))
         };
-        (0..self.newest.len()).map(|session| volume(session).unwrap_or(f64::NAN)).collect()
+        let dividends: Vec<_> = self.stock.actions().iter().filter_map(dividend).collect();
+        self.each(|session| {
+            let from = self.sessions[session].checked_sub_days(YEAR)?;
+            let price_date = self.price_date(session)?;
+            if self.stock.bars().first()?.date > from {
+                return None;
+            }
+            let first = dividends.partition_point(|(ex_date, _)| *ex_date <= from);
+            let within =
+                dividends[first..].iter().take_while(|(ex_date, _)| *ex_date <= price_date);
+            let on_basis = |(ex_date, cash): &(NaiveDate, f64)| {
+                Some(cash / self.splits_since(*ex_date, session)?)
+            };
+            // An empty sum is -0.0.
+            within.map(on_basis).sum::<Option<f64>>().map(|cash| cash + 0.0)
+        })
+    }
+
+    pub(super) fn close(&self, session: usize) -> Option<f64> {
+        Some(self.stock.bars()[self.bar(session)?].close)
+    }
+
+    /// The session of the close that gives the price.
+    fn price_date(&self, session: usize) -> Option<NaiveDate> {
+        Some(self.stock.bars()[self.bar(session)?].date)
     }
 
     pub(super) fn counts(&self) -> Vec<f64> {
@@ -72,7 +122,7 @@ impl<'a> Observed<'a> {
     /// Product of the split ratios with `after` < ex-date <= date of the price used at the session;
     /// `None` without a price.
     pub(super) fn splits_since(&self, after: NaiveDate, session: usize) -> Option<f64> {
-        let date = self.stock.bars()[self.bar(session)?].date;
+        let date = self.price_date(session)?;
         let within = self.splits.iter().filter(|(ex_date, _)| after < *ex_date && *ex_date <= date);
         Some(within.map(|(_, ratio)| ratio).product())
     }

@@ -6,6 +6,7 @@
 
 use super::Panel;
 use crate::Item;
+use crate::cross_section::Moments;
 use chrono::{Days, NaiveDate};
 use decile_core::{Calendar, Filing, Stock};
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ const QUARTER_DAYS_MIN: i64 = 80;
 const QUARTER_DAYS_MAX: i64 = 120;
 const YEAR_DAYS: u64 = 365;
 const YEAR_TOLERANCE_DAYS: u64 = 20;
+/// Quarters whose year-on-year changes tell how much a change varies, and how many must be known.
+const CHANGES: u8 = 8;
+const CHANGES_MIN: usize = 6;
 
 /// The successive views of one stock's statements.
 pub(super) struct Known<'a> {
@@ -39,21 +43,29 @@ impl<'a> Known<'a> {
         Self { views }
     }
 
-    /// One value per session: that of the view in force, missing while its newest period is stale.
+    /// The view in force at each session; none while its newest period is stale.
+    pub(super) fn in_force(
+        &self,
+        sessions: &[NaiveDate],
+    ) -> impl Iterator<Item = Option<&View<'a>>> {
+        let mut known = 0;
+        sessions.iter().map(move |date| {
+            while self.views.get(known).is_some_and(|(from, _)| from <= date) {
+                known += 1;
+            }
+            let (_, view) = &self.views[known.checked_sub(1)?];
+            (!view.is_stale(*date)).then_some(view)
+        })
+    }
+
+    /// One value per session: that of the view in force.
     pub(super) fn column(
         &self,
         sessions: &[NaiveDate],
         value: impl Fn(&View<'a>, usize) -> Option<f64>,
     ) -> Vec<f64> {
-        let mut in_force = 0;
-        let at = |(index, date): (usize, &NaiveDate)| {
-            while self.views.get(in_force).is_some_and(|(known, _)| known <= date) {
-                in_force += 1;
-            }
-            let (_, view) = &self.views[in_force.checked_sub(1)?];
-            if view.is_stale(*date) { None } else { value(view, index) }
-        };
-        sessions.iter().enumerate().map(at).map(|value| value.unwrap_or(f64::NAN)).collect()
+        let views = self.in_force(sessions).enumerate();
+        views.map(|(at, view)| value(view?, at)).map(|value| value.unwrap_or(f64::NAN)).collect()
     }
 }
 
@@ -81,6 +93,13 @@ impl<'a> View<'a> {
         Some((newest.period_end, shares))
     }
 
+    /// The same for the class alone.
+    pub(super) fn class_shares(&self) -> Option<(NaiveDate, f64)> {
+        let newest = self.newest()?;
+        let shares = newest.class_shares.filter(|shares| *shares > 0.0)?;
+        Some((newest.period_end, shares))
+    }
+
     pub(super) fn ttm(&self, item: Item) -> Option<f64> {
         self.sum_to(self.rows.len().checked_sub(1)?, item)
     }
@@ -96,6 +115,16 @@ impl<'a> View<'a> {
 
     pub(super) fn quarter_year_ago(&self, item: Item, back: u8) -> Option<f64> {
         read(self.rows[self.year_before(self.index(back)?)?], item)
+    }
+
+    /// Sample standard deviation of the year-on-year changes of the quarters before the newest.
+    pub(super) fn change_deviation(&self, item: Item) -> Option<f64> {
+        let change =
+            |back: u8| Some(self.quarter(item, back)? - self.quarter_year_ago(item, back)?);
+        let changes: Vec<f64> = (1..=CHANGES).filter_map(change).collect();
+        let moments = Moments::of(&changes).filter(|_| changes.len() >= CHANGES_MIN)?;
+        let count = changes.len() as f64;
+        Some(moments.deviation * (count / (count - 1.0)).sqrt())
     }
 
     /// The row so many quarters before the newest, if the quarters between follow one another: a

@@ -9,11 +9,11 @@ use chrono::NaiveDate;
 use decile_core::{Market, Symbol};
 use decile_data::read_folder;
 use decile_factor::{Engine, FactorRegistry, Panel};
-use decile_rank::{Model, Ranking, ResolvedModel, Scores};
+use decile_rank::{Missing, Model, Ranking, ResolvedModel, Scores};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use table::{Row, Table};
-use tally::{Tally, close_enough};
+use tally::Tally;
 
 const FACTORS: [&str; 8] =
     ["mom_12_1", "rev_1m", "ey_ttm", "bm", "roe", "eg_sym", "eaccel", "em_3m"];
@@ -32,8 +32,8 @@ impl Golden {
     pub(crate) fn read(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let market = read_folder(root.join("inputs")).expect("the inputs are a market folder");
-        let mut fields = resolved("q_core").fields();
-        fields.extend(resolved("q_core_eaccel").fields());
+        let models = ["q_core", "q_core_eaccel", "q_snapshot"];
+        let fields: Vec<_> = models.iter().flat_map(|name| resolved(name).fields()).collect();
         let panel = Panel::new(&market, &fields);
         Self { root, market, panel }
     }
@@ -118,11 +118,47 @@ impl Golden {
         tally.finish("scores_monthly (z of q_core and eaccel, groups, ranks)")
     }
 
+    /// Composites and scores of the other models at month ends.
+    pub(crate) fn models(&self) -> usize {
+        let renormalised = Model::preset("q_core").expect("a preset");
+        let renormalised = renormalised.with_missing(Missing::Renormalised);
+        let models = [
+            ("composite_sector", Some("q_score_sector"), resolved("q_core_sector")),
+            ("composite_blend", Some("q_score_blend"), resolved("q_core_blend")),
+            ("composite_renorm", None, resolve(&renormalised)),
+            ("snap_composite", Some("snap_q_score"), resolved("q_snapshot")),
+        ];
+        let expected = self.expected("scores_monthly");
+        let mut by_date: BTreeMap<NaiveDate, Vec<Scores>> = BTreeMap::new();
+        let mut tally = Tally::default();
+        for row in expected.rows() {
+            let date = row.date("date");
+            let scores = by_date.entry(date).or_insert_with(|| {
+                let score = |model: &ResolvedModel| model.score(&self.panel, date);
+                models.iter().map(|(.., model)| score(model).expect("a session")).collect()
+            });
+            let symbols = scores[0].symbols();
+            let column = symbols.iter().position(|s| *s == row.text("symbol")).expect("listed");
+            for ((composite, q_score, _), scores) in models.iter().zip(scores.iter()) {
+                let cell = |name: &str| format!("{} {name}", key(&row));
+                let ours = scores.composite()[column];
+                tally.number(ours, row.number(composite), || cell(composite));
+                if let Some(q_score) = q_score {
+                    let ours = scores.q_scores()[column];
+                    tally.number(ours, row.number(q_score), || cell(q_score));
+                }
+            }
+            check_snapshot(&mut tally, &row, &scores[3], column);
+        }
+        tally.finish("scores_monthly (sector, blend, renormalised, q_snapshot)")
+    }
+
     /// Composite, Q score and decile on every session.
     pub(crate) fn composites(&self) -> usize {
         let panel = &self.panel;
         let all = panel.sessions().len();
-        let scores = resolved("q_core").score_all(panel, 0..all).expect("finite factors");
+        let scored = |name| resolved(name).score_all(panel, 0..all).expect("finite factors");
+        let (scores, snapshot) = (scored("q_core"), scored("q_snapshot"));
         let expected = self.expected("composite_daily");
         let mut tally = Tally::default();
         let mut listed = 0;
@@ -134,6 +170,10 @@ impl Golden {
             listed += 1;
             tally.number(scores.composite(session)[column], row.number("composite"), || key(&row));
             tally.number(scores.q_scores(session)[column], row.number("q_score"), || key(&row));
+            let ours = snapshot.composite(session)[column];
+            tally.number(ours, row.number("snap_composite"), || key(&row));
+            let ours = snapshot.q_scores(session)[column];
+            tally.number(ours, row.number("snap_q_score"), || key(&row));
             let decile =
                 scores.deciles(session)[column].map_or_else(String::new, |d| d.to_string());
             tally.equal(&decile, row.text("decile"), || format!("{} decile", key(&row)));
@@ -155,11 +195,7 @@ impl Golden {
             for stock in ranking.iter() {
                 let Some(composite) = stock.composite else { continue };
                 let sum: f64 = stock.factors.iter().map(|factor| factor.contribution).sum();
-                assert!(
-                    close_enough(sum, composite),
-                    "{} on {date}: {sum} {composite}",
-                    stock.symbol
-                );
+                assert_eq!(sum, composite, "{} on {date}", stock.symbol);
                 checked += 1;
             }
         }
@@ -168,7 +204,10 @@ impl Golden {
 }
 
 fn resolved(name: &str) -> ResolvedModel {
-    let model = Model::preset(name).expect("a preset");
+    resolve(&Model::preset(name).expect("a preset"))
+}
+
+fn resolve(model: &Model) -> ResolvedModel {
     model.resolve(&FactorRegistry::library()).expect("library factors")
 }
 
@@ -199,4 +238,18 @@ fn check_row(tally: &mut Tally, row: &Row<'_>, scores: &Scores, column: usize) {
     tally.equal(&text(decile), row.text("decile"), || key("decile"));
     let top = if ordinal.is_some_and(|ordinal| ordinal + 10 > count) { "1" } else { "0" };
     tally.equal(top, row.text("top10"), || key("top10"));
+}
+
+fn check_snapshot(tally: &mut Tally, row: &Row<'_>, scores: &Scores, column: usize) {
+    let key = |name: &str| format!("{} {name}", key(row));
+    for group in ["value", "price", "quality", "earnings"] {
+        let (score, expected) = (scores.group_scores(group), format!("snap_g_{group}"));
+        let ours = score.expect("in the model")[column];
+        tally.number(ours, row.number(&expected), || key(&expected));
+    }
+    let z = scores.factor_z("ey_fwd@sector").expect("in the model")[column];
+    tally.number(z, row.number("z_ey_fwd@sector"), || key("z_ey_fwd@sector"));
+    tally.number(scores.coverage()[column], row.number("snap_coverage"), || key("snap_coverage"));
+    let decile = scores.deciles()[column].map_or_else(String::new, |decile| decile.to_string());
+    tally.equal(&decile, row.text("snap_decile"), || key("snap_decile"));
 }

@@ -1,7 +1,7 @@
 //! Counts what agrees with an expected table.
 
 /// Rule 12 of the golden README.
-pub(crate) fn close_enough(ours: f64, expected: f64) -> bool {
+fn close_enough(ours: f64, expected: f64) -> bool {
     (ours - expected).abs() <= 1e-9 * expected.abs() + 1e-12
 }
 

@@ -51,8 +51,11 @@ impl Default for PlanRules {
 }
 
 impl PlanRules {
-    /// Refuses rules that make no sense.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses rules that make no sense, as [`Plan::toward`](crate::Plan::toward) does.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRule`] with the key.
+    pub fn check(&self) -> Result<(), Error> {
         let fraction = "a fraction from 0 to below 1";
         let is_fraction = |number: Decimal| number >= Decimal::ZERO && number < Decimal::ONE;
         let rules = [
@@ -79,12 +82,20 @@ impl PlanRules {
             ),
             ("lot", Decimal::from(self.lot.get()), self.lot > Shares::ZERO, "1 or more"),
         ];
-        for (rule, value, valid, expected) in rules {
-            if !valid {
-                return Err(Error::InvalidRule { rule, value: value.to_string(), expected });
-            }
+        refuse_invalid(rules)
+    }
+}
+
+/// Refuses the first rule that is not valid. A rule is its name, its value, whether that is valid, and
+/// what is.
+pub(crate) fn refuse_invalid(
+    rules: impl IntoIterator<Item = (&'static str, Decimal, bool, &'static str)>,
+) -> Result<(), Error> {
+    match rules.into_iter().find(|(_, _, is_valid, _)| !is_valid) {
+        Some((rule, value, _, expected)) => {
+            Err(Error::InvalidRule { rule, value: value.to_string(), expected })
         }
-        Ok(())
+        None => Ok(()),
     }
 }
 

@@ -1,0 +1,139 @@
+//! `decile-gateway`: a simulated TWS / IB Gateway on a port.
+
+mod arguments;
+mod stderr_log;
+
+use arguments::Arguments;
+use clap::Parser;
+use decile_core::{Clock, ManualClock, Market, SystemClock};
+use decile_data::{SimulatedTime, SyntheticMarket, read_folder};
+use decile_gateway::{Gateway, GatewayConfig, Venue};
+use std::error::Error;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Bad input: nothing was started.
+const BAD_INPUT: u8 = 2;
+/// The gateway could not go on.
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    stderr_log::install(arguments.log);
+    let gateway = match start(&arguments) {
+        Ok(gateway) => gateway,
+        Err(error) => return end(&*error, BAD_INPUT),
+    };
+    match run(gateway) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => end(&*error, FAILED),
+    }
+}
+
+fn start(arguments: &Arguments) -> Result<Gateway> {
+    let (venue, clock) = world(arguments)?;
+    let mut config = GatewayConfig::new(venue)
+        .account(&arguments.account)
+        .cash(arguments.cash)
+        .address(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)))
+        .clock(clock)
+        .live_data(!arguments.no_live_data)
+        .server_version_max(arguments.server_version_max);
+    if let Some(path) = &arguments.state {
+        config = config.state(path);
+    }
+    let gateway = Gateway::start(config)?;
+    for action in gateway.since() {
+        log::info!("since the last session: {action}");
+    }
+    Ok(gateway)
+}
+
+/// Chooses what is traded, and the time.
+fn world(arguments: &Arguments) -> Result<(Venue, Arc<dyn Clock>)> {
+    let market = match (&arguments.market, arguments.synthetic) {
+        (Some(folder), _) => Some(read_folder(folder)?),
+        (None, Some(seed)) => {
+            log::warn!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented");
+            Some(SyntheticMarket::default().seed(seed).generate()?)
+        }
+        (None, None) => None,
+    };
+    let Some(market) = market else {
+        let venue = match &arguments.prices {
+            Some(prices) => Venue::prices(prices.0.clone()),
+            None => {
+                log::warn!("the prices are INVENTED round numbers and no quotes of real stocks");
+                Venue::large_us(arguments.seed)
+            }
+        };
+        return Ok((venue, Arc::new(SystemClock)));
+    };
+    let as_of = arguments.as_of.unwrap_or(market.calendar().last());
+    Ok((Venue::market(&market, as_of)?, clock(arguments, &market, as_of)?))
+}
+
+fn clock(
+    arguments: &Arguments,
+    market: &Market,
+    as_of: chrono::NaiveDate,
+) -> Result<Arc<dyn Clock>> {
+    if !arguments.simulated_time {
+        return Ok(Arc::new(SystemClock));
+    }
+    let time = SimulatedTime::after(market.calendar(), as_of)
+        .ok_or_else(|| format!("no session is known after {as_of}: give an earlier --as-of"))?;
+    log::info!("it is {} all the time", time.now);
+    Ok(Arc::new(ManualClock::new(time.now)))
+}
+
+/// Serves until it is told to stop.
+fn run(gateway: Gateway) -> Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "decile-gateway listening on {}", gateway.address())?;
+    out.flush()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let told = stop_signal();
+        tokio::pin!(told);
+        while gateway.is_running() {
+            tokio::select! {
+                told = &mut told => return told,
+                () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            }
+        }
+        Ok(())
+    })?;
+    Ok(gateway.stop()?)
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        told = tokio::signal::ctrl_c() => told,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// Says what went wrong, with its causes.
+fn end(error: &(dyn Error + 'static), code: u8) -> ExitCode {
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |cause| (**cause).source()).take(8) {
+        text = format!("{text}: {cause}");
+    }
+    // Where nobody reads, there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "error: {text}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,144 @@
+use crate::Venue;
+use decile_core::{Clock, Decimal, FixedCommission, Money, SystemClock};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a gateway trades, for whom, and where it listens.
+///
+/// ```
+/// use decile_gateway::{GatewayConfig, Venue};
+///
+/// let config = GatewayConfig::new(Venue::large_us(1))
+///     .account("DU7654321")
+///     .cash("250000".parse()?)
+///     .server_version_max(220);
+/// # let _ = config;
+/// # Ok::<(), decile_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    pub(crate) venue: Venue,
+    pub(crate) account: String,
+    pub(crate) cash: Money,
+    pub(crate) commission: FixedCommission,
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) state: Option<PathBuf>,
+    pub(crate) server_version_max: i32,
+    pub(crate) live_data: bool,
+    pub(crate) suppress_repeated_time: bool,
+    pub(crate) limits: Limits,
+}
+
+/// What one client may cost the gateway.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes waiting for a client at which it is dropped.
+    pub(crate) queue_max: usize,
+    /// How long a client with a quarter of that waiting may read nothing.
+    pub(crate) stall_max: Duration,
+    /// How long a connection may take to say who it is.
+    pub(crate) handshake_max: Duration,
+    /// Connections at a time.
+    pub(crate) connections_max: usize,
+}
+
+impl GatewayConfig {
+    /// The server versions that are spoken: protobuf for everything begins at 213.
+    pub const SERVER_VERSIONS: std::ops::RangeInclusive<i32> = 213..=226;
+
+    /// Configures a gateway for a venue: account DU0000001 with a million dollars in cash, the
+    /// machine's clock, no state file, and a free port of 127.0.0.1.
+    #[must_use]
+    pub fn new(venue: Venue) -> Self {
+        Self {
+            venue,
+            account: "DU0000001".to_owned(),
+            cash: Money::new(Decimal::new(1_000_000, 0)),
+            commission: FixedCommission::default(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            clock: Arc::new(SystemClock),
+            state: None,
+            server_version_max: *Self::SERVER_VERSIONS.end(),
+            live_data: true,
+            suppress_repeated_time: true,
+            limits: Limits {
+                queue_max: 64 << 20,
+                stall_max: Duration::from_secs(30),
+                handshake_max: Duration::from_secs(30),
+                connections_max: 1024,
+            },
+        }
+    }
+
+    /// Names the account: 1 to 12 letters or digits, as in DU1234567.
+    #[must_use]
+    pub fn account(self, account: impl Into<String>) -> Self {
+        Self { account: account.into(), ..self }
+    }
+
+    /// Sets the cash that a new account begins with, in US dollars. A state file keeps its own.
+    #[must_use]
+    pub fn cash(self, cash: Money) -> Self {
+        Self { cash, ..self }
+    }
+
+    /// Sets what trading costs.
+    #[must_use]
+    pub fn commission(self, commission: FixedCommission) -> Self {
+        Self { commission, ..self }
+    }
+
+    /// Sets where to listen; port 0 takes a free one.
+    #[must_use]
+    pub fn address(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
+
+    /// Sets the clock that dates orders, executions and sessions.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Keeps orders, executions and the account in a file, so that they survive the end of the
+    /// process, however it ends.
+    ///
+    /// A record is handed to the operating system before any client hears of it. That covers a
+    /// killed process, and not a machine that loses power: nothing waits for the disk.
+    #[must_use]
+    pub fn state(self, path: impl Into<PathBuf>) -> Self {
+        Self { state: Some(path.into()), ..self }
+    }
+
+    /// Sets the highest server version to agree on, from 213 to 226.
+    #[must_use]
+    pub fn server_version_max(self, version: i32) -> Self {
+        Self { server_version_max: version, ..self }
+    }
+
+    /// Tells whether the account subscribes to live market data, as it does unless this says
+    /// otherwise. Without, requests for live data are refused with error 10089 and delayed data are
+    /// given on request.
+    #[must_use]
+    pub fn live_data(self, subscribed: bool) -> Self {
+        Self { live_data: subscribed, ..self }
+    }
+
+    /// Tells whether the time is answered only once in 4 seconds per connection, as recorded
+    /// gateways do. The seconds are those of the machine, whatever the clock.
+    #[must_use]
+    pub fn suppress_repeated_time(self, suppress: bool) -> Self {
+        Self { suppress_repeated_time: suppress, ..self }
+    }
+
+    /// Sets how many bytes may wait for a client that reads slowly before it is dropped; 64 MiB
+    /// unless set. At a quarter of it the gateway stops taking requests from that client.
+    #[must_use]
+    pub fn client_queue_max(mut self, bytes: usize) -> Self {
+        self.limits.queue_max = bytes;
+        self
+    }
+}

@@ -1,0 +1,323 @@
+//! The simulated broker: typed requests in, typed replies out, no wire in between.
+
+mod account;
+mod book;
+mod cancel;
+mod carry;
+mod check;
+mod client;
+mod connect;
+mod contract;
+pub(crate) mod event;
+mod fill;
+mod floor;
+mod history;
+mod lists;
+mod market_data;
+mod notice;
+mod place;
+mod reply;
+mod request;
+mod terms;
+mod times;
+mod values;
+
+pub(crate) use client::Line;
+pub(crate) use notice::Notice;
+pub(crate) use reply::{
+    DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
+};
+pub(crate) use request::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
+pub(crate) use terms::Kind;
+pub(crate) use times::{ZONE, local};
+
+use crate::state::StateFile;
+use crate::{Error, GatewayConfig};
+use book::Book;
+use client::Client;
+use decile_core::{AppliedAction, Clock, Quote, Symbol};
+use event::Event;
+use floor::Floor;
+use notice::Origin;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Tells connections apart; never used twice.
+pub(crate) type ConnectionId = u64;
+
+/// The account, the market and everybody who is connected.
+///
+/// Each call takes what a client sent in one piece. Its events are written to the state file
+/// before a single reply leaves.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    account: Arc<str>,
+    clock: Arc<dyn Clock>,
+    live_data: bool,
+    suppress_repeated_time: bool,
+    floor: Floor,
+    book: Book,
+    state: Option<StateFile>,
+    clients: BTreeMap<ConnectionId, Client>,
+    by_client_id: HashMap<i32, ConnectionId>,
+    /// Replies that wait for the events behind them to be written.
+    staged: Vec<(ConnectionId, Reply)>,
+    /// What changed since subscribers were last told: holdings, their prices, and any money.
+    moved: BTreeSet<Symbol>,
+    repriced: BTreeSet<Symbol>,
+    money_moved: bool,
+    /// What made the gateway stop trading.
+    failure: Option<Error>,
+}
+
+impl Engine {
+    /// Opens the account, carries it to the session of the clock, and says what that did.
+    pub(crate) fn open(config: &GatewayConfig) -> Result<(Self, Vec<AppliedAction>), Error> {
+        let now = config.clock.now();
+        let mut engine = Self {
+            account: config.account.as_str().into(),
+            clock: config.clock.clone(),
+            live_data: config.live_data,
+            suppress_repeated_time: config.suppress_repeated_time,
+            floor: Floor::open(&config.venue, now),
+            book: Book::new(config.cash, config.commission),
+            state: None,
+            clients: BTreeMap::new(),
+            by_client_id: HashMap::new(),
+            staged: Vec::new(),
+            moved: BTreeSet::new(),
+            repriced: BTreeSet::new(),
+            money_moved: false,
+            failure: None,
+        };
+        let since = engine.restore(config)?;
+        Ok((engine, since))
+    }
+
+    /// Takes a connection in, which has to say who it is by a first request.
+    pub(crate) fn connect(&mut self, connection: ConnectionId, line: Arc<dyn Line>) {
+        self.clients.insert(connection, Client::new(line));
+    }
+
+    /// Forgets a connection. Its orders stay.
+    pub(crate) fn disconnect(&mut self, connection: ConnectionId) {
+        let Some(client) = self.clients.remove(&connection) else { return };
+        if let Some(id) = client.id {
+            self.by_client_id.remove(&id);
+            log::info!("client {id} is gone");
+        }
+    }
+
+    /// Takes requests of one connection, in their order.
+    pub(crate) fn handle(&mut self, connection: ConnectionId, requests: Vec<Request>) {
+        if self.failure.is_some() {
+            return;
+        }
+        self.begin_session_if_due();
+        for request in requests {
+            log::debug!(target: TRAFFIC, "{} > {request}", self.name(connection));
+            // What orders that come in a row change is told once, and before anything else.
+            if !matches!(request, Request::PlaceOrder(_) | Request::CancelOrder { .. }) {
+                self.push_account();
+            }
+            self.dispatch(connection, request);
+        }
+        self.finish();
+    }
+
+    /// Sets what stocks trade at, fills what that makes marketable and tells those who watch.
+    pub(crate) fn set_quotes(&mut self, quotes: impl IntoIterator<Item = Quote>) {
+        if self.failure.is_some() {
+            return;
+        }
+        let mut symbols = BTreeSet::new();
+        for quote in quotes {
+            symbols.insert(quote.symbol.clone());
+            self.floor.set_quote(quote);
+        }
+        for symbol in symbols {
+            self.cross(&symbol);
+            self.tick(&symbol);
+            if self.book.positions().contains_key(&symbol) {
+                self.repriced.insert(symbol);
+            }
+        }
+        self.money_moved = true;
+        self.finish();
+    }
+
+    /// Lets a session end when its time has come.
+    pub(crate) fn pass_time(&mut self) {
+        if self.failure.is_none() {
+            self.begin_session_if_due();
+            self.finish();
+        }
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Makes the gateway stop trading.
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.failure.get_or_insert(error);
+    }
+
+    /// Returns what made the gateway stop trading, if anything did.
+    pub(crate) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    pub(crate) fn account(&self) -> &Arc<str> {
+        &self.account
+    }
+
+    pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.clock.now()
+    }
+
+    fn dispatch(&mut self, at: ConnectionId, request: Request) {
+        let Some(client) = self.client_id(at) else {
+            return match request {
+                Request::StartApi { client } => self.start_api(at, client),
+                other => log::warn!("connection {at} asks before it says who it is: {other}"),
+            };
+        };
+        match request {
+            Request::StartApi { .. } => log::warn!("client {client} starts the API again: ignored"),
+            Request::PlaceOrder(order) => self.place(at, client, *order),
+            Request::CancelOrder { order } => self.cancel(at, client, order),
+            Request::GlobalCancel => self.cancel_all(),
+            Request::OpenOrders => self.list_open_orders(at, Some(client)),
+            Request::AllOpenOrders => self.list_open_orders(at, None),
+            Request::AutoOpenOrders { bind } => self.bind_orders(at, client, bind),
+            Request::CompletedOrders => self.list_completed_orders(at, client),
+            Request::Executions { request, filter } => self.list_executions(at, request, &filter),
+            Request::Ids => self.tell(at, Reply::NextValidId(self.book.last_id(client) + 1)),
+            Request::ManagedAccounts => self.tell(at, Reply::ManagedAccounts),
+            Request::CurrentTime => self.tell_time(at, |now| Reply::CurrentTime(now.timestamp())),
+            Request::CurrentTimeMillis => {
+                self.tell_time(at, |now| Reply::CurrentTimeMillis(now.timestamp_millis()));
+            }
+            Request::Positions => self.list_positions(at),
+            Request::CancelPositions => self.with_client(at, |client| client.positions = false),
+            Request::AccountSummary { request, tags } => self.summarise(at, request, &tags),
+            Request::CancelAccountSummary { request } => {
+                self.with_client(at, |client| drop(client.summaries.remove(&request)));
+            }
+            Request::AccountUpdates { subscribe, account } => {
+                self.update_account(at, subscribe, &account);
+            }
+            Request::AccountUpdatesMulti { request, account, model, ledger_only } => {
+                self.update_multi(at, request, (&account, &model), ledger_only);
+            }
+            Request::CancelAccountUpdatesMulti { request } => {
+                self.with_client(at, |client| drop(client.multi.remove(&request)));
+            }
+            Request::ContractDetails { request, contract } => self.details(at, request, &contract),
+            Request::MarketData { request, contract, snapshot } => {
+                self.market_data(at, request, &contract, snapshot);
+            }
+            Request::CancelMarketData { request } => self.cancel_market_data(at, request),
+            Request::MarketDataType(kind) => {
+                self.with_client(at, |client| client.market_data_type = kind);
+            }
+            Request::HistoricalBars(query) => self.history(at, &query),
+            Request::CancelHistoricalBars { request } => {
+                // Answers leave at once, so there is never one to cancel.
+                let text = format!("No historical data query found for ticker id:{request}");
+                self.refuse(at, request, notice::Refusal::new(366, text));
+            }
+            Request::Ignored(_) => {}
+            Request::Unknown { message } => {
+                log::warn!("client {client} sends message {message}, which is not known here");
+            }
+            Request::Unreadable { message, fault } => {
+                log::warn!("client {client} sends message {message}, which is unreadable: {fault}");
+                let text = format!("Error reading request:{fault}");
+                self.notify(at, Notice::system(320, &text));
+            }
+        }
+    }
+
+    /// Changes the book, and writes down how.
+    fn commit(&mut self, event: Event) {
+        if let Err(fault) = self.book.apply(&event) {
+            // The engine makes events of what the book holds.
+            log::error!("an event {fault}: {event:?}");
+            debug_assert!(false, "an event {fault}: {event:?}");
+            return;
+        }
+        if let Some(state) = &mut self.state {
+            state.record(&event);
+        }
+    }
+
+    /// Writes the events of a call down, and then lets the replies go.
+    fn finish(&mut self) {
+        self.push_account();
+        if let Some(Err(error)) = self.state.as_mut().map(StateFile::write) {
+            log::error!("{error}: the gateway trades no more");
+            self.failure = Some(error);
+            self.staged.clear();
+            self.clients.values().for_each(|client| client.line.close());
+            return;
+        }
+        for (connection, reply) in self.staged.drain(..) {
+            let Some(client) = self.clients.get(&connection) else { continue };
+            log::debug!(target: TRAFFIC, "{} < {reply}", client.name(connection));
+            client.line.send(&reply);
+        }
+    }
+
+    fn tell(&mut self, at: ConnectionId, reply: Reply) {
+        self.staged.push((at, reply));
+    }
+
+    /// Tells the client that owns an order, if it is there.
+    fn tell_owner(&mut self, client: i32, reply: Reply) {
+        if let Some(connection) = self.by_client_id.get(&client) {
+            self.staged.push((*connection, reply));
+        }
+    }
+
+    fn notify(&mut self, at: ConnectionId, notice: Notice) {
+        let reply = self.dated(notice);
+        self.tell(at, reply);
+    }
+
+    fn notify_owner(&mut self, client: i32, notice: Notice) {
+        let reply = self.dated(notice);
+        self.tell_owner(client, reply);
+    }
+
+    fn refuse(&mut self, at: ConnectionId, id: i32, refusal: notice::Refusal) {
+        self.notify(at, refusal.about(id));
+    }
+
+    fn dated(&self, notice: Notice) -> Reply {
+        let now = self.clock.now();
+        let millis = match notice.origin {
+            Origin::Gateway => now.timestamp_millis(),
+            Origin::Server => now.timestamp() * 1000,
+        };
+        Reply::Notice(notice, millis)
+    }
+
+    fn client_id(&self, at: ConnectionId) -> Option<i32> {
+        self.clients.get(&at)?.id
+    }
+
+    fn with_client(&mut self, at: ConnectionId, change: impl FnOnce(&mut Client)) {
+        if let Some(client) = self.clients.get_mut(&at) {
+            change(client);
+        }
+    }
+
+    fn name(&self, at: ConnectionId) -> String {
+        self.clients.get(&at).map(|client| client.name(at)).unwrap_or_default()
+    }
+}
+
+/// Where traffic is logged, one line a message, at the level of debugging.
+pub(crate) const TRAFFIC: &str = "decile_gateway::traffic";

@@ -1,0 +1,311 @@
+//! The account, its orders and its executions: what the events so far have made.
+
+use super::event::{Event, Fill};
+use super::terms::{Kind, Side, Terms};
+use chrono::{DateTime, NaiveDate, Utc};
+use decile_core::{Error, FixedCommission, Holding, Money, Price, Shares, Symbol};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+#[derive(Debug)]
+pub(crate) struct Book {
+    commission: FixedCommission,
+    cash: Money,
+    /// What open buys will cost at most.
+    reserved: Money,
+    positions: BTreeMap<Symbol, Position>,
+    orders: Vec<Order>,
+    by_id: HashMap<(i32, i32), usize>,
+    by_perm_id: HashMap<i64, usize>,
+    working: BTreeSet<usize>,
+    working_in: HashMap<Symbol, BTreeSet<usize>>,
+    executions: Vec<Fill>,
+    last_ids: HashMap<i32, i32>,
+    last_perm_id: i64,
+    session: NaiveDate,
+    known: NaiveDate,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) holding: Holding,
+    /// Shares that open sales may take.
+    pub(crate) promised: Shares,
+    /// Gains and losses of this session.
+    pub(crate) realized: Money,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) client: i32,
+    pub(crate) id: i32,
+    pub(crate) perm_id: i64,
+    pub(crate) terms: Terms,
+    pub(crate) status: Status,
+    /// The session that it was placed in.
+    pub(crate) session: NaiveDate,
+    pub(crate) done: Option<Done>,
+    /// Where its execution stands.
+    pub(crate) execution: Option<usize>,
+}
+
+/// How and when an order ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    pub(crate) how: String,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) session: NaiveDate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Working,
+    Filled,
+    Cancelled,
+    Inactive,
+}
+
+/// Permanent ids count on from here, execution ids from the other.
+const FIRST_PERM_ID: i64 = 1_700_000_001;
+const FIRST_EXECUTION: u32 = 0x6a00_0001;
+
+impl Book {
+    pub(crate) fn new(cash: Money, commission: FixedCommission) -> Self {
+        Self {
+            commission,
+            cash,
+            reserved: Money::ZERO,
+            positions: BTreeMap::new(),
+            orders: Vec::new(),
+            by_id: HashMap::new(),
+            by_perm_id: HashMap::new(),
+            working: BTreeSet::new(),
+            working_in: HashMap::new(),
+            executions: Vec::new(),
+            last_ids: HashMap::new(),
+            last_perm_id: FIRST_PERM_ID - 1,
+            session: NaiveDate::MIN,
+            known: NaiveDate::MIN,
+        }
+    }
+
+    /// Sets the cash that the account began with.
+    pub(crate) fn set_cash(&mut self, cash: Money) {
+        self.cash = cash;
+    }
+
+    /// Takes an event in. The error says why it does not follow from those before it; then the
+    /// book is as it was.
+    pub(crate) fn apply(&mut self, event: &Event) -> Result<(), &'static str> {
+        match event {
+            Event::Begin { .. } => return Err("begins the file again"),
+            Event::Session { session, known } => self.begin(*session, *known),
+            Event::IdUsed { client, order, perm_id } => {
+                self.use_id(*client, *order);
+                self.last_perm_id = perm_id.unwrap_or(self.last_perm_id).max(self.last_perm_id);
+            }
+            Event::Placed { client, order, perm_id, terms, rejected, at } => {
+                if self.by_id.contains_key(&(*client, *order)) {
+                    return Err("places an order that is there");
+                }
+                let done = rejected.as_ref().map(|reason| Done {
+                    how: format!("Rejected by System:\n{reason}"),
+                    at: *at,
+                    session: self.session,
+                });
+                let status = if done.is_some() { Status::Inactive } else { Status::Working };
+                self.place(Order {
+                    client: *client,
+                    id: *order,
+                    perm_id: *perm_id,
+                    terms: terms.clone(),
+                    status,
+                    session: self.session,
+                    done,
+                    execution: None,
+                });
+            }
+            Event::Modified { perm_id, terms } => {
+                let index = self.working_index(*perm_id)?;
+                self.stop_working(index);
+                self.orders[index].terms = terms.clone();
+                self.start_working(index);
+            }
+            Event::Filled(fill) => self.fill(fill)?,
+            Event::Cancelled { perm_id, how, at } => {
+                let index = self.working_index(*perm_id)?;
+                self.finish(index, Status::Cancelled, how.clone(), *at);
+            }
+            Event::Action { applied, holding } => {
+                self.cash += applied.cash;
+                self.positions.entry(applied.symbol.clone()).or_default().holding = *holding;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, session: NaiveDate, known: NaiveDate) {
+        (self.session, self.known) = (session, known);
+        self.positions.retain(|_, position| !position.holding.quantity.is_zero());
+        self.positions.values_mut().for_each(|position| position.realized = Money::ZERO);
+    }
+
+    fn use_id(&mut self, client: i32, order: i32) {
+        let last = self.last_ids.entry(client).or_default();
+        *last = order.max(*last);
+    }
+
+    fn place(&mut self, order: Order) {
+        let index = self.orders.len();
+        self.use_id(order.client, order.id);
+        self.last_perm_id = order.perm_id.max(self.last_perm_id);
+        self.by_id.insert((order.client, order.id), index);
+        self.by_perm_id.insert(order.perm_id, index);
+        let is_working = order.status == Status::Working;
+        self.orders.push(order);
+        if is_working {
+            self.start_working(index);
+        }
+    }
+
+    fn fill(&mut self, fill: &Fill) -> Result<(), &'static str> {
+        let index = self.working_index(fill.perm_id)?;
+        let how = format!("Filled Size: {}", fill.quantity);
+        self.finish(index, Status::Filled, how, fill.at);
+        let symbol = self.orders[index].terms.symbol.clone();
+        let position = self.positions.entry(symbol).or_default();
+        position.holding = fill.holding;
+        position.realized += fill.realized.unwrap_or_default();
+        self.cash = fill.cash;
+        self.orders[index].execution = Some(self.executions.len());
+        self.executions.push(fill.clone());
+        Ok(())
+    }
+
+    fn finish(&mut self, index: usize, status: Status, how: String, at: DateTime<Utc>) {
+        self.stop_working(index);
+        let session = self.session;
+        let order = &mut self.orders[index];
+        order.status = status;
+        order.done = Some(Done { how, at, session });
+    }
+
+    fn start_working(&mut self, index: usize) {
+        let terms = &self.orders[index].terms;
+        self.reserved += self.reservation(terms);
+        self.working.insert(index);
+        self.working_in.entry(terms.symbol.clone()).or_default().insert(index);
+        if terms.side == Side::Sell {
+            let position = self.positions.entry(terms.symbol.clone()).or_default();
+            position.promised = position.promised + terms.quantity;
+        }
+    }
+
+    fn stop_working(&mut self, index: usize) {
+        let terms = &self.orders[index].terms;
+        self.reserved -= self.reservation(terms);
+        self.working.remove(&index);
+        if let Some(working) = self.working_in.get_mut(&terms.symbol) {
+            working.remove(&index);
+        }
+        if let (Side::Sell, Some(position)) = (terms.side, self.positions.get_mut(&terms.symbol)) {
+            position.promised = position.promised - terms.quantity;
+        }
+    }
+
+    /// Returns what an open order keeps from other buys. A market order fills at once.
+    pub(crate) fn reservation(&self, terms: &Terms) -> Money {
+        match (terms.side, terms.kind) {
+            (Side::Buy, Kind::Limit(limit)) => {
+                self.cost(limit, terms.quantity).unwrap_or(Money::ZERO)
+            }
+            _ => Money::ZERO,
+        }
+    }
+
+    fn working_index(&self, perm_id: i64) -> Result<usize, &'static str> {
+        let index = self.by_perm_id.get(&perm_id).copied();
+        let index = index.ok_or("changes an order that was never placed")?;
+        if self.orders[index].status != Status::Working {
+            return Err("changes an order that has ended");
+        }
+        Ok(index)
+    }
+
+    /// Returns what a purchase costs with its commission.
+    pub(crate) fn cost(&self, price: Price, quantity: Shares) -> Result<Money, Error> {
+        Ok(price.notional(quantity)? + self.commission.of(price, quantity)?)
+    }
+
+    pub(crate) fn commission(&self) -> &FixedCommission {
+        &self.commission
+    }
+
+    pub(crate) fn cash(&self) -> Money {
+        self.cash
+    }
+
+    pub(crate) fn reserved(&self) -> Money {
+        self.reserved
+    }
+
+    pub(crate) fn session(&self) -> NaiveDate {
+        self.session
+    }
+
+    pub(crate) fn known(&self) -> NaiveDate {
+        self.known
+    }
+
+    pub(crate) fn positions(&self) -> &BTreeMap<Symbol, Position> {
+        &self.positions
+    }
+
+    pub(crate) fn position(&self, symbol: &Symbol) -> Position {
+        self.positions.get(symbol).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn order(&self, index: usize) -> &Order {
+        &self.orders[index]
+    }
+
+    /// Returns every order, the oldest first.
+    pub(crate) fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    pub(crate) fn find(&self, client: i32, order: i32) -> Option<usize> {
+        self.by_id.get(&(client, order)).copied()
+    }
+
+    pub(crate) fn by_perm_id(&self, perm_id: i64) -> Option<usize> {
+        self.by_perm_id.get(&perm_id).copied()
+    }
+
+    /// Returns the open orders, the oldest first.
+    pub(crate) fn working(&self) -> impl DoubleEndedIterator<Item = usize> {
+        self.working.iter().copied()
+    }
+
+    pub(crate) fn working_in(&self, symbol: &Symbol) -> Vec<usize> {
+        self.working_in.get(symbol).map(|set| set.iter().copied().collect()).unwrap_or_default()
+    }
+
+    pub(crate) fn executions(&self) -> &[Fill] {
+        &self.executions
+    }
+
+    /// Returns the highest order id that a client has used; 0 if it never used one.
+    pub(crate) fn last_id(&self, client: i32) -> i32 {
+        self.last_ids.get(&client).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn next_perm_id(&self) -> i64 {
+        self.last_perm_id + 1
+    }
+
+    /// Returns the id of the next execution, in the shape of recorded ones.
+    pub(crate) fn next_execution_id(&self) -> String {
+        let number = FIRST_EXECUTION.wrapping_add(self.executions.len() as u32);
+        format!("0000dec1.{number:08x}.01.01")
+    }
+}

@@ -1,0 +1,24 @@
+use super::reply::{DetailsView, Reply};
+use super::request::ContractQuery;
+use super::{ConnectionId, Engine};
+use decile_core::Calendar;
+
+impl Engine {
+    /// Tells what a contract is; exactly one answers to a description, or none.
+    pub(super) fn details(&mut self, at: ConnectionId, request: i32, query: &ContractQuery) {
+        let listing = match self.floor.resolve(query) {
+            Ok(listing) => listing.clone(),
+            Err(refusal) => return self.refuse(at, request, refusal),
+        };
+        let close = |session| {
+            // Also for a session that a market made up.
+            let is_short = Calendar::nyse().is_early_close(session);
+            (session, if is_short { "1300" } else { "1600" }.to_owned())
+        };
+        let sessions =
+            self.floor.sessions().upcoming(self.clock.now()).into_iter().map(close).collect();
+        let view = DetailsView { listing, sessions };
+        self.tell(at, Reply::ContractDetails(request, Box::new(view)));
+        self.tell(at, Reply::ContractDetailsEnd(request));
+    }
+}

@@ -1,0 +1,227 @@
+//! The stocks that are traded, with what they trade at.
+
+use super::notice::Refusal;
+use super::request::ContractQuery;
+use crate::venue::{Listed, Listing, Sessions, Venue, sessions_before};
+use chrono::{DateTime, NaiveDate, Utc};
+use decile_core::{CorporateAction, Currency, Decimal, Money, Price, Quote, Symbol};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub(crate) struct Floor {
+    listings: BTreeMap<Symbol, Arc<Listing>>,
+    by_wire_symbol: HashMap<Arc<str>, Symbol>,
+    by_con_id: HashMap<i32, Symbol>,
+    tapes: HashMap<Symbol, Tape>,
+    sessions: Sessions,
+    actions: Vec<CorporateAction>,
+}
+
+/// What a stock trades at, and did in this session.
+#[derive(Debug, Clone)]
+pub(crate) struct Tape {
+    pub(crate) quote: Quote,
+    pub(crate) open: Option<Price>,
+    pub(crate) high: Option<Price>,
+    pub(crate) low: Option<Price>,
+    /// Shares that changed hands here.
+    pub(crate) volume: i64,
+}
+
+/// Half the spread around a reference price: 2 basis points.
+const HALF_SPREAD: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
+
+impl Floor {
+    pub(crate) fn open(venue: &Venue, now: DateTime<Utc>) -> Self {
+        let mut floor = Self {
+            listings: BTreeMap::new(),
+            by_wire_symbol: HashMap::new(),
+            by_con_id: HashMap::new(),
+            tapes: HashMap::new(),
+            sessions: venue.sessions.clone(),
+            actions: venue.actions.clone(),
+        };
+        let past = sessions_before(floor.sessions.at(now));
+        for (symbol, listed) in &venue.stocks {
+            floor.list(symbol, listed, past);
+            if let Some(price) = listed.reference {
+                let (symbol, currency) = (symbol.clone(), Currency::USD);
+                floor.set_quote(Quote::centred(symbol, price, HALF_SPREAD, currency, now));
+            }
+        }
+        floor
+    }
+
+    fn list(&mut self, symbol: &Symbol, listed: &Listed, past: &[NaiveDate]) {
+        let mut listing = Listing::new(symbol, listed, past);
+        while self.by_con_id.contains_key(&listing.con_id) {
+            listing.con_id += 1;
+        }
+        self.by_con_id.insert(listing.con_id, symbol.clone());
+        self.by_wire_symbol.insert(listing.wire_symbol.clone(), symbol.clone());
+        self.listings.insert(symbol.clone(), Arc::new(listing));
+    }
+
+    /// Sets what a stock trades at. One that is not listed is, from then on.
+    pub(crate) fn set_quote(&mut self, quote: Quote) {
+        self.list_if_new(&quote.symbol);
+        let last = quote.last;
+        let tape = self.tapes.entry(quote.symbol.clone()).or_insert_with(|| Tape::new(&quote));
+        tape.quote = quote;
+        if let Some(last) = last {
+            tape.open = tape.open.or(Some(last));
+            tape.high = tape.high.max(Some(last));
+            tape.low = Some(tape.low.map_or(last, |low| low.min(last)));
+        }
+    }
+
+    /// Begins a session: what was last traded is the close before it.
+    pub(crate) fn begin_session(&mut self) {
+        for tape in self.tapes.values_mut() {
+            tape.quote.previous_close = tape.quote.last.or(tape.quote.previous_close);
+            *tape = Tape::new(&tape.quote);
+        }
+    }
+
+    pub(crate) fn traded(&mut self, symbol: &Symbol, shares: i64) {
+        if let Some(tape) = self.tapes.get_mut(symbol) {
+            tape.volume = tape.volume.saturating_add(shares);
+        }
+    }
+
+    pub(crate) fn tape(&self, symbol: &Symbol) -> Option<&Tape> {
+        self.tapes.get(symbol)
+    }
+
+    pub(crate) fn quote(&self, symbol: &Symbol) -> Option<&Quote> {
+        self.tapes.get(symbol).map(|tape| &tape.quote)
+    }
+
+    /// Returns what a share of a holding is worth: the last price or the middle, else the close
+    /// before, else what it cost.
+    pub(crate) fn mark(&self, symbol: &Symbol, average_cost: Money) -> Money {
+        let quote = self.quote(symbol);
+        let price = quote.and_then(|quote| quote.reference().or(quote.previous_close));
+        price.map_or(average_cost, |price| Money::new(price.get()))
+    }
+
+    /// Returns what is listed of a stock that has an order, a position or a quote.
+    pub(crate) fn listing(&self, symbol: &Symbol) -> &Arc<Listing> {
+        let listing = self.listings.get(symbol);
+        listing.expect("orders are checked to be of a listed stock, and a state lists its own")
+    }
+
+    /// Lists a stock of a state file that this venue does not have: the file may come from
+    /// another one.
+    pub(crate) fn list_if_new(&mut self, symbol: &Symbol) {
+        if !self.listings.contains_key(symbol) {
+            self.list(symbol, &Listed::default(), &[]);
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    pub(crate) fn actions(&self) -> &[CorporateAction] {
+        &self.actions
+    }
+
+    /// Finds the one stock that a contract describes.
+    pub(crate) fn resolve(&self, query: &ContractQuery) -> Result<&Arc<Listing>, Refusal> {
+        let is_stock = matches!(query.sec_type.as_str(), "STK" | "");
+        let by_id = match query.con_id {
+            0 => None,
+            id => Some(self.by_con_id.get(&id).ok_or_else(Refusal::unknown_contract)?),
+        };
+        let by_symbol = self.by_wire_symbol.get(query.symbol.as_str());
+        let symbol = by_id.or(by_symbol).ok_or_else(Refusal::unknown_contract)?;
+        let listing = self.listings.get(symbol).ok_or_else(Refusal::unknown_contract)?;
+        let agrees = |asked: &str, has: &str| asked.is_empty() || asked == has;
+        let is_same = is_stock
+            && agrees(&query.symbol, &listing.wire_symbol)
+            && agrees(&query.local_symbol, &listing.wire_symbol)
+            && agrees(&query.trading_class, &listing.trading_class)
+            && agrees(&query.currency, "USD")
+            && agrees(&query.primary_exchange, listing.exchange)
+            && (agrees(&query.exchange, "SMART") || query.exchange == listing.exchange);
+        match (is_same, by_id) {
+            (true, _) => Ok(listing),
+            (false, Some(_)) => Err(Refusal::conflicting_contract()),
+            (false, None) => Err(Refusal::unknown_contract()),
+        }
+    }
+}
+
+impl Tape {
+    fn new(quote: &Quote) -> Self {
+        let last = quote.last;
+        Self { quote: quote.clone(), open: last, high: last, low: last, volume: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn floor() -> Floor {
+        Floor::open(&Venue::large_us(1), "2026-08-25T14:00:00Z".parse().unwrap())
+    }
+
+    fn stock(symbol: &str) -> ContractQuery {
+        ContractQuery {
+            symbol: symbol.to_owned(),
+            sec_type: "STK".to_owned(),
+            exchange: "SMART".to_owned(),
+            currency: "USD".to_owned(),
+            ..ContractQuery::default()
+        }
+    }
+
+    #[test]
+    fn a_contract_is_found_by_symbol_and_by_number() {
+        let floor = floor();
+        assert_eq!(floor.resolve(&stock("BRK B")).unwrap().symbol, "BRK.B");
+        let by_id = ContractQuery { con_id: 265_598, ..ContractQuery::default() };
+        assert_eq!(floor.resolve(&by_id).unwrap().symbol, "AAPL");
+        let both = ContractQuery { con_id: 265_598, ..stock("MSFT") };
+        assert_eq!(floor.resolve(&both).unwrap_err().code, 478);
+        for unknown in [
+            stock("BRK.B"),
+            stock(""),
+            stock("ZZZZNOSUCH"),
+            ContractQuery { sec_type: "OPT".to_owned(), ..stock("AAPL") },
+            ContractQuery { currency: "EUR".to_owned(), ..stock("AAPL") },
+            ContractQuery { exchange: "LSE".to_owned(), ..stock("AAPL") },
+            ContractQuery { con_id: 1, ..stock("AAPL") },
+        ] {
+            assert_eq!(floor.resolve(&unknown).unwrap_err().code, 200, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_session_remembers_its_extremes() {
+        let mut floor = floor();
+        let symbol: Symbol = "KO".parse().unwrap();
+        let quote = floor.quote(&symbol).unwrap().clone();
+        let at = |last: &str| Quote { last: Some(last.parse().unwrap()), ..quote.clone() };
+        floor.set_quote(at("61"));
+        floor.set_quote(at("58.50"));
+        let tape = floor.tape(&symbol).unwrap();
+        let text = |price: Option<Price>| price.unwrap().to_string();
+        assert_eq!([text(tape.open), text(tape.high), text(tape.low)], ["60", "61", "58.5"]);
+        floor.begin_session();
+        let tape = floor.tape(&symbol).unwrap();
+        assert_eq!(text(tape.quote.previous_close), "58.5");
+        assert_eq!(text(tape.high), "58.5");
+    }
+
+    #[test]
+    fn a_quote_lists_a_stock_that_was_not_there() {
+        let mut floor = floor();
+        let quote = floor.quote(&"KO".parse().unwrap()).unwrap().clone();
+        floor.set_quote(Quote { symbol: "NEW".parse().unwrap(), ..quote });
+        assert_eq!(floor.resolve(&stock("NEW")).unwrap().symbol, "NEW");
+    }
+}

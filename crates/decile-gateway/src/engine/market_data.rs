@@ -1,0 +1,147 @@
+//! Prices: one answer, or one and then another whenever the quote moves.
+
+use super::floor::Tape;
+use super::notice::Refusal;
+use super::reply::{Reply, TickParameters};
+use super::request::ContractQuery;
+use super::{ConnectionId, Engine};
+use decile_core::{Price, Symbol};
+
+/// The numbers of the ticks: those of live data, or of delayed ones.
+struct Ticks {
+    bid: i32,
+    ask: i32,
+    last: i32,
+    high: i32,
+    low: i32,
+    volume: i32,
+    close: i32,
+    open: i32,
+    time: i32,
+    /// The kind of data that `marketDataType` tells.
+    kind: i32,
+    permissions: i32,
+}
+
+const LIVE: Ticks = Ticks {
+    bid: 1,
+    ask: 2,
+    last: 4,
+    high: 6,
+    low: 7,
+    volume: 8,
+    close: 9,
+    open: 14,
+    time: 45,
+    kind: 1,
+    permissions: 3,
+};
+
+const DELAYED: Ticks = Ticks {
+    bid: 66,
+    ask: 67,
+    last: 68,
+    high: 72,
+    low: 73,
+    volume: 74,
+    close: 75,
+    open: 76,
+    time: 88,
+    kind: 3,
+    permissions: 4,
+};
+
+/// The size that is shown at every price: there is no book behind these quotes.
+const SIZE: i64 = 100;
+
+impl Engine {
+    pub(super) fn market_data(
+        &mut self,
+        at: ConnectionId,
+        request: i32,
+        query: &ContractQuery,
+        snapshot: bool,
+    ) {
+        let Some(client) = self.clients.get(&at) else { return };
+        let is_delayed = matches!(client.market_data_type, 3 | 4);
+        if client.tickers.contains_key(&request) {
+            return self.refuse(at, request, Refusal::new(102, "Duplicate ticker id"));
+        }
+        let listing = match self.floor.resolve(query) {
+            Ok(listing) => listing.clone(),
+            Err(refusal) => return self.refuse(at, request, refusal),
+        };
+        let ticks = self.ticks();
+        let bbo_exchange = listing.bbo_exchange;
+        let parameters = TickParameters { bbo_exchange, permissions: ticks.permissions };
+        if !self.live_data && !is_delayed {
+            self.tell(at, Reply::TickParameters(request, parameters));
+            let text = format!(
+                "Requested market data requires additional subscription for API. See link in \
+                 'Market Data Connections' dialog for more details.Delayed market data is \
+                 available.{} {}.{}/TOP/ALL",
+                listing.wire_symbol, listing.exchange, listing.trading_class
+            );
+            return self.refuse(at, request, Refusal::new(10089, text));
+        }
+        self.tell(at, Reply::MarketDataType(request, ticks.kind));
+        self.tell(at, Reply::TickParameters(request, parameters));
+        self.tell_ticks(at, request, &listing.symbol);
+        if snapshot {
+            return self.tell(at, Reply::SnapshotEnd(request));
+        }
+        self.with_client(at, |client| drop(client.tickers.insert(request, listing.symbol.clone())));
+    }
+
+    pub(super) fn cancel_market_data(&mut self, at: ConnectionId, request: i32) {
+        let known = self.clients.get_mut(&at).and_then(|client| client.tickers.remove(&request));
+        if known.is_none() {
+            let text = format!("Can't find EId with tickerId:{request}");
+            self.refuse(at, request, Refusal::new(300, text));
+        }
+    }
+
+    /// Tells everybody who watches a stock what it trades at.
+    pub(super) fn tick(&mut self, symbol: &Symbol) {
+        let mut watching = Vec::new();
+        for (at, client) in &self.clients {
+            let tickers = client.tickers.iter().filter(|(_, watched)| *watched == symbol);
+            watching.extend(tickers.map(|(request, _)| (*at, *request)));
+        }
+        for (at, request) in watching {
+            self.tell_ticks(at, request, symbol);
+        }
+    }
+
+    fn ticks(&self) -> &'static Ticks {
+        if self.live_data { &LIVE } else { &DELAYED }
+    }
+
+    /// Tells what is known of a stock's prices, in the recorded order; what is not known is left
+    /// out.
+    fn tell_ticks(&mut self, at: ConnectionId, request: i32, symbol: &Symbol) {
+        let Some(tape) = self.floor.tape(symbol) else { return };
+        let Tape { quote, open, high, low, volume } = tape.clone();
+        let ticks = self.ticks();
+        let price = |tick, price: Option<Price>, size| {
+            price.map(|price| Reply::TickPrice { request, tick, price, size })
+        };
+        let time = quote.last.map(|_| Reply::TickString {
+            request,
+            tick: ticks.time,
+            value: quote.time.timestamp().to_string(),
+        });
+        let replies = [
+            price(ticks.last, quote.last, SIZE),
+            time,
+            price(ticks.high, high, 0),
+            price(ticks.low, low, 0),
+            Some(Reply::TickSize { request, tick: ticks.volume, size: volume }),
+            price(ticks.close, quote.previous_close, 0),
+            price(ticks.open, open, 0),
+            price(ticks.bid, quote.bid, SIZE),
+            price(ticks.ask, quote.ask, SIZE),
+        ];
+        replies.into_iter().flatten().for_each(|reply| self.tell(at, reply));
+    }
+}

@@ -1,0 +1,216 @@
+//! What clients are told, in no dialect.
+
+use super::event::Fill;
+use super::notice::Notice;
+use super::request::RequestId;
+use super::terms::{Side, Terms};
+use crate::venue::Listing;
+use chrono::NaiveDate;
+use decile_core::{Bar, Money, Price, Shares};
+use std::fmt;
+use std::sync::Arc;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {
+    /// A notice and the milliseconds of its time.
+    Notice(Notice, i64),
+    ManagedAccounts,
+    NextValidId(i32),
+    OpenOrder(Box<OrderView>),
+    OrderStatus(StatusView),
+    OpenOrdersEnd,
+    CompletedOrder(Box<OrderView>),
+    CompletedOrdersEnd,
+    /// -1 if nobody asked for it.
+    Execution(RequestId, Box<ExecutionView>),
+    ExecutionsEnd(RequestId),
+    Commission {
+        exec_id: String,
+        amount: Money,
+        realized: Option<Money>,
+    },
+    Position {
+        listing: Arc<Listing>,
+        quantity: Shares,
+        average_cost: Money,
+    },
+    PositionsEnd,
+    AccountSummary(RequestId, AccountRow),
+    AccountSummaryEnd(RequestId),
+    AccountValue(AccountRow),
+    PortfolioValue(PortfolioRow),
+    AccountTime(String),
+    AccountDownloadEnd,
+    AccountMulti(RequestId, AccountRow),
+    AccountMultiEnd(RequestId),
+    ContractDetails(RequestId, Box<DetailsView>),
+    ContractDetailsEnd(RequestId),
+    MarketDataType(RequestId, i32),
+    TickParameters(RequestId, TickParameters),
+    TickPrice {
+        request: RequestId,
+        tick: i32,
+        price: Price,
+        size: i64,
+    },
+    TickSize {
+        request: RequestId,
+        tick: i32,
+        size: i64,
+    },
+    TickString {
+        request: RequestId,
+        tick: i32,
+        value: String,
+    },
+    SnapshotEnd(RequestId),
+    HistoricalBars(RequestId, Vec<Bar>),
+    HistoricalBarsEnd {
+        request: RequestId,
+        start: String,
+        end: String,
+    },
+    CurrentTime(i64),
+    CurrentTimeMillis(i64),
+}
+
+/// An order as an open or completed order shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderView {
+    pub(crate) listing: Arc<Listing>,
+    pub(crate) client: i32,
+    pub(crate) id: i32,
+    pub(crate) perm_id: i64,
+    pub(crate) terms: Terms,
+    pub(crate) status: &'static str,
+    pub(crate) filled: Shares,
+    /// Recorded gateways send two attributes with the first message of an order only.
+    pub(crate) is_first: bool,
+    /// When a good-till-cancelled order will be cancelled.
+    pub(crate) cancelled_at: Option<String>,
+    pub(crate) commission: Option<Money>,
+    pub(crate) completed: Option<(String, String)>,
+    pub(crate) what_if: Option<Margins>,
+}
+
+/// What an order would do to a cash account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Margins {
+    /// What is bound in stocks and open orders, before and after.
+    pub(crate) initial: [Money; 2],
+    pub(crate) maintenance: [Money; 2],
+    pub(crate) equity: [Money; 2],
+    pub(crate) commission: Money,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StatusView {
+    pub(crate) client: i32,
+    pub(crate) id: i32,
+    pub(crate) perm_id: i64,
+    pub(crate) status: &'static str,
+    pub(crate) filled: Shares,
+    pub(crate) remaining: Shares,
+    pub(crate) price: Option<Price>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ExecutionView {
+    pub(crate) listing: Arc<Listing>,
+    pub(crate) client: i32,
+    pub(crate) order: i32,
+    pub(crate) side: Side,
+    pub(crate) order_ref: Option<Arc<str>>,
+    pub(crate) time: String,
+    pub(crate) fill: Fill,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccountRow {
+    pub(crate) key: &'static str,
+    pub(crate) value: String,
+    pub(crate) currency: Option<&'static str>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PortfolioRow {
+    pub(crate) listing: Arc<Listing>,
+    pub(crate) quantity: Shares,
+    pub(crate) price: Money,
+    pub(crate) value: Money,
+    pub(crate) average_cost: Money,
+    pub(crate) unrealized: Money,
+    pub(crate) realized: Money,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct DetailsView {
+    pub(crate) listing: Arc<Listing>,
+    /// Sessions with their close, `1600` or earlier.
+    pub(crate) sessions: Vec<(NaiveDate, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TickParameters {
+    pub(crate) bbo_exchange: &'static str,
+    /// 3 with a subscription to live data, 4 without.
+    pub(crate) permissions: i32,
+}
+
+/// One line of a traffic log.
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Notice(Notice { id, code, text, .. }, _) => {
+                write!(f, "error {id} {code} {text:?}")
+            }
+            Self::OpenOrder(order) => write!(f, "openOrder {order}"),
+            Self::CompletedOrder(order) => write!(f, "completedOrder {order}"),
+            Self::OrderStatus(status) => {
+                let StatusView { id, status, filled, remaining, .. } = status;
+                write!(f, "orderStatus {id} {status} filled {filled} remaining {remaining}")
+            }
+            Self::Execution(request, execution) => {
+                let ExecutionView { listing, order, side, fill, .. } = &**execution;
+                let Fill { exec_id, quantity, price, .. } = fill;
+                let (done, symbol) = (side.done(), &listing.symbol);
+                write!(
+                    f,
+                    "execDetails [{request}] {order} {done} {quantity} {symbol} at {price} {exec_id}"
+                )
+            }
+            Self::Position { listing, quantity, average_cost } => {
+                write!(f, "position {quantity} {} at {average_cost}", listing.symbol)
+            }
+            Self::AccountSummary(request, row) => write!(f, "accountSummary [{request}] {row}"),
+            Self::AccountValue(row) => write!(f, "accountValue {row}"),
+            Self::AccountMulti(request, row) => write!(f, "accountUpdateMulti [{request}] {row}"),
+            Self::PortfolioValue(row) => {
+                let PortfolioRow { listing, quantity, price, value, .. } = row;
+                write!(f, "portfolioValue {quantity} {} at {price} = {value}", listing.symbol)
+            }
+            Self::ContractDetails(request, details) => {
+                let Listing { symbol, con_id, .. } = &*details.listing;
+                write!(f, "contractDetails [{request}] {symbol} #{con_id}")
+            }
+            Self::HistoricalBars(request, bars) => {
+                write!(f, "historicalBars [{request}] {} bars", bars.len())
+            }
+            // The names of the rest say it all.
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl fmt::Display for OrderView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, id, terms, status, .. } = self;
+        write!(f, "{id} of client {client} {terms} {status}")
+    }
+}
+
+impl fmt::Display for AccountRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.key, self.value, self.currency.unwrap_or_default())
+    }
+}

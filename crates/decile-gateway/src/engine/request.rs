@@ -1,0 +1,190 @@
+//! What clients ask for, in no dialect.
+
+use std::fmt;
+
+/// The number of a request that its replies carry.
+pub(crate) type RequestId = i32;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Request {
+    StartApi {
+        client: i32,
+    },
+    PlaceOrder(Box<PlaceOrder>),
+    CancelOrder {
+        order: i32,
+    },
+    GlobalCancel,
+    OpenOrders,
+    AllOpenOrders,
+    AutoOpenOrders {
+        bind: bool,
+    },
+    CompletedOrders,
+    Executions {
+        request: RequestId,
+        filter: ExecutionFilter,
+    },
+    Ids,
+    ManagedAccounts,
+    CurrentTime,
+    CurrentTimeMillis,
+    Positions,
+    CancelPositions,
+    AccountSummary {
+        request: RequestId,
+        tags: String,
+    },
+    CancelAccountSummary {
+        request: RequestId,
+    },
+    AccountUpdates {
+        subscribe: bool,
+        account: String,
+    },
+    AccountUpdatesMulti {
+        request: RequestId,
+        account: String,
+        model: String,
+        ledger_only: bool,
+    },
+    CancelAccountUpdatesMulti {
+        request: RequestId,
+    },
+    ContractDetails {
+        request: RequestId,
+        contract: ContractQuery,
+    },
+    MarketData {
+        request: RequestId,
+        contract: ContractQuery,
+        snapshot: bool,
+    },
+    CancelMarketData {
+        request: RequestId,
+    },
+    MarketDataType(i32),
+    HistoricalBars(Box<HistoryQuery>),
+    CancelHistoricalBars {
+        request: RequestId,
+    },
+    /// Known, and of no consequence here.
+    Ignored(&'static str),
+    /// Not known, or not understood.
+    Unknown {
+        message: i32,
+    },
+    /// Known, and not readable.
+    Unreadable {
+        message: i32,
+        fault: String,
+    },
+}
+
+/// A contract as far as a client describes it; what it leaves out is empty or 0.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ContractQuery {
+    pub(crate) con_id: i32,
+    pub(crate) symbol: String,
+    pub(crate) sec_type: String,
+    pub(crate) exchange: String,
+    pub(crate) primary_exchange: String,
+    pub(crate) currency: String,
+    pub(crate) local_symbol: String,
+    pub(crate) trading_class: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct PlaceOrder {
+    pub(crate) id: i32,
+    pub(crate) contract: ContractQuery,
+    pub(crate) action: String,
+    pub(crate) quantity: String,
+    pub(crate) order_type: String,
+    pub(crate) limit: Option<f64>,
+    pub(crate) tif: String,
+    pub(crate) account: String,
+    pub(crate) order_ref: Option<String>,
+    pub(crate) outside_rth: bool,
+    pub(crate) what_if: bool,
+    pub(crate) transmit: bool,
+    /// The name of an attribute that is set and would change what the order does, if this gateway
+    /// does not have it.
+    pub(crate) foreign_attribute: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ExecutionFilter {
+    /// 0 means any.
+    pub(crate) client: i32,
+    pub(crate) account: String,
+    pub(crate) time: String,
+    pub(crate) symbol: String,
+    pub(crate) sec_type: String,
+    pub(crate) exchange: String,
+    pub(crate) side: String,
+    pub(crate) last_days: Option<i32>,
+    /// Dates as numbers, 20260825.
+    pub(crate) dates: Vec<i32>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct HistoryQuery {
+    pub(crate) request: RequestId,
+    pub(crate) contract: ContractQuery,
+    pub(crate) end: String,
+    pub(crate) bar_size: String,
+    pub(crate) duration: String,
+    pub(crate) what: String,
+    pub(crate) keep_up_to_date: bool,
+}
+
+impl fmt::Display for ContractQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.con_id != 0 {
+            write!(f, "#{} ", self.con_id)?;
+        }
+        let Self { symbol, sec_type, exchange, currency, .. } = self;
+        write!(f, "{symbol}/{sec_type}@{exchange} {currency}")
+    }
+}
+
+/// One line of a traffic log.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PlaceOrder(order) => {
+                let PlaceOrder { id, contract, action, quantity, order_type, tif, .. } = &**order;
+                let what_if = if order.what_if { " what-if" } else { "" };
+                write!(f, "placeOrder {id}{what_if} {action} {quantity} {order_type}")?;
+                if let Some(limit) = order.limit {
+                    write!(f, " {limit}")?;
+                }
+                write!(f, " {tif} {contract}")?;
+                match &order.order_ref {
+                    Some(order_ref) => write!(f, " ref {order_ref:?}"),
+                    None => Ok(()),
+                }
+            }
+            Self::ContractDetails { request, contract } => {
+                write!(f, "contractDetails [{request}] {contract}")
+            }
+            Self::MarketData { request, contract, snapshot } => {
+                let kind = if *snapshot { "snapshot" } else { "marketData" };
+                write!(f, "{kind} [{request}] {contract}")
+            }
+            Self::HistoricalBars(query) => {
+                let HistoryQuery { request, contract, end, bar_size, duration, what, .. } =
+                    &**query;
+                write!(
+                    f,
+                    "historicalBars [{request}] {contract} {duration} of {bar_size} {what} to {end:?}"
+                )
+            }
+            Self::Unknown { message } => write!(f, "unknown message {message}"),
+            Self::Ignored(name) => write!(f, "{name} (ignored)"),
+            // The names of the rest say it all.
+            other => write!(f, "{other:?}"),
+        }
+    }
+}

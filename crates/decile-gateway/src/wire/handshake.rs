@@ -1,0 +1,50 @@
+//! The first exchange: which server version both sides speak.
+
+use crate::engine::local;
+use crate::wire::frame::frame;
+use chrono::{DateTime, Utc};
+use std::ops::RangeInclusive;
+
+/// Reads the versions that a client offers: `v100..226`, or `v226` for one; connect options after
+/// a space are of no consequence.
+pub(crate) fn offered(body: &[u8]) -> Option<RangeInclusive<i32>> {
+    let text = std::str::from_utf8(body).ok()?;
+    let versions = text.split(' ').next()?.strip_prefix('v')?;
+    let (min, max) = versions.split_once("..").unwrap_or((versions, versions));
+    Some(min.parse().ok()?..=max.parse().ok()?)
+}
+
+/// Returns the version to speak: the highest that both know, if there is one.
+pub(crate) fn agreed(offered: &RangeInclusive<i32>, own: &RangeInclusive<i32>) -> Option<i32> {
+    let version = *offered.end().min(own.end());
+    (offered.contains(&version) && own.contains(&version)).then_some(version)
+}
+
+/// Writes the answer: the version and the time of connection.
+pub(crate) fn answer(out: &mut Vec<u8>, version: i32, now: DateTime<Utc>) {
+    frame(out, |out| {
+        out.extend_from_slice(format!("{version}\0{}\0", local(now)).as_bytes());
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_version_of_both_is_agreed_on() {
+        let agree = |text: &str, max| agreed(&offered(text.as_bytes())?, &(213..=max));
+        assert_eq!(agree("v100..226", 226), Some(226));
+        assert_eq!(agree("v213..226 +PACEAPI", 222), Some(222));
+        assert_eq!(agree("v100..999", 226), Some(226));
+        assert_eq!(agree("v213", 226), Some(213));
+        for none in ["v100..178", "v157..212", "v227..300", "v226..213"] {
+            assert_eq!(agree(none, 226), None, "{none}");
+        }
+        assert_eq!(agree("v224..226", 222), None);
+        for garbage in ["", "GET / HTTP/1.1", "v", "v1..", "vx..y", "226", "v99999999999"] {
+            assert_eq!(offered(garbage.as_bytes()), None, "{garbage}");
+        }
+        assert_eq!(offered(&[0xff, 0xfe]), None);
+    }
+}

@@ -1,0 +1,196 @@
+use crate::session::{Session, Submission};
+use crate::thread::{self, Thread};
+use crate::{Error, IbConfig};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use decile_core::Symbol;
+use decile_trade::{
+    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error as TradeError, Execution,
+    OrderAck, OrderSnapshot, Position, SubmitError,
+};
+use futures::stream::BoxStream;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, mpsc};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A connection to TWS or IB Gateway: a broker, a source of quotes, a source of daily bars.
+///
+/// Clones share the connection. It lives on a thread of its own and ends with the last clone, once
+/// the orders that are being sent are out; a future of `submit` that is dropped still sends the whole
+/// order. It speaks of one account, and of stocks in US dollars only: orders and executions in other
+/// things, and in fractions of shares, are left out, and a position in them is an error.
+///
+/// A lost connection is made again by itself, as often as the configuration says. What is asked
+/// meanwhile fails at once, and orders are `NotSent`.
+///
+/// ```no_run
+/// use decile_ib::{IbBroker, IbConfig};
+/// use decile_trade::{Executor, ExecutorConfig, MemoryJournal};
+/// use decile_core::SystemClock;
+/// use std::sync::Arc;
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let ib = IbBroker::connect_blocking(IbConfig::paper("DU1234567".parse()?)?)?;
+/// let journal = Arc::new(MemoryJournal::default());
+/// let clock = Arc::new(SystemClock);
+/// let executor = Executor::new(Arc::new(ib), journal, clock, ExecutorConfig::default());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct IbBroker {
+    thread: Arc<Thread>,
+}
+
+impl fmt::Debug for IbBroker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IbBroker").field("config", &self.thread.session.config).finish()
+    }
+}
+
+impl IbBroker {
+    /// Connects, on any runtime.
+    ///
+    /// Looks at the account, at the gateway's order ids, and at the open orders, the completed ones
+    /// and the executions of the last seven days, so that no order id is used twice. A gateway in
+    /// read-only mode can be connected to; it takes no orders.
+    ///
+    /// # Errors
+    /// Whatever speaks against the account or the port, before anything is sent; and
+    /// [`Error::Connect`], [`Error::ConnectTimeout`], [`Error::ClientIdInUse`], [`Error::NotManaged`]
+    /// and others if the gateway is not there, not to be used, or does not answer. The connection is
+    /// closed then.
+    pub async fn connect(config: IbConfig) -> Result<Self, Error> {
+        let ended = Error::Ended { address: config.address() };
+        let (tell, told) = oneshot::channel();
+        thread::start(config, move |result| {
+            // Nobody waits any more: the thread ends as its handle is dropped.
+            let _ = tell.send(result);
+        })?;
+        told.await.map_err(|_| ended)?.map(Self::new)
+    }
+
+    /// Connects, without a runtime: it blocks until it is done.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn connect_blocking(config: IbConfig) -> Result<Self, Error> {
+        let ended = Error::Ended { address: config.address() };
+        let (tell, told) = mpsc::channel();
+        thread::start(config, move |result| {
+            let _ = tell.send(result);
+        })?;
+        told.recv().map_err(|_| ended)?.map(Self::new)
+    }
+
+    fn new(thread: Thread) -> Self {
+        Self { thread: Arc::new(thread) }
+    }
+
+    /// Looks up the contracts of stocks ahead of their orders, which then need not wait for it. They
+    /// are kept as long as the connection.
+    ///
+    /// # Errors
+    /// [`Error::UnknownContract`] and [`Error::AmbiguousContract`], each for the first stock that
+    /// has not exactly one contract, and whatever keeps the gateway from answering.
+    pub async fn resolve(&self, symbols: &[Symbol]) -> Result<(), Error> {
+        let symbols = symbols.to_vec();
+        self.run(|session| async move { session.resolve_all(symbols).await }).await
+    }
+
+    /// Runs a request on the thread of the connection. Dropping the future ends what can be ended:
+    /// never a message that is being written.
+    pub(crate) async fn run<T, F>(
+        &self,
+        request: impl FnOnce(Arc<Session>) -> F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let session = Arc::clone(&self.thread.session);
+        let mut task = AbortOnDrop(self.thread.runtime.spawn(request(session)));
+        let failed = |error: tokio::task::JoinError| Error::Client { source: error.into() };
+        (&mut task.0).await.map_err(failed)?
+    }
+
+    async fn ask<T, F>(
+        &self,
+        what: &'static str,
+        request: impl FnOnce(Arc<Session>) -> F,
+    ) -> Result<T, TradeError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        self.run(request).await.map_err(|error| error.into_trade(what))
+    }
+}
+
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[async_trait]
+impl Broker for IbBroker {
+    async fn account(&self) -> Result<Account, TradeError> {
+        self.ask("account", |session| async move { session.account().await }).await
+    }
+
+    async fn positions(&self) -> Result<Vec<Position>, TradeError> {
+        self.ask("positions", |session| async move { session.positions().await }).await
+    }
+
+    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
+        let submission = Submission { id: order.id().clone(), order: order.order().clone() };
+        let (session, lease) = (Arc::clone(&self.thread.session), self.thread.lease.clone());
+        let (tell, told) = oneshot::channel();
+        self.thread.runtime.spawn(async move {
+            session.submit(submission, tell).await;
+            drop(lease);
+        });
+        told.await.unwrap_or_else(|_| {
+            let source = "the thread of the connection has ended".into();
+            Err(SubmitError::InDoubt { id: order.id().clone(), source })
+        })
+    }
+
+    async fn cancel(&self, id: &ClientOrderId) -> Result<(), TradeError> {
+        let wanted = id.clone();
+        let cancel = |session: Arc<Session>| async move { session.cancel(&wanted).await };
+        let known = self.ask("cancel", cancel).await?;
+        known.then_some(()).ok_or_else(|| TradeError::UnknownOrder { id: id.clone() })
+    }
+
+    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, TradeError> {
+        let id = id.clone();
+        self.ask("order", |session| async move { session.find(&id).await }).await
+    }
+
+    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, TradeError> {
+        self.ask("open orders", |session| async move { session.open_orders().await }).await
+    }
+
+    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, TradeError> {
+        let request = |session: Arc<Session>| async move { session.completed_orders().await };
+        self.ask("completed orders", request).await
+    }
+
+    async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, TradeError> {
+        self.ask("executions", |session| async move { session.executions(since).await }).await
+    }
+
+    fn events(&self) -> BoxStream<'static, BrokerEvent> {
+        self.thread.session.events()
+    }
+
+    async fn ping(&self) -> Result<(), TradeError> {
+        self.ask("sign of life", |session| async move { session.ping().await }).await
+    }
+}

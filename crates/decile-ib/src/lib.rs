@@ -1,0 +1,65 @@
+//! Interactive Brokers for decile: a [`Broker`](decile_trade::Broker), a
+//! [`QuoteSource`](decile_core::source::QuoteSource) and a
+//! [`BarSource`](decile_core::source::BarSource) on a TWS or IB Gateway, through the `ibapi` client.
+//!
+//! [`IbBroker`] is a handle on a thread of its own, with a runtime of its own, that owns the
+//! connection. Clones are the same connection; dropping the last one ends it. Programs on any
+//! runtime, or on none, can use it.
+//!
+//! Paper or live is decided by three things that must agree: the constructor of [`IbConfig`], the
+//! prefix of the account, and the port. The gateway must then manage the account, too.
+//!
+//! ```no_run
+//! use decile_ib::{IbBroker, IbConfig};
+//! use decile_trade::Broker;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = IbConfig::paper("DU1234567".parse()?)?.port(4002).client_id(17);
+//! let ib = IbBroker::connect(config).await?;
+//! println!("{:?}", ib.account().await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What becomes of an order
+//!
+//! [`submit`](decile_trade::Broker::submit) sends an order once, in a task that nothing drops
+//! half-way, and waits until the gateway has shown it.
+//!
+//! | What happens | It returns |
+//! |---|---|
+//! | an open order, a status or an execution of it comes | the acknowledgement |
+//! | a message that refuses it comes before anything else | `Rejected` |
+//! | the connection is known to be down, the contract unknown or ambiguous, another account | `NotSent` |
+//! | the client library refuses it at its gate, before a byte is written | `NotSent` |
+//! | it is acknowledged by nothing in time; the connection is lost; any other message | `InDoubt` |
+//!
+//! The client library's `submit_order` fails with `OrderIdInRequestRange` or `ServerVersion` before
+//! it encodes anything, and with `ConnectionReset` or `ConnectionFailed` at its gate, or in the queue
+//! for a socket that is broken already: in each case no byte of the order has left, so it is
+//! `NotSent`. Every other error may have come in the middle of the write, `Io` and `Shutdown` among
+//! them, and so is `InDoubt`. `Ok` says no more than that the bytes are in the hands of the
+//! operating system, so it acknowledges nothing.
+//!
+//! What ends an order is its status, never a message. See `docs/ib-setup.md` for the settings of a
+//! gateway.
+
+mod book;
+mod broker;
+mod codes;
+mod config;
+mod error;
+mod guard;
+mod instants;
+mod market_data;
+mod session;
+mod sources;
+mod symbols;
+mod thread;
+mod values;
+mod wire;
+
+pub use broker::IbBroker;
+pub use config::IbConfig;
+pub use error::Error;
+pub use market_data::MarketData;

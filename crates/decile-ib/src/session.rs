@@ -1,0 +1,160 @@
+//! What runs on the thread of a connection.
+
+mod account;
+mod bars;
+mod cancel;
+mod contracts;
+mod ids;
+mod link;
+mod listen;
+mod lists;
+mod open;
+mod pace;
+mod ping;
+mod quotes;
+mod submit;
+mod waiting;
+
+pub(crate) use submit::Submission;
+
+use crate::book::Book;
+use crate::{Error, IbConfig};
+use contracts::Contracts;
+use decile_trade::{BrokerEvent, ClientOrderId};
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use ids::OrderIds;
+use link::Link;
+use pace::Pace;
+use ping::Probe;
+use std::collections::HashSet;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::timeout;
+use waiting::Waiting;
+
+/// A connection and what is known through it.
+pub(crate) struct Session {
+    pub(crate) config: IbConfig,
+    client: ibapi::Client,
+    link: Link,
+    ids: OrderIds,
+    contracts: Contracts,
+    orders: Mutex<Orders>,
+    /// Told when somebody waits where nobody did.
+    has_waiting: Notify,
+    events: broadcast::Sender<Arc<Vec<BrokerEvent>>>,
+    turns: Turns,
+    probe: tokio::sync::Mutex<Option<Probe>>,
+    history: Pace,
+}
+
+/// The orders, and who waits for word of one.
+#[derive(Debug, Default)]
+struct Orders {
+    book: Book,
+    /// Names that orders of this account bore before this connection was made.
+    earlier: HashSet<ClientOrderId>,
+    waiting: Waiting,
+}
+
+/// Requests whose answers bear no number take turns, so that none reads the answer of another. A turn
+/// lasts until the answer has ended, however long ago its asker has given up.
+#[derive(Debug, Default)]
+struct Turns {
+    writing: tokio::sync::Mutex<()>,
+    open_orders: tokio::sync::Mutex<()>,
+    completed_orders: tokio::sync::Mutex<()>,
+    positions: tokio::sync::Mutex<()>,
+    summary: tokio::sync::Mutex<()>,
+}
+
+/// How long an answer may take to end after which nobody waits for it: a day.
+const LATE_MAX: Duration = Duration::from_secs(86_400);
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Ends the connection.
+    pub(crate) async fn close(&self) {
+        self.client.disconnect().await;
+    }
+
+    /// Returns what happens from now on, to any number of listeners.
+    pub(crate) fn events(&self) -> BoxStream<'static, BrokerEvent> {
+        type Bundles = broadcast::Receiver<Arc<Vec<BrokerEvent>>>;
+        let next = |mut bundles: Bundles| async move {
+            let bundle = match bundles.recv().await {
+                Ok(bundle) => bundle,
+                Err(RecvError::Lagged(_)) => Arc::new(vec![BrokerEvent::Gap]),
+                Err(RecvError::Closed) => return None,
+            };
+            Some((bundle, bundles))
+        };
+        let bundles = stream::unfold(self.events.subscribe(), next);
+        let events = |bundle: Arc<Vec<BrokerEvent>>| {
+            stream::iter((0..bundle.len()).map(move |place| bundle[place].clone()))
+        };
+        bundles.map(events).flatten().boxed()
+    }
+
+    fn tell(&self, event: BrokerEvent) {
+        self.tell_all(vec![event]);
+    }
+
+    /// Tells of several events at once, which wakes the listeners once.
+    fn tell_all(&self, events: Vec<BrokerEvent>) {
+        if !events.is_empty() {
+            // An error says that nobody listens, which is nobody's loss.
+            let _ = self.events.send(Arc::new(events));
+        }
+    }
+
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        // A panic while it was held would have come from the book, which changes in whole steps.
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for an answer, but not for ever, once the connection is up.
+    ///
+    /// The request runs in a task of its own, which goes on when nobody waits any more: dropping it
+    /// in the middle of a message would break the connection.
+    async fn bounded<T: Send + 'static>(
+        &self,
+        (request, after): (&'static str, Duration),
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let answer = async {
+            self.link.ready(&self.config).await?;
+            let answer = tokio::spawn(work).await;
+            answer.map_err(|error| Error::Client { source: error.into() })?
+        };
+        match timeout(after, answer).await {
+            Ok(answer) => answer,
+            Err(_) if self.link.is_read_only() => Err(Error::ReadOnly),
+            Err(_) => Err(Error::NoAnswer { request, after }),
+        }
+    }
+
+    /// As `bounded`, within the time of an ordinary request.
+    async fn request<T, F>(
+        self: &Arc<Self>,
+        request: &'static str,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let after = self.config.request_timeout;
+        self.bounded((request, after), work(Arc::clone(self))).await
+    }
+}

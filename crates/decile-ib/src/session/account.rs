@@ -1,0 +1,130 @@
+//! What the account has and holds.
+
+use super::Session;
+use crate::{Error, symbols, values, wire};
+use decile_core::{Currency, Money};
+use decile_trade::{Account, Position};
+use futures::{Stream, StreamExt};
+use ibapi::accounts::types::AccountGroup;
+use ibapi::accounts::{
+    AccountSummary, AccountSummaryResult, AccountSummaryTags, Position as Held, PositionUpdate,
+};
+use ibapi::contracts::SecurityType;
+use ibapi::subscriptions::SubscriptionItem;
+use std::sync::Arc;
+
+impl Session {
+    pub(crate) async fn account(self: &Arc<Self>) -> Result<Account, Error> {
+        let work = |session: Arc<Self>| async move {
+            // A gateway keeps two of these at a time, and refuses the third.
+            let _turn = session.turns.summary.lock().await;
+            let tags = [AccountSummaryTags::NET_LIQUIDATION, AccountSummaryTags::TOTAL_CASH_VALUE];
+            let group = AccountGroup("All".to_owned());
+            let asked = session.client.account_summary(&group, &tags).await;
+            let mut rows = asked.map_err(Error::from_client)?;
+            let told = until_end(&mut rows, |row| match row {
+                AccountSummaryResult::Summary(row) => Some(row),
+                AccountSummaryResult::End => None,
+            });
+            let told = told.await;
+            rows.cancel().await;
+            told
+        };
+        let rows = self.request("account", work).await?;
+        self.read_account(&rows)
+    }
+
+    fn read_account(&self, rows: &[AccountSummary]) -> Result<Account, Error> {
+        let id = self.config.account.clone();
+        let find = |what| {
+            let is_it = |row: &&AccountSummary| row.account == id.as_str() && row.tag == what;
+            rows.iter().find(is_it).ok_or_else(|| Error::NotTold { what, account: id.clone() })
+        };
+        let equity = find(AccountSummaryTags::NET_LIQUIDATION)?;
+        let cash = find(AccountSummaryTags::TOTAL_CASH_VALUE)?;
+        let unreadable = |what, text: &str| Error::Unreadable { what, text: text.to_owned() };
+        if equity.currency != cash.currency {
+            let both = format!("{} and {}", equity.currency, cash.currency);
+            return Err(unreadable("an account in two currencies", &both));
+        }
+        let amount = |row: &AccountSummary| -> Result<Money, Error> {
+            row.value.parse().map_err(|_| unreadable("an amount of the account", &row.value))
+        };
+        let currency: Currency = equity
+            .currency
+            .parse()
+            .map_err(|_| unreadable("the currency of the account", &equity.currency))?;
+        let (cash, equity) = (amount(cash)?, amount(equity)?);
+        Ok(Account { id, currency, cash, equity })
+    }
+
+    /// Returns the stocks that the account holds. Anything else that it holds is an error: a plan that
+    /// does not see it would size its orders wrongly, and must not sell it.
+    pub(crate) async fn positions(self: &Arc<Self>) -> Result<Vec<Position>, Error> {
+        let work = |session: Arc<Self>| async move {
+            let _turn = session.turns.positions.lock().await;
+            let mut rows = session.client.positions().await.map_err(Error::from_client)?;
+            let told = until_end(&mut rows, |row| match row {
+                PositionUpdate::Position(row) => Some(row),
+                PositionUpdate::PositionEnd => None,
+            });
+            let told = told.await;
+            rows.cancel().await;
+            told
+        };
+        let rows = self.request("positions", work).await?;
+        let ours = rows.into_iter().filter(|row| row.account == self.config.account.as_str());
+        // What was closed today is told as a position of 0.
+        let held = ours.filter(|row| row.position != 0.0);
+        let mut positions: Vec<_> =
+            held.map(|row| self.read_position(&row)).collect::<Result<_, _>>()?;
+        positions.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+        Ok(positions)
+    }
+
+    fn read_position(&self, row: &Held) -> Result<Position, Error> {
+        let Held { contract, position, average_cost, .. } = row;
+        let unsupported = || Error::UnsupportedPosition {
+            account: self.config.account.clone(),
+            holding: format!(
+                "{position} {} {} in {}",
+                contract.symbol, contract.security_type, contract.currency
+            ),
+        };
+        let symbol = match contract.security_type {
+            SecurityType::Stock if contract.currency.as_str() == wire::CURRENCY => {
+                symbols::from_wire(contract.symbol.as_str())
+            }
+            _ => None,
+        };
+        Ok(Position {
+            symbol: symbol.ok_or_else(unsupported)?,
+            quantity: values::shares(*position).ok_or_else(unsupported)?,
+            average_cost: values::money(*average_cost).ok_or_else(|| Error::Unreadable {
+                what: "an average cost",
+                text: average_cost.to_string(),
+            })?,
+        })
+    }
+}
+
+/// Collects rows up to the mark that ends them. Subscriptions go on behind it.
+async fn until_end<T, R>(
+    rows: &mut (impl Stream<Item = Result<SubscriptionItem<T>, ibapi::Error>> + Unpin),
+    row: impl Fn(T) -> Option<R>,
+) -> Result<Vec<R>, Error> {
+    let mut collected = Vec::new();
+    while let Some(item) = rows.next().await {
+        match item.map_err(Error::from_client)? {
+            SubscriptionItem::Data(data) => match row(data) {
+                Some(row) => collected.push(row),
+                None => return Ok(collected),
+            },
+            SubscriptionItem::Notice(notice) if notice.code == ibapi::SUBSCRIPTION_LAG_CODE => {
+                return Err(Error::Client { source: notice.message.into() });
+            }
+            SubscriptionItem::Notice(notice) => log::debug!("{notice}"),
+        }
+    }
+    Err(Error::Client { source: "the answer broke off".into() })
+}

@@ -1,0 +1,175 @@
+//! What the gateway tells unasked.
+
+use super::Session;
+use super::waiting::Answer;
+use crate::book::{News, Notice, Sign};
+use crate::codes::{self, Meaning};
+use crate::{Error, wire};
+use decile_trade::BrokerEvent;
+use futures::{FutureExt, StreamExt};
+use ibapi::orders::OrderUpdate;
+use ibapi::subscriptions::{NoticeStream, Subscription, SubscriptionItem};
+use ibapi::{NOTICE_STREAM_LAG_CODE, SUBSCRIPTION_LAG_CODE, UNKNOWN_MESSAGE_TYPE_CODE};
+use std::sync::Arc;
+
+/// How many messages are heard before what they mean is told.
+const HEARD_MAX: usize = 256;
+
+/// What is to be told.
+#[derive(Default)]
+struct Heard {
+    count: usize,
+    answers: Vec<Answer>,
+    events: Vec<BrokerEvent>,
+}
+
+impl Session {
+    /// Hears what is told of orders until the connection is lost for good.
+    ///
+    /// One message that cannot be read ends the client library's stream, for all orders. It is opened
+    /// again, and the listeners are told of a gap.
+    pub(super) async fn listen_orders(self: Arc<Self>, mut updates: Subscription<OrderUpdate>) {
+        loop {
+            while let Some(item) = updates.next().await {
+                let mut heard = Heard::default();
+                let failure = self.hear_all(item, &mut updates, &mut heard).await;
+                heard.answers.into_iter().for_each(Answer::tell);
+                self.tell_all(heard.events);
+                if let Some(error) = failure {
+                    log::warn!("the stream of orders is opened again: {error}");
+                    break;
+                }
+            }
+            drop(updates);
+            let Ok(next) = self.client.order_update_stream().await else { return };
+            updates = next;
+            self.tell(BrokerEvent::Gap);
+        }
+    }
+
+    /// Hears a message and those that have come in with it; returns what has ended the stream.
+    ///
+    /// What they mean is told afterwards, in one go: telling wakes the threads that listen, and waking
+    /// them for every message costs more than the message.
+    async fn hear_all(
+        &self,
+        first: Result<SubscriptionItem<OrderUpdate>, ibapi::Error>,
+        updates: &mut Subscription<OrderUpdate>,
+        heard: &mut Heard,
+    ) -> Option<ibapi::Error> {
+        let mut next = Some(first);
+        let mut has_yielded = false;
+        loop {
+            match next {
+                Some(Ok(item)) => {
+                    self.hear(&item, heard);
+                    has_yielded = false;
+                }
+                Some(Err(error)) => return Some(error),
+                // The client library may have more to hand over, once it gets to it.
+                None if !has_yielded => {
+                    tokio::task::yield_now().await;
+                    has_yielded = true;
+                }
+                None => return None,
+            }
+            if heard.count >= HEARD_MAX {
+                return None;
+            }
+            next = updates.next().now_or_never().flatten();
+        }
+    }
+
+    fn hear(&self, item: &SubscriptionItem<OrderUpdate>, heard: &mut Heard) {
+        heard.count += 1;
+        let news = match item {
+            SubscriptionItem::Data(update) => self.read(update),
+            SubscriptionItem::Notice(notice) => self.read_notice(notice),
+        };
+        match news {
+            Ok(Some(news)) => self.apply(news, heard),
+            Ok(None) => {}
+            Err(error) => {
+                log::warn!("{error}");
+                heard.events.push(BrokerEvent::Gap);
+            }
+        }
+    }
+
+    fn read(&self, update: &OrderUpdate) -> Result<Option<News>, Error> {
+        let account = &self.config.account;
+        Ok(match update {
+            OrderUpdate::OpenOrder(data) => {
+                if data.order.client_id == self.config.client_id {
+                    self.ids.used(data.order_id);
+                }
+                wire::open(data, account).map(News::Open)
+            }
+            OrderUpdate::OrderStatus(status) => wire::status(status).map(News::Status),
+            OrderUpdate::ExecutionData(data) => {
+                wire::execution(data, account)?.map(News::Execution)
+            }
+            OrderUpdate::CommissionReport(report) => wire::commission(report),
+            OrderUpdate::OrderBound(_) => None,
+        })
+    }
+
+    fn read_notice(&self, notice: &ibapi::Notice) -> Result<Option<News>, Error> {
+        if notice.code == SUBSCRIPTION_LAG_CODE {
+            return Err(Error::Client { source: notice.message.clone().into() });
+        }
+        let meaning = codes::meaning(notice.code, &notice.message);
+        if meaning == Meaning::ReadOnly {
+            self.set_read_only();
+        }
+        let text = format!("{}: {}", notice.code, notice.message);
+        let meaning = order_meaning(meaning);
+        let of = |order_id| News::Notice(Notice { order_id, meaning, text });
+        Ok(notice.request_id.map(of))
+    }
+
+    fn apply(&self, news: News, heard: &mut Heard) {
+        let mut orders = self.orders();
+        let shown = orders.book.apply(self.config.client_id, news, &mut heard.events);
+        if let Some((order_id, sign)) = shown {
+            if matches!(sign, Sign::Inactive(_)) {
+                // It waits less long from here.
+                self.has_waiting.notify_one();
+            }
+            heard.answers.extend(orders.waiting.hear(order_id, sign));
+        }
+    }
+
+    /// Hears what is told of the connection.
+    pub(super) async fn listen_notices(self: Arc<Self>, mut notices: NoticeStream) {
+        while let Some(notice) = notices.next().await {
+            match notice.code {
+                NOTICE_STREAM_LAG_CODE | UNKNOWN_MESSAGE_TYPE_CODE => self.tell(BrokerEvent::Gap),
+                _ => self.hear_of_link(notice),
+            }
+        }
+    }
+
+    fn hear_of_link(&self, notice: ibapi::Notice) {
+        let ibapi::Notice { code, message, .. } = notice;
+        match codes::meaning(code, &message) {
+            Meaning::UpstreamLost => {
+                // It is repeated every few seconds while it lasts.
+                if self.link.set_upstream(Some(format!("{code}: {message}"))) {
+                    self.tell(BrokerEvent::Disconnected);
+                }
+            }
+            Meaning::UpstreamRestored => {
+                self.link.set_upstream(None);
+                self.tell(BrokerEvent::Reconnected);
+            }
+            Meaning::ReadOnly => self.set_read_only(),
+            _ => log::debug!("the gateway says {code}: {message}"),
+        }
+    }
+}
+
+/// Bound to an order, a gateway that takes none refuses it.
+fn order_meaning(meaning: Meaning) -> Meaning {
+    if meaning == Meaning::ReadOnly { Meaning::Refused } else { meaning }
+}

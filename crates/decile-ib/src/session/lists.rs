@@ -1,0 +1,197 @@
+//! What the gateway remembers of orders.
+
+use super::{LATE_MAX, Session};
+use crate::book::{Book, News};
+use crate::{Error, wire};
+use chrono::{DateTime, TimeDelta, Utc};
+use decile_trade::{ClientOrderId, Execution, OrderSnapshot};
+use ibapi::orders::{ExecutionFilter, Executions, OrderData, Orders};
+use std::sync::Arc;
+
+/// How far back executions are asked for. Gateways remember a week at most, and by default only the
+/// current day.
+const DAYS: i32 = 7;
+
+/// What the gateway's lists say, in the terms of the client library.
+struct Lists {
+    open: Vec<Orders>,
+    completed: Vec<Orders>,
+    executions: Vec<Executions>,
+}
+
+impl Session {
+    /// Looks an order up among the open orders of all clients, the completed ones, and the executions
+    /// of the last days; all three must answer.
+    pub(crate) async fn find(
+        self: &Arc<Self>,
+        id: &ClientOrderId,
+    ) -> Result<Option<OrderSnapshot>, Error> {
+        let Lists { open, completed, executions } = self.lists().await?;
+        // What this session has heard of it is as true as what the lists say.
+        let mut book = self.orders().book.extract(id);
+        self.read_open(&mut book, open);
+        self.read_completed(&mut book, completed);
+        self.read_executions(&mut book, executions)?;
+        Ok(book.snapshot(id))
+    }
+
+    pub(crate) async fn open_orders(self: &Arc<Self>) -> Result<Vec<OrderSnapshot>, Error> {
+        let mut book = Book::default();
+        let open = self.open_list().await?;
+        self.read_open(&mut book, open);
+        book.learn_names(&self.orders().book);
+        let mut orders = book.snapshots();
+        orders.retain(|order| !order.state.is_final());
+        Ok(orders)
+    }
+
+    /// Completed orders bear neither prices nor commissions; the executions do.
+    pub(crate) async fn completed_orders(self: &Arc<Self>) -> Result<Vec<OrderSnapshot>, Error> {
+        let (completed, executions) =
+            tokio::try_join!(self.completed_list(), self.execution_list(DAYS))?;
+        let mut book = Book::default();
+        self.read_completed(&mut book, completed);
+        self.read_executions(&mut book, executions)?;
+        book.learn_names(&self.orders().book);
+        let mut orders = book.snapshots();
+        orders.retain(|order| order.state.is_final());
+        Ok(orders)
+    }
+
+    pub(crate) async fn executions(
+        self: &Arc<Self>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Execution>, Error> {
+        let age = self.config.clock.now().signed_duration_since(since).max(TimeDelta::zero());
+        // The day it is now and the one that it was then are both in part.
+        let days = i32::try_from(age.num_days()).map_or(DAYS, |days| days.saturating_add(2));
+        let mut book = Book::default();
+        let rows = self.execution_list(days.min(DAYS)).await?;
+        self.read_executions(&mut book, rows)?;
+        book.learn_names(&self.orders().book);
+        let mut executions = book.executions();
+        executions.retain(|execution| execution.time >= since);
+        executions.sort_by(|a, b| (a.time, &a.execution_id).cmp(&(b.time, &b.execution_id)));
+        Ok(executions)
+    }
+
+    /// Makes sure that no order id is given out that an earlier session has used: gateways forget, and
+    /// count on from a lower one.
+    pub(super) async fn note_used_ids(self: &Arc<Self>) -> Result<(), Error> {
+        let Lists { open, completed, executions } = self.lists().await?;
+        let client_id = self.config.client_id;
+        for row in open.into_iter().chain(completed) {
+            if let Orders::OrderData(data) = &row {
+                self.note_name(&data.order.order_ref);
+            }
+            match row {
+                Orders::OrderData(data) if data.order.client_id == client_id => {
+                    self.ids.used(data.order_id.max(data.order.order_id));
+                }
+                Orders::OrderStatus(status) if status.client_id == client_id => {
+                    self.ids.used(status.order_id);
+                }
+                Orders::OrderData(_) | Orders::OrderStatus(_) => {}
+            }
+        }
+        for row in executions {
+            if let Executions::ExecutionData(data) = row {
+                self.note_name(&data.execution.order_reference);
+                if data.execution.client_id == client_id {
+                    self.ids.used(data.execution.order_id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes an order of the account by its name, whoever sent it: it must not be sent again, even if
+    /// the journal that knows of it is lost.
+    fn note_name(&self, order_ref: &str) {
+        if let Ok(id) = order_ref.parse() {
+            self.orders().earlier.insert(id);
+        }
+    }
+
+    /// The three at once: their answers cannot be mistaken for each other.
+    async fn lists(self: &Arc<Self>) -> Result<Lists, Error> {
+        let (open, completed, executions) =
+            tokio::try_join!(self.open_list(), self.completed_list(), self.execution_list(DAYS))?;
+        Ok(Lists { open, completed, executions })
+    }
+
+    pub(super) async fn open_list(self: &Arc<Self>) -> Result<Vec<Orders>, Error> {
+        self.writable()?;
+        let work = |session: Arc<Self>| async move {
+            let _turn = session.turns.open_orders.lock().await;
+            let rows = session.client.all_open_orders().await;
+            let mut rows = rows.map_err(Error::from_client)?;
+            rows.collect_to_end_within(LATE_MAX).await.map_err(Error::from_client)
+        };
+        self.request("open orders", work).await
+    }
+
+    async fn completed_list(self: &Arc<Self>) -> Result<Vec<Orders>, Error> {
+        self.writable()?;
+        let work = |session: Arc<Self>| async move {
+            let _turn = session.turns.completed_orders.lock().await;
+            let rows = session.client.completed_orders(false).await;
+            let mut rows = rows.map_err(Error::from_client)?;
+            rows.collect_to_end_within(LATE_MAX).await.map_err(Error::from_client)
+        };
+        self.request("completed orders", work).await
+    }
+
+    async fn execution_list(self: &Arc<Self>, last_n_days: i32) -> Result<Vec<Executions>, Error> {
+        let account_code = self.config.account.to_string();
+        let filter = ExecutionFilter { account_code, last_n_days, ..ExecutionFilter::default() };
+        let work = |session: Arc<Self>| async move {
+            let rows = session.client.executions(filter).await;
+            let mut rows = rows.map_err(Error::from_client)?;
+            rows.collect_to_end_within(LATE_MAX).await.map_err(Error::from_client)
+        };
+        self.request("executions", work).await
+    }
+
+    /// A read-only gateway refuses lists of orders under no request's number, so it would look as if
+    /// it did not answer.
+    fn writable(&self) -> Result<(), Error> {
+        if self.link.is_read_only() { Err(Error::ReadOnly) } else { Ok(()) }
+    }
+
+    fn read_open(&self, book: &mut Book, rows: Vec<Orders>) {
+        for row in rows {
+            let news = match row {
+                Orders::OrderData(data) => wire::open(&data, &self.config.account).map(News::Open),
+                Orders::OrderStatus(status) => wire::status(&status).map(News::Status),
+            };
+            if let Some(news) = news {
+                book.apply(self.config.client_id, news, &mut Vec::new());
+            }
+        }
+    }
+
+    fn read_completed(&self, book: &mut Book, rows: Vec<Orders>) {
+        let data = |row| match row {
+            Orders::OrderData(data) => Some(data),
+            Orders::OrderStatus(_) => None,
+        };
+        let open = |data: OrderData| wire::open(&data, &self.config.account);
+        rows.into_iter().filter_map(data).filter_map(open).for_each(|order| book.complete(order));
+    }
+
+    fn read_executions(&self, book: &mut Book, rows: Vec<Executions>) -> Result<(), Error> {
+        for row in rows {
+            let news = match row {
+                Executions::ExecutionData(data) => {
+                    wire::execution(&data, &self.config.account)?.map(News::Execution)
+                }
+                Executions::CommissionReport(report) => wire::commission(&report),
+            };
+            if let Some(news) = news {
+                book.apply(self.config.client_id, news, &mut Vec::new());
+            }
+        }
+        Ok(())
+    }
+}

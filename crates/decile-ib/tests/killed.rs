@@ -1,0 +1,178 @@
+//! Gateways in a process of their own, which is killed, and stopped, in the middle of things.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
+#[path = "support/orders.rs"]
+mod orders;
+
+use decile_core::ManualClock;
+use decile_gateway::{Gateway, GatewayConfig, Venue};
+use decile_ib::IbBroker;
+use decile_trade::{Broker, BrokerEvent, OrderState, SubmitError};
+use futures::StreamExt;
+use orders::{config, connect, now, order};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+const ACCOUNT: &str = "DU1234567";
+const STATE: &str = "DECILE_IB_TEST_STATE";
+const PORT: &str = "DECILE_IB_TEST_PORT";
+
+/// Not a test: the process that the tests below start and kill.
+#[test]
+#[ignore = "the tests of this file run it as a process of its own"]
+fn child_gateway() {
+    let state = std::env::var_os(STATE).expect("the file that the gateway keeps its state in");
+    let port = std::env::var(PORT).unwrap().parse().unwrap();
+    let prices = ["KO", "PEP", "AAPL"].map(|text| (text.parse().unwrap(), "50".parse().unwrap()));
+    let config = GatewayConfig::new(Venue::prices(prices))
+        .account(ACCOUNT)
+        .address(SocketAddr::from(([127, 0, 0, 1], port)))
+        .state(state)
+        .clock(Arc::new(ManualClock::new(now())));
+    let gateway = Gateway::start(config).unwrap();
+    println!("\nlistening on {}", gateway.port());
+    // Until it is killed, or its parent is gone.
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+struct Process {
+    child: Child,
+    port: u16,
+}
+
+impl Process {
+    fn start(state: &Path, port: u16) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child_gateway", "--ignored", "--nocapture"])
+            .env(STATE, state)
+            .env(PORT, port.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said = |line: String| line.strip_prefix("listening on ").map(str::to_owned);
+        let port = lines.map_while(Result::ok).find_map(said).expect("a line with the port");
+        Self { child, port: port.parse().unwrap() }
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn state() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.jsonl");
+    (folder, path)
+}
+
+/// Waits for the end of a connection that is made again.
+async fn reconnected(ib: &IbBroker) {
+    let mut events = ib.events();
+    let wait = async { while events.next().await != Some(BrokerEvent::Reconnected) {} };
+    timeout(Duration::from_secs(20), wait).await.expect("the connection is made again");
+}
+
+#[tokio::test]
+async fn a_stopped_gateway_leaves_an_order_in_doubt_and_may_fill_it_later() {
+    let (_folder, path) = state();
+    let gateway = Process::start(&path, 0);
+    let ib = connect(ACCOUNT, gateway.port).await;
+    ib.resolve(&["KO".parse().unwrap()]).await.unwrap();
+    gateway.signal("-STOP");
+    let order = order(ACCOUNT, "KO", 100);
+    let began = Instant::now();
+    let error = ib.submit(&order).await.unwrap_err();
+    assert!(matches!(error, SubmitError::InDoubt { .. }), "{error:?}");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    // Unknown, not absent.
+    assert!(matches!(ib.find(order.id()).await, Err(decile_trade::Error::Timeout { .. })));
+    let mut events = ib.events();
+    gateway.signal("-CONT");
+    let fills = async {
+        while let Some(event) = events.next().await {
+            if matches!(event, BrokerEvent::Order(told) if told.state == OrderState::Filled) {
+                return;
+            }
+        }
+    };
+    timeout(Duration::from_secs(5), fills).await.expect("the order fills after all");
+    let found = ib.find(order.id()).await.unwrap().unwrap();
+    assert_eq!((found.state, found.filled.get()), (OrderState::Filled, 100));
+}
+
+#[tokio::test]
+async fn a_killed_gateway_that_kept_its_state_still_knows_the_order() {
+    let (_folder, path) = state();
+    let mut gateway = Process::start(&path, 0);
+    let ib = connect(ACCOUNT, gateway.port).await;
+    let order = order(ACCOUNT, "KO", 100);
+    ib.submit(&order).await.unwrap();
+    let mut events = ib.events();
+    gateway.kill();
+    let lost = async { while events.next().await != Some(BrokerEvent::Disconnected) {} };
+    timeout(Duration::from_secs(5), lost).await.expect("the loss is told");
+    let next = crate::orders::order(ACCOUNT, "PEP", 100);
+    let error = ib.submit(&next).await.unwrap_err();
+    assert!(matches!(error, SubmitError::NotSent { .. }), "{error:?}");
+
+    let wait = reconnected(&ib);
+    let restart = async { Process::start(&path, gateway.port) };
+    let ((), _gateway) = futures::join!(wait, restart);
+    let found = ib.find(order.id()).await.unwrap().unwrap();
+    assert_eq!((found.state, found.filled.get()), (OrderState::Filled, 100));
+    ib.submit(&next).await.unwrap();
+    assert_eq!(ib.positions().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn killed_in_the_middle_of_many_orders_each_is_acknowledged_not_sent_or_in_doubt() {
+    let (_folder, path) = state();
+    let mut gateway = Process::start(&path, 0);
+    let ib = IbBroker::connect(config(ACCOUNT, gateway.port)).await.unwrap();
+    let symbols = ["KO", "PEP", "AAPL"];
+    ib.resolve(&symbols.map(|text| text.parse().unwrap())).await.unwrap();
+    let orders: Vec<_> = symbols.iter().map(|text| order(ACCOUNT, text, 10)).collect();
+    let began = Instant::now();
+    let submits = orders.iter().map(|order| ib.submit(order));
+    let kill = async { gateway.kill() };
+    let (outcomes, ()) = futures::join!(futures::future::join_all(submits), kill);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    for outcome in &outcomes {
+        let is_honest = matches!(
+            outcome,
+            Ok(_) | Err(SubmitError::NotSent { .. } | SubmitError::InDoubt { .. })
+        );
+        assert!(is_honest, "{outcome:?}");
+    }
+    let restarted = Process::start(&path, 0);
+    let ib = connect(ACCOUNT, restarted.port).await;
+    for (order, outcome) in orders.iter().zip(outcomes) {
+        let found = ib.find(order.id()).await.unwrap();
+        match outcome {
+            Ok(_) => assert_eq!(found.unwrap().state, OrderState::Filled),
+            Err(SubmitError::NotSent { .. }) => assert_eq!(found, None),
+            // Only looking tells.
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Where the orders of an example go: to a simulated gateway of its own, to a paper broker in the
+//! same process, or to a gateway or TWS that is running.
+
+mod gateway;
+mod ib;
+mod paper;
+mod session;
+
+use crate::arguments::{Arguments, BrokerChoice};
+use decile::core::source::QuoteSource;
+use decile::core::{AppliedAction, Clock, Shares, Stock, Symbol};
+use decile::data::{StoredMarket, average_daily_volume};
+use decile::gateway::Gateway;
+use decile::trade::{Broker, Error, FileJournal, Journal, MemoryJournal};
+use session::Session;
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const VOLUME_SESSIONS: usize = 20;
+
+/// Everything that trading needs, whoever the broker is.
+#[derive(Debug)]
+pub struct Trading {
+    /// The session that is traded.
+    pub session: chrono::NaiveDate,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Who takes the orders.
+    pub broker: Arc<dyn Broker>,
+    /// Who knows the prices.
+    pub quotes: Arc<dyn QuoteSource>,
+    /// Where the intents are written.
+    pub journal: Arc<dyn Journal>,
+    /// Splits and payouts of what is held, since the account's last session.
+    pub since: Vec<AppliedAction>,
+    /// What the user should know, a line each.
+    pub remarks: Vec<String>,
+    /// Lives as long as the broker that is connected to it.
+    gateway: Option<(Gateway, Option<TempDir>)>,
+}
+
+impl Trading {
+    /// Opens the broker that the user asked for, and the journal.
+    ///
+    /// # Errors
+    /// If one of them cannot be reached, read or written, is in another run's use, or if the
+    /// account belongs to another or has seen a later session.
+    pub async fn open(
+        arguments: &Arguments,
+        stored: &StoredMarket,
+    ) -> Result<Self, Box<dyn StdError>> {
+        match arguments.broker {
+            BrokerChoice::Gateway => gateway::open(arguments, stored).await,
+            BrokerChoice::Paper => paper::open(arguments, stored).await,
+            BrokerChoice::Ib => ib::open(arguments, stored).await,
+        }
+    }
+
+    fn new(
+        session: Session,
+        broker: Arc<dyn Broker>,
+        quotes: Arc<dyn QuoteSource>,
+        journal: Arc<dyn Journal>,
+    ) -> Self {
+        Self {
+            session: session.date,
+            clock: session.clock,
+            broker,
+            quotes,
+            journal,
+            since: Vec::new(),
+            remarks: Vec::new(),
+            gateway: None,
+        }
+    }
+}
+
+/// The journal of the run; a run that sends nothing leaves the file alone.
+fn journal(arguments: &Arguments) -> Result<Arc<dyn Journal>, Error> {
+    Ok(match &arguments.journal {
+        Some(path) if arguments.sends() => Arc::new(FileJournal::open(path)?),
+        _ => Arc::new(MemoryJournal::default()),
+    })
+}
+
+/// Returns the average daily volume of each stock over the last 20 sessions, where it is known.
+#[must_use]
+pub fn volumes(stored: &StoredMarket) -> BTreeMap<Symbol, Shares> {
+    let (market, as_of) = (stored.market(), stored.as_of());
+    let volume = |stock: &Stock| {
+        let mean = average_daily_volume(stock, market.calendar(), as_of, VOLUME_SESSIONS)?;
+        Some((stock.symbol().clone(), Shares::new(mean as i64)))
+    };
+    market.stocks().iter().filter_map(volume).collect()
+}

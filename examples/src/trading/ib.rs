@@ -1,0 +1,41 @@
+//! A gateway or TWS that is running: Interactive Brokers' own, or a simulated one.
+
+use super::session::Session;
+use super::{Trading, journal};
+use crate::arguments::Arguments;
+use decile::data::StoredMarket;
+use decile::ib::{IbBroker, IbConfig};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A gateway on this machine or the next answers within a second, if it answers.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
+pub(super) async fn open(
+    arguments: &Arguments,
+    stored: &StoredMarket,
+) -> Result<Trading, Box<dyn Error>> {
+    let account = arguments.account.clone().ok_or("--broker ib needs --account")?;
+    let session = match arguments.simulated_time {
+        true => Session::simulated(stored)?,
+        false => Session::real()?,
+    };
+    let mut remarks = Vec::new();
+    if !arguments.simulated_time {
+        remarks = session.objections(stored.as_of());
+        if let Some(objection) = remarks.first().filter(|_| arguments.sends()) {
+            return Err(format!("nothing was sent: {objection}").into());
+        }
+    }
+    let config = IbConfig::paper(account)?
+        .host(arguments.host())
+        .port(arguments.port())
+        .client_id(arguments.client_id())
+        .connect_timeout(CONNECT_MAX)
+        .clock(session.clock.clone());
+    let ib = IbBroker::connect(config).await?;
+    let journal = journal(arguments)?;
+    let broker = Arc::new(ib.clone());
+    Ok(Trading { remarks, ..Trading::new(session, broker, Arc::new(ib), journal) })
+}

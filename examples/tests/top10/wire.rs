@@ -1,0 +1,211 @@
+//! Runs `top10` against a gateway in another process, and makes the wire between them fail.
+
+use crate::gateway::{ACCOUNT, Gateway};
+use crate::proxy::{Proxy, Trouble};
+use crate::support::{Run, decimal, orders};
+use rustix::process::Signal;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a run may last whose gateway does not answer any more; docs/ib-setup.md says so.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// How long it may take to find out that there is no gateway.
+const CONNECT_MAX: Duration = Duration::from_secs(20);
+const STATE: [&str; 2] = ["--state", "gateway.state"];
+
+/// Runs `top10 --submit` against a port, with the journal of the folder.
+fn submit(folder: &Path, port: u16) -> (i32, Value) {
+    let port = port.to_string();
+    let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port, "--simulated-time"];
+    let arguments = [&wire[..], &["--submit", "--journal", "journal.jsonl"]].concat();
+    Run::json(folder, &arguments)
+}
+
+/// How many orders ended in each way.
+fn statuses(run: &Value) -> BTreeMap<&str, usize> {
+    orders(run, "status").into_iter().fold(BTreeMap::new(), |mut counts, status| {
+        *counts.entry(status).or_default() += 1;
+        counts
+    })
+}
+
+/// What is held in the end, by symbol.
+fn holdings(run: &Value) -> BTreeMap<String, i64> {
+    let positions = run["account_after"]["positions"].as_array().expect("a list");
+    let holding = |position: &Value| {
+        let symbol = position["symbol"].as_str().expect("text").to_owned();
+        (symbol, position["quantity"].as_i64().expect("whole shares"))
+    };
+    positions.iter().map(holding).collect()
+}
+
+/// What the first run wanted, by symbol.
+fn wanted(run: &Value) -> BTreeMap<String, i64> {
+    let orders = run["orders"].as_array().expect("a list");
+    let want = |order: &Value| {
+        let symbol = order["symbol"].as_str().expect("text").to_owned();
+        (symbol, order["quantity"].as_i64().expect("whole shares"))
+    };
+    orders.iter().map(want).collect()
+}
+
+fn symbol_with(run: &Value, status: &str) -> String {
+    let orders = run["orders"].as_array().expect("a list");
+    let order = orders.iter().find(|order| order["status"] == status).expect("one such order");
+    order["symbol"].as_str().expect("text").to_owned()
+}
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a scratch folder")
+}
+
+/// Runs until the wire fails at the fourth order, then does something to the gateway.
+fn fail_at_the_fourth(
+    folder: &Path,
+    gateway: &Gateway,
+    trouble: fn(usize) -> Trouble,
+    signal: Signal,
+) -> Value {
+    let proxy = Proxy::start(gateway.port, trouble(4));
+    let began = Instant::now();
+    let (code, run) = std::thread::scope(|scope| {
+        let run = scope.spawn(|| submit(folder, proxy.port));
+        proxy.wait();
+        gateway.signal(signal);
+        run.join().expect("top10 ends")
+    });
+    assert!(began.elapsed() < SILENCE_MAX, "it took {:?}", began.elapsed());
+    assert_eq!(code, 4, "{run}");
+    let expected = BTreeMap::from([("filled", 3), ("unknown", 1), ("not_sent", 6)]);
+    assert_eq!(statuses(&run), expected, "{run}");
+    run
+}
+
+#[test]
+fn without_submit_it_only_plans() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &[]);
+    let port = gateway.port.to_string();
+    let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port, "--simulated-time"];
+    let (code, run) = Run::json(folder.path(), &wire);
+    assert_eq!(code, 0);
+    assert_eq!(statuses(&run), BTreeMap::from([("planned", 10)]));
+    assert_eq!(run["account_before"], run["account_after"]);
+    let (code, run) = submit(folder.path(), gateway.port);
+    assert_eq!((code, statuses(&run)), (0, BTreeMap::from([("filled", 10)])));
+    let cash = |account: &str| decimal(&run[account]["cash"]);
+    let spent: decile::core::Decimal = run["orders"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|order| {
+            let shares = decile::core::Decimal::from(order["filled"].as_i64().expect("shares"));
+            shares * decimal(&order["average_price"]) + decimal(&order["commission"])
+        })
+        .sum();
+    assert_eq!(cash("account_after"), cash("account_before") - spent);
+}
+
+#[test]
+fn an_order_whose_answer_is_lost_with_the_gateway_is_found_after_its_restart() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &STATE);
+    let first = fail_at_the_fourth(folder.path(), &gateway, Trouble::Deafen, Signal::KILL);
+    drop(gateway);
+
+    let gateway = Gateway::start(folder.path(), &STATE);
+    let (code, second) = submit(folder.path(), gateway.port);
+    assert_eq!(code, 0, "{second}");
+    // Four are held already, and the six that were not sent are bought now: each once, as planned.
+    assert_eq!(statuses(&second).get("filled"), Some(&6), "{second}");
+    assert_eq!(holdings(&second), wanted(&first));
+}
+
+#[test]
+fn an_order_that_the_gateway_never_got_stays_unknown_and_is_not_sent_again() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &STATE);
+    let first = fail_at_the_fourth(folder.path(), &gateway, Trouble::Swallow, Signal::KILL);
+    drop(gateway);
+
+    let gateway = Gateway::start(folder.path(), &STATE);
+    let (code, second) = submit(folder.path(), gateway.port);
+    assert_eq!(code, 4, "{second}");
+    let unknown = symbol_with(&first, "unknown");
+    assert_eq!(symbol_with(&second, "unknown"), unknown);
+    let mut expected = wanted(&first);
+    expected.remove(&unknown);
+    assert_eq!(holdings(&second), expected);
+}
+
+#[test]
+fn a_gateway_that_forgot_everything_is_not_sent_the_same_orders_again() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &[]);
+    let first = fail_at_the_fourth(folder.path(), &gateway, Trouble::Deafen, Signal::KILL);
+    drop(gateway);
+
+    let gateway = Gateway::start(folder.path(), &[]);
+    let (code, second) = submit(folder.path(), gateway.port);
+    assert_eq!(code, 4, "{second}");
+    assert_eq!(symbol_with(&second, "unknown"), symbol_with(&first, "unknown"));
+    // Only what was never sent may be bought: neither the filled ones nor the unknown one.
+    let sent: Vec<&str> = orders(&first, "status");
+    let symbols = orders(&first, "symbol");
+    let held = holdings(&second);
+    for (symbol, status) in symbols.iter().zip(sent) {
+        assert_eq!(held.contains_key(*symbol), status == "not_sent", "{symbol} {status}");
+    }
+}
+
+#[test]
+fn a_gateway_that_stands_still_leaves_one_order_unknown_until_it_goes_on() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &[]);
+    let first = fail_at_the_fourth(folder.path(), &gateway, Trouble::Deafen, Signal::STOP);
+    gateway.signal(Signal::CONT);
+    let (code, second) = submit(folder.path(), gateway.port);
+    assert_eq!(code, 0, "{second}");
+    assert_eq!(holdings(&second), wanted(&first));
+}
+
+#[test]
+fn without_a_gateway_nothing_is_sent_and_the_reason_is_told_soon() {
+    let folder = scratch();
+    let port_of = |listener: &TcpListener| listener.local_addr().expect("an address").port();
+    let mute = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let gone = port_of(&TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
+    for port in [gone, port_of(&mute)] {
+        let began = Instant::now();
+        let port = port.to_string();
+        let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port, "--simulated-time"];
+        let arguments = [&wire[..], &["--submit", "--journal", "journal.jsonl"]].concat();
+        let run = Run::new(folder.path(), &arguments);
+        assert!(began.elapsed() < CONNECT_MAX, "it took {:?}", began.elapsed());
+        assert_eq!(run.code, 2, "{}", run.stdout);
+        assert!(run.stderr.contains(&port), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let folder = scratch();
+    let refused = |arguments: &[&str], words: &str| {
+        let run = Run::new(folder.path(), arguments);
+        assert_eq!(run.code, 2, "{arguments:?}");
+        assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
+    };
+    refused(&["--port", "4002"], "--port is for --broker ib");
+    refused(&["--broker", "ib"], "--broker ib needs --account");
+    refused(&["--broker", "ib", "--account", "U1234567"], "not a paper account");
+    let ib = ["--broker", "ib", "--account", ACCOUNT];
+    refused(&[&ib[..], &["--submit"]].concat(), "--journal");
+    refused(&[&ib[..], &["--state", "x"]].concat(), "--state is for simulated accounts");
+    // By the real clock, data that end years ago are no ground to trade on.
+    let late = [&ib[..], &["--submit", "--journal", "j"]].concat();
+    refused(&late, "the market data end on 2025-12-31");
+    assert!(!folder.path().join("j").exists());
+}
