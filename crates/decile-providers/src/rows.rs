@@ -6,7 +6,7 @@
 #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
 use crate::asked::Asked;
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{Currency, Symbol};
+use decile_core::{Bar, Currency, Symbol};
 #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
 use decile_core::{Security, source::SourceError};
 use serde::Serialize;
@@ -57,6 +57,14 @@ impl DailyBar {
             volume: None,
             partial: false,
         }
+    }
+
+    /// Returns what every provider gives of a bar; one without a close is none.
+    #[must_use]
+    pub fn to_bar(&self) -> Option<Bar> {
+        let (date, close) = (self.date, self.close?);
+        let (open, high, low) = (self.open, self.high, self.low);
+        Some(Bar { date, open, high, low, close, volume: self.volume })
     }
 }
 

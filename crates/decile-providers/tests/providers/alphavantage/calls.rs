@@ -1,6 +1,7 @@
 //! What leaves, what does not, and what nobody may see.
 
 use super::{KEY, client, range, serving, symbol};
+use crate::all_of;
 use crate::support::{Server, reply};
 use decile_core::Currency;
 use decile_core::source::{
@@ -26,17 +27,6 @@ pub(super) async fn errors(client: &AlphaVantage) -> Vec<SourceError> {
         client.rates(euro, span).await.expect_err("rates"),
         client.earnings(&stock).await.expect_err("earnings"),
     ]
-}
-
-/// Everything an error says, its causes included.
-fn all_of(error: &dyn std::error::Error) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!(" {inner} {inner:?}"));
-        cause = inner.source();
-    }
-    text
 }
 
 fn answering(status: u16, header: &'static str, body: &'static str) -> Server {

@@ -1,6 +1,7 @@
 //! Cookie and crumb.
 
 use super::{COOKIE, CRUMB, answering, chart, range, symbol, yahoo};
+use crate::all_of;
 use crate::support::{Server, reply};
 use decile_core::source::{BarSource, QuoteSource, StatsSource};
 use serde_json::json;
@@ -140,13 +141,7 @@ async fn no_error_shows_crumb_or_cookie() {
     for body in [REFUSED, "<html>", r#"{"quoteSummary":{"result":[{}],"error":null}}"#] {
         let server = answering(200, body);
         let error = yahoo(&server).stats(&symbol("KO")).await.expect_err(body);
-        let mut text = format!("{error} {error:?}");
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            text.push_str(&format!(" {inner} {inner:?}"));
-            cause = inner.source();
-        }
-        text.push_str(&format!("{:?}", yahoo(&server)));
+        let text = format!("{} {:?}", all_of(&error), yahoo(&server));
         let escaped = CRUMB.replace('/', "%2F");
         assert!(
             !text.contains(CRUMB) && !text.contains(&escaped) && !text.contains("C00K1E"),
