@@ -2,7 +2,9 @@
 
 pub mod arguments;
 pub mod console;
+pub mod general;
 pub mod paper;
+pub mod score_tables;
 pub mod strategy;
 pub mod summary;
 pub mod tables;
