@@ -6,6 +6,8 @@ pub mod console;
 pub mod fetch;
 #[cfg(feature = "providers")]
 pub mod source;
+pub mod general;
+pub mod score_tables;
 pub mod strategy;
 pub mod summary;
 pub mod tables;

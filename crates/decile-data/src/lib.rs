@@ -44,7 +44,7 @@ pub use calls::{
     ReplyCache, SystemTimer, Timer,
 };
 pub use error::{Error, Location};
-pub use folder::{read_folder, write_folder};
+pub use folder::{read_filings, read_folder, write_folder};
 pub use gather::{Failure, Gathered, GatheredStock, Part, Sources};
 pub use simulated_time::SimulatedTime;
 pub use stored::{SessionQuotes, StoredMarket};
