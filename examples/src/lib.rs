@@ -4,10 +4,10 @@ pub mod arguments;
 pub mod console;
 #[cfg(feature = "providers")]
 pub mod fetch;
-#[cfg(feature = "providers")]
-pub mod source;
 pub mod general;
 pub mod score_tables;
+#[cfg(feature = "providers")]
+pub mod source;
 pub mod strategy;
 pub mod summary;
 pub mod tables;

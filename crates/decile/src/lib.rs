@@ -41,12 +41,12 @@
 pub use decile_core as core;
 pub use decile_data as data;
 pub use decile_factor as factor;
-#[cfg(any(feature = "alphavantage", feature = "sec", feature = "yahoo"))]
-pub use decile_providers as providers;
 #[cfg(feature = "gateway")]
 pub use decile_gateway as gateway;
 #[cfg(feature = "ib")]
 pub use decile_ib as ib;
+#[cfg(any(feature = "alphavantage", feature = "sec", feature = "yahoo"))]
+pub use decile_providers as providers;
 pub use decile_rank as rank;
 #[cfg(feature = "store")]
 pub use decile_store as store;

@@ -1,10 +1,10 @@
 //! The example `top10` from outside: what it prints, writes and returns.
 
 mod crash;
-#[cfg(feature = "providers")]
-mod live;
 #[cfg(unix)]
 mod gateway;
+#[cfg(feature = "providers")]
+mod live;
 #[cfg(unix)]
 mod proxy;
 mod readme;
