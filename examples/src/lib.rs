@@ -2,6 +2,12 @@
 
 pub mod arguments;
 pub mod console;
+#[cfg(feature = "providers")]
+pub mod fetch;
+pub mod general;
+pub mod score_tables;
+#[cfg(feature = "providers")]
+pub mod source;
 pub mod strategy;
 pub mod summary;
 pub mod tables;
