@@ -1,4 +1,7 @@
-//! Made-up markets of any size for the benchmarks.
+//! Made-up markets of any size, and made-up replies of Yahoo, for the benchmarks.
+
+pub mod universe;
+pub mod yahoo;
 
 use chrono::{Days, NaiveDate};
 use decile::core::{
