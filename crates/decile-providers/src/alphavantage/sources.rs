@@ -9,6 +9,7 @@ use super::statements::Statement;
 use super::{AlphaVantage, Query, actions, asked, fetched, is_passing, spinoff};
 use crate::asked::Asked;
 use crate::notes::Notes;
+use crate::rows::DailyBar;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::source::{
@@ -28,12 +29,7 @@ impl BarSource for AlphaVantage {
         if let Some(live) = fetched.rows.pop_if(|bar| bar.partial) {
             fetched.dropped.push(format!("{}: the session is not over", live.date));
         }
-        let bars = fetched.rows.iter().filter_map(|bar| {
-            let (date, close) = (bar.date, bar.close?);
-            let (open, high, low) = (bar.open, bar.high, bar.low);
-            Some(Bar { date, open, high, low, close, volume: bar.volume })
-        });
-        let bars: Vec<Bar> = bars.collect();
+        let bars: Vec<Bar> = fetched.rows.iter().filter_map(DailyBar::bar).collect();
         if bars.is_empty() {
             return Err(asked(symbol).within(range).no_data());
         }

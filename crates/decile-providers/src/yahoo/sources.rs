@@ -1,6 +1,7 @@
 //! The source traits.
 
 use super::{Yahoo, spelling};
+use crate::rows::DailyBar;
 use async_trait::async_trait;
 use decile_core::source::{
     ActionSource, BarSource, EstimateSource, Fetched, FilingSource, FxSource, QuoteSource,
@@ -25,12 +26,7 @@ impl BarSource for Yahoo {
             let warning = format!("{}: the newest bar may still change", last.date);
             fetched.warnings.push(warning);
         }
-        let bars = fetched.rows.iter().filter_map(|bar| {
-            let (date, close) = (bar.date, bar.close?);
-            let (open, high, low) = (bar.open, bar.high, bar.low);
-            Some(Bar { date, open, high, low, close, volume: bar.volume })
-        });
-        let bars: Vec<Bar> = bars.collect();
+        let bars: Vec<Bar> = fetched.rows.iter().filter_map(DailyBar::bar).collect();
         if bars.is_empty() {
             return Err(Self::asked(symbol).within(range).no_data());
         }

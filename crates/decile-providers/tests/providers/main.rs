@@ -5,6 +5,8 @@ mod support;
 
 #[cfg(feature = "alphavantage")]
 mod alphavantage;
+#[cfg(any(feature = "alphavantage", feature = "yahoo"))]
+mod gate;
 #[cfg(feature = "sec")]
 mod sec;
 mod secrets;

@@ -13,7 +13,7 @@ fn request() -> Request {
 }
 
 /// Everything an error says, its causes included.
-fn all_of(error: &impl std::error::Error) -> String {
+pub(crate) fn all_of(error: &dyn std::error::Error) -> String {
     let mut text = format!("{error} {error:?}");
     let mut cause = error.source();
     while let Some(inner) = cause {
