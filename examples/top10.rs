@@ -40,7 +40,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     arguments.check()?;
     let output = Output::open(arguments.json.as_deref())?;
     let mut steps = Steps::new(5);
-    let ranked = rank(arguments, console, &mut steps)?;
+    let ranked = rank(arguments, console, &mut steps).await?;
     let desk = Desk::open(arguments, &ranked.stored).await?;
     desk.since.iter().for_each(|action| console.say(format!("Since the last run: {action}")));
     tables::resolution(&desk.earlier).iter().for_each(|line| console.say(line));
@@ -93,12 +93,15 @@ struct Ranked {
     targets: Targets,
 }
 
-fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
-    if arguments.data.is_none() {
+async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
+    if arguments.is_synthetic() {
         let seed = arguments.seed;
         console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));
     }
-    let market = Arc::new(steps.run("data", || load(arguments))?);
+    steps.begin("data");
+    let (market, lines) = load(arguments).await?;
+    steps.end("data");
+    let market = Arc::new(market);
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
@@ -111,6 +114,7 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     };
 
     steps.pause();
+    lines.iter().for_each(|line| console.say(line));
     let (used, wanted) = (ranking.model(), model.model().name());
     if used != wanted {
         console.say(format!("The market has no estimates: ranked by {used} instead of {wanted}."));
@@ -120,10 +124,16 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     Ok(Ranked { stored, ranking, targets })
 }
 
-fn load(arguments: &Arguments) -> Result<Market> {
+/// The market, and what there is to say about how it was come by.
+async fn load(arguments: &Arguments) -> Result<(Market, Vec<String>)> {
+    #[cfg(feature = "providers")]
+    if arguments.live.is_wanted() {
+        let fetched = arguments.live.fetch(arguments.as_of).await?;
+        return Ok((fetched.market, fetched.lines));
+    }
     match &arguments.data {
-        Some(folder) => Ok(read_folder(folder)?),
-        None => Ok(SyntheticMarket::default().seed(arguments.seed).generate()?),
+        Some(folder) => Ok((read_folder(folder)?, Vec::new())),
+        None => Ok((SyntheticMarket::default().seed(arguments.seed).generate()?, Vec::new())),
     }
 }
 

@@ -1,12 +1,15 @@
 //! The command line of `top10`.
 
+#[cfg(feature = "providers")]
+use crate::source::Live;
 use chrono::NaiveDate;
 use clap::Parser;
 use decile::core::{Decimal, Money};
 use std::path::{Path, PathBuf};
 
 const ABOUT: &str = "Ranks a market, takes the best stocks and trades them on paper.";
-const EXIT_CODES: &str = "Without --data it runs on an invented market and needs no network.
+const EXIT_CODES: &str =
+    "Without --data or --source it runs on an invented market and needs no network.
 Exit codes: 0 all done, 2 bad input, 3 a check denied the plan, 4 an order is not wholly filled or \
 its fate is unknown.";
 
@@ -62,6 +65,10 @@ pub struct Arguments {
     /// Keeps the intents in a file; what an earlier run left open is resolved first
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
+    /// Live data, instead of a folder or an invented market
+    #[cfg(feature = "providers")]
+    #[command(flatten)]
+    pub live: Live,
 }
 
 impl Arguments {
@@ -91,6 +98,16 @@ impl Arguments {
             }
         }
         Ok(())
+    }
+
+    /// Tells whether the market is an invented one.
+    #[must_use]
+    pub fn is_synthetic(&self) -> bool {
+        #[cfg(feature = "providers")]
+        let is_live = self.live.is_wanted();
+        #[cfg(not(feature = "providers"))]
+        let is_live = false;
+        self.data.is_none() && !is_live
     }
 
     /// Tells whether standard output belongs to the program that reads the JSON.

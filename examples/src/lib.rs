@@ -5,5 +5,7 @@ pub mod console;
 #[cfg(feature = "providers")]
 pub mod fetch;
 pub mod paper;
+#[cfg(feature = "providers")]
+pub mod source;
 pub mod summary;
 pub mod tables;

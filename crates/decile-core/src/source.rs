@@ -35,6 +35,7 @@ use std::fmt;
 mod call;
 mod error;
 mod fetched;
+mod shared;
 
 pub use call::{Call, Gate, Keeper, KeptReply, Verdict};
 pub use error::SourceError;

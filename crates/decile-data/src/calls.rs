@@ -5,12 +5,25 @@
 
 mod budget;
 mod cached;
+mod history;
 mod limiter;
 mod replies;
 mod timer;
 
 pub use budget::{BudgetLedger, MemoryLedger};
 pub use cached::Cached;
+pub use history::EstimateHistory;
 pub use limiter::Limiter;
 pub use replies::{MemoryCache, ReplyCache};
 pub use timer::{ManualTimer, SystemTimer, Timer};
+
+/// A call for tests.
+#[cfg(test)]
+fn example() -> decile_core::source::Call {
+    decile_core::source::Call {
+        provider: "example",
+        endpoint: "quote",
+        subject: "KO".to_owned(),
+        request: "GET https://example.com/".to_owned(),
+    }
+}

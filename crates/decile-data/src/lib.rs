@@ -40,8 +40,8 @@ mod wrappers;
 
 pub use assembly::{Assembled, Assembly, Note, NoteKind};
 pub use calls::{
-    BudgetLedger, Cached, Limiter, ManualTimer, MemoryCache, MemoryLedger, ReplyCache, SystemTimer,
-    Timer,
+    BudgetLedger, Cached, EstimateHistory, Limiter, ManualTimer, MemoryCache, MemoryLedger,
+    ReplyCache, SystemTimer, Timer,
 };
 pub use error::{Error, Location};
 pub use folder::{read_folder, write_folder};

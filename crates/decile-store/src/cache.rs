@@ -4,6 +4,7 @@ mod budgets;
 mod replies;
 
 use crate::{Error, migrations};
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags};
 use std::fmt;
 use std::fs;
@@ -78,18 +79,31 @@ impl CacheStore {
         &self.path
     }
 
+    /// Returns when the newest of all replies came; `None` of an empty file.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], [`Error::InvalidRow`] and others, if the file cannot be read.
+    pub fn newest_retrieval(&self) -> Result<Option<DateTime<Utc>>, Error> {
+        let newest = replies::newest_retrieval(&self.lock());
+        newest.map_err(|fault| self.sorted(fault))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic in the middle of a transaction rolled it back, so the connection is sound.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Turns an error into the one that the traits speak of.
-    fn failed(&self, action: &'static str, source: impl Into<Fault>) -> decile_data::Error {
-        let source = match source.into() {
+    fn failed(&self, action: &'static str, fault: impl Into<Fault>) -> decile_data::Error {
+        let source = Box::new(self.sorted(fault.into()));
+        decile_data::Error::Storage { action, source }
+    }
+
+    fn sorted(&self, fault: Fault) -> Error {
+        match fault {
             Fault::Sqlite(source) => Error::of(&self.path, source),
             Fault::Row(what) => Error::InvalidRow { path: self.path.clone(), what },
-        };
-        decile_data::Error::Storage { action, source: Box::new(source) }
+        }
     }
 }
 

@@ -64,12 +64,15 @@ fn it_keeps_the_promises_of_both_traits() {
 fn what_was_kept_is_there_after_a_restart() {
     let scratch = Scratch::new();
     let store = scratch.open().unwrap();
+    assert_eq!(store.newest_retrieval().unwrap(), None);
     store.append(&call(), &reply(0, b"one".to_vec())).unwrap();
+    store.append(&call(), &reply(-1, b"none".to_vec())).unwrap();
     assert!(store.spend("av", today(), 25).unwrap());
     drop(store);
     let store = scratch.open().unwrap();
     assert_eq!(store.newest(&call(), noon()).unwrap(), Some(reply(0, b"one".to_vec())));
     assert_eq!(store.spent("av", today()).unwrap(), 1);
+    assert_eq!(store.newest_retrieval().unwrap(), Some(noon()));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The example `top10` from outside: what it prints, writes and returns.
 
 mod crash;
+#[cfg(feature = "providers")]
+mod live;
 mod readme;
 mod support;
 

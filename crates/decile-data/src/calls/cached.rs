@@ -145,16 +145,8 @@ impl fmt::Debug for Cached {
 mod tests {
     use super::*;
     use crate::MemoryCache;
+    use crate::calls::example as call;
     use decile_core::ManualClock;
-
-    fn call() -> Call {
-        Call {
-            provider: "example",
-            endpoint: "quote",
-            subject: "KO".to_owned(),
-            request: "GET https://example.com/".to_owned(),
-        }
-    }
 
     fn reply(clock: &ManualClock, verdict: Verdict, body: &str) -> KeptReply {
         let (content_type, retrieved_at) = (None, clock.now());

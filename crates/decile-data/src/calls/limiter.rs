@@ -188,6 +188,7 @@ impl fmt::Debug for Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calls::example as call;
     use crate::{Error, ManualTimer, MemoryLedger};
     use chrono::{NaiveDate, TimeDelta};
     use decile_core::ManualClock;
@@ -202,15 +203,6 @@ mod tests {
 
     fn limiter(clock: &Arc<ManualClock>) -> Limiter {
         Limiter::new(clock.clone(), Arc::new(ManualTimer(clock.clone())))
-    }
-
-    fn call() -> Call {
-        Call {
-            provider: "example",
-            endpoint: "quote",
-            subject: "KO".to_owned(),
-            request: "GET https://example.com/".to_owned(),
-        }
     }
 
     #[test]

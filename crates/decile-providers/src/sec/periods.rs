@@ -58,15 +58,14 @@ fn term_versions(facts: &Facts, term: &Term, kind: Kind, end: NaiveDate) -> Vec<
 /// Returns one version a filing, oldest first.
 fn tag_versions(facts: &Facts, tag: &str, kind: Kind, end: NaiveDate) -> Vec<Version> {
     let mut versions: Vec<(Version, bool)> = Vec::new();
+    let mut pair = None;
     for fact in facts.ending(tag, end) {
         let (value, is_direct) = match (kind, fact.days()) {
             (Kind::AtEnd, None) => (Some(fact.value), true),
             (Kind::OverQuarter, Some(days)) if QUARTER_DAYS.contains(&days) => {
                 (Some(fact.value), true)
             }
-            (Kind::OverQuarter, Some(_)) => {
-                (before(facts, tag, fact).map(|before| fact.value - before.value), false)
-            }
+            (Kind::OverQuarter, Some(_)) => (difference(facts, tag, fact, &mut pair), false),
             _ => (None, false),
         };
         let Some(value) = value else { continue };
@@ -79,6 +78,21 @@ fn tag_versions(facts: &Facts, tag: &str, kind: Kind, end: NaiveDate) -> Vec<Ver
         }
     }
     versions.into_iter().map(|(version, _)| version).collect()
+}
+
+/// Returns the year so far less the year so far a quarter before.
+///
+/// `pair` is what the last difference was made of. Both are restated, or none: a year that is
+/// restated before its nine months are would put the whole change into one quarter.
+fn difference(facts: &Facts, tag: &str, fact: &Fact, pair: &mut Option<(f64, f64)>) -> Option<f64> {
+    let now = (fact.value, before(facts, tag, fact)?.value);
+    if let Some(known) = pair
+        && (known.0 == now.0) != (known.1 == now.1)
+    {
+        return None;
+    }
+    *pair = Some(now);
+    Some(now.0 - now.1)
 }
 
 /// Returns the year so far a quarter before, as it was known when the fact was filed.
@@ -146,6 +160,19 @@ mod tests {
             (NI, "2023-01-01", "2023-12-31", 31.0, "2025-02-15", "10-K"),
         ]);
         let expected = [("2024-02-15".to_owned(), 15.0), ("2025-02-15".to_owned(), 11.0)];
+        assert_eq!(net_income(&facts, "2023-12-31"), expected);
+    }
+
+    #[test]
+    fn a_year_that_is_restated_alone_restates_no_quarter() {
+        // As Apple's 10-K/A of January 2010; the quarter itself is told in the next 10-K.
+        let facts = facts(&[
+            (NI, "2023-01-01", "2023-09-30", 30.0, "2023-11-01", "10-Q"),
+            (NI, "2023-01-01", "2023-12-31", 45.0, "2024-02-15", "10-K"),
+            (NI, "2023-01-01", "2023-12-31", 70.0, "2024-04-25", "10-K/A"),
+            (NI, "2023-10-01", "2023-12-31", 22.0, "2025-02-15", "10-K"),
+        ]);
+        let expected = [("2024-02-15".to_owned(), 15.0), ("2025-02-15".to_owned(), 22.0)];
         assert_eq!(net_income(&facts, "2023-12-31"), expected);
     }
 

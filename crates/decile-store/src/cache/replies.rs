@@ -100,6 +100,12 @@ fn retrievals(
     texts.map(|text| Ok(time::from_text(&text?)?)).collect()
 }
 
+pub(super) fn newest_retrieval(connection: &Connection) -> Result<Option<DateTime<Utc>>, Fault> {
+    let newest: Option<String> =
+        connection.query_row("SELECT max(retrieved_at) FROM replies", (), |row| row.get(0))?;
+    Ok(newest.map(|text| time::from_text(&text)).transpose()?)
+}
+
 fn verdict_name(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Answer => "answer",

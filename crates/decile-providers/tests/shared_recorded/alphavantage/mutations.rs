@@ -7,7 +7,7 @@ use crate::support::damage::Damage;
 use std::time::{Duration, Instant};
 
 /// Places of a recording that are changed, each in every way.
-const PLACES: usize = 6;
+const PLACES: usize = 4;
 /// All questions together, about one reply.
 const TIME_MAX: Duration = Duration::from_secs(20);
 
@@ -81,7 +81,7 @@ fn a_recording_that_is_wrong_somewhere_makes_no_zero() {
             }
         }
     }
-    assert!(replies > 2_000 && given > replies / 2, "{replies} replies, {given} answers");
+    assert!(replies > 1_500 && given > replies / 2, "{replies} replies, {given} answers");
     println!("{replies} replies that are wrong somewhere, {given} answers without a new 0");
 }
 
