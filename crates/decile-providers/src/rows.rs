@@ -6,9 +6,9 @@
 #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
 use crate::asked::Asked;
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{Bar, Currency, Symbol};
 #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
-use decile_core::{Security, source::SourceError};
+use decile_core::{Bar, Security, source::SourceError};
+use decile_core::{Currency, Symbol};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -59,12 +59,11 @@ impl DailyBar {
         }
     }
 
-    /// Returns what every provider gives of a bar; one without a close is none.
-    #[must_use]
-    pub fn to_bar(&self) -> Option<Bar> {
-        let (date, close) = (self.date, self.close?);
-        let (open, high, low) = (self.open, self.high, self.low);
-        Some(Bar { date, open, high, low, close, volume: self.volume })
+    /// Returns the bar of the traits; one without a close is none.
+    #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
+    pub(crate) fn bar(&self) -> Option<Bar> {
+        let Self { date, open, high, low, volume, .. } = *self;
+        Some(Bar { date, open, high, low, close: self.close?, volume })
     }
 }
 

@@ -29,7 +29,7 @@ impl BarSource for AlphaVantage {
         if let Some(live) = fetched.rows.pop_if(|bar| bar.partial) {
             fetched.dropped.push(format!("{}: the session is not over", live.date));
         }
-        let bars: Vec<Bar> = fetched.rows.iter().filter_map(DailyBar::to_bar).collect();
+        let bars: Vec<Bar> = fetched.rows.iter().filter_map(DailyBar::bar).collect();
         if bars.is_empty() {
             return Err(asked(symbol).within(range).no_data());
         }

@@ -26,7 +26,7 @@ impl BarSource for Yahoo {
             let warning = format!("{}: the newest bar may still change", last.date);
             fetched.warnings.push(warning);
         }
-        let bars: Vec<Bar> = fetched.rows.iter().filter_map(DailyBar::to_bar).collect();
+        let bars: Vec<Bar> = fetched.rows.iter().filter_map(DailyBar::bar).collect();
         if bars.is_empty() {
             return Err(Self::asked(symbol).within(range).no_data());
         }

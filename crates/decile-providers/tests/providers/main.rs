@@ -5,20 +5,11 @@ mod support;
 
 #[cfg(feature = "alphavantage")]
 mod alphavantage;
+#[cfg(any(feature = "alphavantage", feature = "yahoo"))]
+mod gate;
 #[cfg(feature = "sec")]
 mod sec;
 mod secrets;
 mod transport;
 #[cfg(feature = "yahoo")]
 mod yahoo;
-
-/// Everything an error says, its causes included.
-fn all_of(error: &dyn std::error::Error) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!(" {inner} {inner:?}"));
-        cause = inner.source();
-    }
-    text
-}

@@ -1,6 +1,5 @@
 //! Keys, crumbs and cookies are shown nowhere.
 
-use crate::all_of;
 use crate::support::{Server, reply};
 use decile_providers::{Request, Secret, Transport};
 
@@ -11,6 +10,17 @@ fn request() -> Request {
     Request::get("https://example.com/query?symbol=KO".parse().expect("a URL"))
         .secret_query("apikey", Secret::new(KEY))
         .secret_header("cookie", Secret::new(COOKIE))
+}
+
+/// Everything an error says, its causes included.
+pub(crate) fn all_of(error: &dyn std::error::Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(" {inner} {inner:?}"));
+        cause = inner.source();
+    }
+    text
 }
 
 fn assert_clean(text: &str) {

@@ -4,9 +4,10 @@
 use super::damage::{Damage, paths, zeros};
 use super::{Server, reply};
 use decile_core::source::{
-    ActionSource, BarSource, EstimateSource, FilingSource, SecuritySource, SourceError, StatsSource,
+    ActionSource, BarSource, EstimateSource, FilingSource, FxSource, SecuritySource, SourceError,
+    StatsSource,
 };
-use decile_core::{DateRange, ManualClock, Symbol};
+use decile_core::{Currency, DateRange, ManualClock, Symbol};
 use decile_providers::alphavantage::AlphaVantage;
 use decile_providers::{Secret, Transport};
 use serde_json::Value;
@@ -20,6 +21,26 @@ pub(crate) type Told = (String, Option<usize>);
 /// The place of the snapshot of estimates among the answers. It alone may make a 0: of a number of
 /// revisions that is `null` where there are analysts.
 pub(crate) const SNAPSHOT: usize = 4;
+
+/// Asks every source, each of which must refuse.
+pub(crate) async fn refusals(
+    client: &AlphaVantage,
+    stock: &Symbol,
+    span: DateRange,
+) -> Vec<SourceError> {
+    let euro: Currency = "EUR".parse().expect("a currency");
+    vec![
+        client.bars(stock, span).await.expect_err("bars"),
+        client.actions(stock, span).await.expect_err("actions"),
+        client.filings(stock).await.expect_err("filings"),
+        client.estimates(stock).await.expect_err("estimates"),
+        client.quote(stock).await.expect_err("a quote"),
+        client.stats(stock).await.expect_err("ratios"),
+        client.security(stock).await.expect_err("a security"),
+        client.rates(euro, span).await.expect_err("rates"),
+        client.earnings(stock).await.expect_err("earnings"),
+    ]
+}
 
 type Replies = BTreeMap<String, Vec<u8>>;
 

@@ -1,32 +1,18 @@
 //! What leaves, what does not, and what nobody may see.
 
+use super::filings::{BALANCE, INCOME};
 use super::{KEY, client, range, serving, symbol};
-use crate::all_of;
+use crate::gate::Turnstile;
+use crate::secrets::all_of;
+use crate::support::alphavantage::refusals;
 use crate::support::{Server, reply};
-use decile_core::Currency;
-use decile_core::source::{
-    ActionSource, BarSource, EstimateSource, FilingSource, FxSource, SecuritySource, SourceError,
-    StatsSource,
-};
+use decile_core::source::{FilingSource, SourceError, StatsSource};
 use decile_providers::alphavantage::AlphaVantage;
 use std::io::Write;
 use std::time::Duration;
 
-/// Asks every source, and returns the errors.
-pub(super) async fn errors(client: &AlphaVantage) -> Vec<SourceError> {
-    let (stock, span) = (symbol("QZA"), range("2024-07-01", "2024-07-05"));
-    let euro: Currency = "EUR".parse().expect("a currency");
-    vec![
-        client.bars(&stock, span).await.expect_err("bars"),
-        client.actions(&stock, span).await.expect_err("actions"),
-        client.filings(&stock).await.expect_err("filings"),
-        client.estimates(&stock).await.expect_err("estimates"),
-        client.quote(&stock).await.expect_err("a quote"),
-        client.stats(&stock).await.expect_err("ratios"),
-        client.security(&stock).await.expect_err("a security"),
-        client.rates(euro, span).await.expect_err("rates"),
-        client.earnings(&stock).await.expect_err("earnings"),
-    ]
+async fn errors(client: &AlphaVantage) -> Vec<SourceError> {
+    refusals(client, &symbol("QZA"), range("2024-07-01", "2024-07-05")).await
 }
 
 fn answering(status: u16, header: &'static str, body: &'static str) -> Server {
@@ -125,4 +111,21 @@ async fn a_reply_about_another_stock_is_refused() {
         assert_eq!(error.kind(), "decode", "{index}: {error}");
         assert!(error.to_string().contains("it is about another stock"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_budget_that_is_spent_in_the_middle_lets_nothing_more_out() {
+    let server = serving(&[("INCOME_STATEMENT", INCOME), ("BALANCE_SHEET", BALANCE)]);
+    let gate = Turnstile::new(2);
+    let transport =
+        decile_providers::Transport::builder().base_url(server.url()).gate(gate.clone());
+    let transport = transport.build().expect("a transport");
+    let client = AlphaVantage::new(transport, decile_providers::Secret::new(KEY));
+    let error = client.filings(&symbol("QZA")).await.expect_err("two calls are not enough");
+    // What is missing is not passed over: it may be had tomorrow.
+    assert_eq!(error.kind(), "budget_spent");
+    let calls =
+        ["INCOME_STATEMENT", "BALANCE_SHEET"].map(|it| format!("Alpha Vantage {it} of QZA"));
+    assert_eq!(gate.passed(), calls);
+    assert_eq!(server.received().len(), 2);
 }

@@ -1,46 +1,15 @@
 //! What leaves passes the gate, and what was kept is not asked again.
 
 use super::{CRUMB, chart, range, symbol};
+use crate::gate::Turnstile;
 use crate::support::{Server, reply};
-use async_trait::async_trait;
 use decile_core::source::{
-    BarSource, Call, Gate, Keeper, KeptReply, QuoteSource, SourceError, StatsSource, Verdict,
+    BarSource, Call, Keeper, KeptReply, QuoteSource, SourceError, StatsSource, Verdict,
 };
 use decile_providers::Transport;
 use decile_providers::yahoo::Yahoo;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-
-/// Lets so many calls out, and remembers them.
-#[derive(Debug)]
-struct Turnstile {
-    turns: usize,
-    passed: Mutex<Vec<String>>,
-}
-
-impl Turnstile {
-    fn new(turns: usize) -> Arc<Self> {
-        Arc::new(Self { turns, passed: Mutex::default() })
-    }
-
-    fn passed(&self) -> Vec<String> {
-        self.passed.lock().expect("no panic").clone()
-    }
-}
-
-#[async_trait]
-impl Gate for Turnstile {
-    async fn pass(&self, call: &Call) -> Result<(), SourceError> {
-        let mut passed = self.passed.lock().expect("no panic");
-        if passed.len() == self.turns {
-            let (provider, subject) = (call.provider, call.subject.clone());
-            let resets = chrono::DateTime::UNIX_EPOCH;
-            return Err(SourceError::BudgetSpent { provider, subject, resets });
-        }
-        passed.push(call.to_string());
-        Ok(())
-    }
-}
 
 #[derive(Debug, Default)]
 struct Drawer(Mutex<BTreeMap<String, KeptReply>>);

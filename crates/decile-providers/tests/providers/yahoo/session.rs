@@ -1,7 +1,7 @@
 //! Cookie and crumb.
 
 use super::{COOKIE, CRUMB, answering, chart, range, symbol, yahoo};
-use crate::all_of;
+use crate::secrets::all_of;
 use crate::support::{Server, reply};
 use decile_core::source::{BarSource, QuoteSource, StatsSource};
 use serde_json::json;

@@ -2,30 +2,12 @@
 
 use super::{always, client_told, symbol};
 use crate::shelf::{Recording, Shelf, wait};
-use decile_core::Currency;
-use decile_core::source::{
-    ActionSource, BarSource, EstimateSource, FilingSource, FxSource, SecuritySource, SourceError,
-    StatsSource,
-};
+use crate::support::alphavantage::refusals;
+use decile_core::source::SourceError;
 
 /// Asks everything of a server that says this to all.
 fn errors(recording: &Recording) -> Vec<SourceError> {
-    let client = client_told(recording);
-    let (stock, span) = (symbol("QZA"), always());
-    let euro: Currency = "EUR".parse().expect("a currency");
-    wait(async {
-        vec![
-            client.bars(&stock, span).await.expect_err("bars"),
-            client.actions(&stock, span).await.expect_err("actions"),
-            client.filings(&stock).await.expect_err("filings"),
-            client.estimates(&stock).await.expect_err("estimates"),
-            client.quote(&stock).await.expect_err("a quote"),
-            client.stats(&stock).await.expect_err("ratios"),
-            client.security(&stock).await.expect_err("a security"),
-            client.rates(euro, span).await.expect_err("rates"),
-            client.earnings(&stock).await.expect_err("earnings"),
-        ]
-    })
+    wait(refusals(&client_told(recording), &symbol("QZA"), always()))
 }
 
 /// Each message, read by a person.
