@@ -1,12 +1,13 @@
 //! The source traits.
 
 use super::actions::{DIVIDENDS, SPLITS};
+use super::call::{Query, is_passing};
 use super::earnings::QuarterlyEarnings;
 use super::estimates::Years;
 use super::filings::Statements;
 use super::reply::Body;
 use super::statements::Statement;
-use super::{AlphaVantage, Query, actions, asked, fetched, is_passing, spinoff};
+use super::{AlphaVantage, actions, asked, fetched, spinoff};
 use crate::asked::Asked;
 use crate::notes::Notes;
 use crate::rows::DailyBar;
@@ -121,11 +122,13 @@ impl AlphaVantage {
 }
 
 /// Quarters of the income statement, with what else is known of them: without balance sheets or
-/// announcements the rest is given, and a warning. Filings are dated by the announcement of earnings, which comes with the figures or some days
-/// before the form. Net income is before preferred dividends, and book equity with preferred stock,
-/// where the provider does not tell them apart. The last quarter of a fiscal year counts as a 10-K, the
-/// others as 10-Q: it does not name the form. Share counts are as filed:
-/// [`Filing::on_period_basis`] takes later splits off again.
+/// announcements the rest is given, and a warning.
+///
+/// Filings are dated by the announcement of earnings, which comes with the figures or some days before
+/// the form. Net income is before preferred dividends, and book equity with preferred stock, where the
+/// provider does not tell them apart. It does not name the form: the last quarter of a fiscal year
+/// counts as a 10-K, the others as 10-Q. Share counts are as filed: [`Filing::on_period_basis`] takes
+/// later splits off again.
 #[async_trait]
 impl FilingSource for AlphaVantage {
     async fn filings(&self, symbol: &Symbol) -> Result<Fetched<Filing>, SourceError> {
