@@ -6,6 +6,7 @@
 //! `cargo test --release -p decile-trade --test explore -- --ignored --nocapture` every three.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "how much was explored, and where")]
 
 #[path = "../support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
