@@ -88,6 +88,8 @@
 
 mod account;
 mod broker;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod exact;
 mod executor;
