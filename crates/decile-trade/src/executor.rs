@@ -120,7 +120,8 @@ impl Executor {
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
     ///
     /// Cash is the smaller of what the account shows and our own count, in which a buy whose
-    /// commission is not known yet costs at least what it was approved with.
+    /// commission is not known yet costs at least what it was approved with. What buys of earlier
+    /// runs may still take, because they are open or nobody knows, is not spent.
     ///
     /// One call at a time: another one, or `resolve`, waits. Two executors on one journal are kept
     /// apart by the journal, which takes an intent once.
@@ -138,7 +139,8 @@ impl Executor {
     ) -> Result<ExecutionReport, Error> {
         let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
-        let mut run = Run::new(self, Terms::of(&approved, self.config.approval_age_max));
+        let terms = Terms::of(&approved, self.config.approval_age_max);
+        let mut run = Run::new(self, terms, &attempts);
         for released in approved.into_orders(&attempts) {
             run.step(released, stop).await;
         }

@@ -481,6 +481,24 @@ async fn an_approval_from_before_a_partial_fill_trades_nothing() {
     assert_eq!(desk.held().await, [("A".to_owned(), 2849)]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_an_unknown_buy_may_still_take_is_not_spent() {
+    let desk = Desk::new();
+    desk.broker.trouble_for(symbol("A"), Trouble::LostBeforeArrival);
+    assert_eq!(statuses(&desk.trade(&["A"]).await), named(&[("A", Unknown)]));
+    // The account has all of its 30,000, and 2,849 A may still come for 28,490 and a fee of 2.85.
+    let report = desk.trade(&["B"]).await;
+    assert_eq!(statuses(&report), named(&[("B", NotSent)]));
+    let reason = report.orders[0].reason.as_deref().unwrap();
+    let expected = "the cash is 30000.00, of which open orders may take 28492.85";
+    assert!(reason.ends_with(expected), "{reason}");
+    // Tomorrow it can't come any more.
+    desk.clock.advance(chrono::TimeDelta::days(1));
+    assert_eq!(desk.executor().resolve().await.unwrap().lapsed.len(), 1);
+    let attempts = decile_trade::Attempts::replay(&*desk.journal).unwrap();
+    assert_eq!(attempts.unresolved().count(), 0);
+}
+
 fn trouble() -> impl Strategy<Value = Option<Trouble>> {
     let partial = (0_i64..2_000, any::<bool>()).prop_map(|(quantity, works)| {
         let then = if works { Remainder::Works } else { Remainder::Cancelled };

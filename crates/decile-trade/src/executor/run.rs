@@ -7,8 +7,8 @@ use super::watch::Watch;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, ClientOrderId, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
-    PlannedOrder, Position, Released, Side, SubmitError,
+    ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, OrderAck, OrderSnapshot,
+    OrderState, PlannedOrder, Position, Released, Side, SubmitError,
 };
 use decile_core::{Money, Shares};
 use std::sync::Arc;
@@ -42,13 +42,13 @@ enum Fate {
 
 impl<'a> Run<'a> {
     /// Begins to listen before anything is sent, so that no answer comes too early.
-    pub(super) fn new(executor: &'a Executor, terms: Terms) -> Self {
+    pub(super) fn new(executor: &'a Executor, terms: Terms, attempts: &Attempts) -> Self {
         Self {
             executor,
-            terms,
             watch: Watch::new(executor),
             entries: Vec::new(),
-            purse: Purse::default(),
+            purse: Purse::reserving(attempts.cash_to_come(terms.fee)),
+            terms,
             halt: None,
             journal_failure: None,
             unknown_count: 0,
