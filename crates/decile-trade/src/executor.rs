@@ -11,7 +11,7 @@ pub use report::{ExecutionReport, OrderReport, OrderStatus};
 pub use resolve::Resolution;
 pub use stop::StopSignal;
 
-use crate::{ApprovedPlan, Attempts, Broker, Error, Journal};
+use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, RunRecord};
 use decile_core::Clock;
 use run::Run;
 use std::future::Future;
@@ -141,6 +141,7 @@ impl Executor {
         let attempts = Attempts::replay(&*self.journal)?;
         let terms = Terms::of(&approved, self.config.approval_age_max);
         let mut run = Run::new(self, terms, &attempts);
+        run.begin(RunRecord::of(&approved));
         for released in approved.into_orders(&attempts) {
             run.step(released, stop).await;
         }

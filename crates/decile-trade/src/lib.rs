@@ -107,7 +107,7 @@ pub use error::Error;
 pub use executor::{
     ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution, StopSignal,
 };
-pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal};
+pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
 pub use plan::{Note, NoteKind, Plan, PlanInputs, PlanRules};

@@ -8,7 +8,7 @@ use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, OrderAck, OrderSnapshot,
-    OrderState, PlannedOrder, Position, Released, Side, SubmitError,
+    OrderState, PlannedOrder, Position, Released, RunRecord, Side, SubmitError,
 };
 use decile_core::{Money, Shares};
 use std::sync::Arc;
@@ -53,6 +53,12 @@ impl<'a> Run<'a> {
             journal_failure: None,
             unknown_count: 0,
         }
+    }
+
+    /// Writes down what is to be done. What cannot be written down is not done.
+    pub(super) fn begin(&mut self, run: RunRecord) {
+        let at = self.executor.clock.now();
+        self.record(vec![JournalRecord::Began { run: Box::new(run), at }]);
     }
 
     /// Sends one order, unless something speaks against it, and waits for its end.
@@ -252,7 +258,9 @@ impl<'a> Run<'a> {
             let news = self.watch.tracker.news(&id, self.executor.clock.now());
             self.record(news);
         }
-        let orders = self.entries.iter().map(|entry| self.report(entry)).collect();
+        let orders: Vec<_> = self.entries.iter().map(|entry| self.report(entry)).collect();
+        let at = self.executor.clock.now();
+        self.record(vec![JournalRecord::Ended { orders: orders.clone(), at }]);
         ExecutionReport { orders, journal_failure: self.journal_failure }
     }
 

@@ -80,8 +80,10 @@ impl Attempts {
                     }
                     standings.insert(id, Standing::intended(order, at));
                 }
-                // To pass over what has no intent would give its id out once more. Every record
-                // that there is so far is about an order; a foreign one has no place here either.
+                // Of runs, not of orders.
+                JournalRecord::Began { .. } | JournalRecord::Ended { .. } => {}
+                // To pass over what has no intent would give its id out once more; a foreign order
+                // has no place here either.
                 other => match other.order_id().and_then(|id| standings.get_mut(id)) {
                     Some(standing) => standing.learn(other),
                     None => return Err(Error::MissingIntent { order: named(&other) }),
@@ -179,8 +181,12 @@ impl Standing {
 
     fn learn(&mut self, record: JournalRecord) {
         match record {
-            // An intent starts a standing, and a doubt takes nothing back that was proven.
-            JournalRecord::Intent { .. } | JournalRecord::Unknown { .. } => {}
+            // An intent starts a standing, a doubt takes nothing back that was proven, and what is
+            // about a whole run does not come here.
+            JournalRecord::Intent { .. }
+            | JournalRecord::Unknown { .. }
+            | JournalRecord::Began { .. }
+            | JournalRecord::Ended { .. } => {}
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
             JournalRecord::Executed { execution } => {
