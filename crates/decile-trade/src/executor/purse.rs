@@ -38,7 +38,20 @@ impl Purse {
         })
     }
 
-    /// Takes out what an order took, as far as it is known, and else what it may take.
+    /// Takes out what a buy needs that is about to be sent.
+    pub(super) fn hold(&mut self, needed: Money) {
+        self.left = self.left.map(|left| left - needed);
+    }
+
+    /// Puts back what was held for an order that was not sent.
+    pub(super) fn release(&mut self, side: Side, needed: Money) {
+        if side == Side::Buy {
+            self.left = self.left.map(|left| left + needed);
+        }
+    }
+
+    /// Takes out what an order took, as far as it is known, and else what it may take, in the place of
+    /// what was held for it.
     ///
     /// `needed` is the cash that it was approved with, and `fee` the fraction that trading costs.
     pub(super) fn settle(
@@ -65,7 +78,7 @@ impl Purse {
             (Some(value), _) => needed.max(value + guess.unwrap_or_default()),
             (None, _) => needed,
         };
-        self.left = self.left.map(|left| left - spent);
+        self.left = self.left.map(|left| left + needed - spent);
     }
 }
 

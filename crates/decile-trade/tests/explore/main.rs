@@ -64,8 +64,8 @@ async fn approved(broker: &dyn Broker, now: DateTime<Utc>) -> Result<ApprovedPla
 }
 
 /// What a run says in the end, unless it is killed or cannot begin.
-async fn run(process: &Arc<Process>) -> Option<ExecutionReport> {
-    let config = ExecutorConfig { unknown_max: 1, ..ExecutorConfig::default() };
+async fn run(process: &Arc<Process>, in_flight_max: usize) -> Option<ExecutionReport> {
+    let config = ExecutorConfig { in_flight_max, unknown_max: 1, ..ExecutorConfig::default() };
     let executor =
         Executor::new(process.clone(), process.clone(), process.world.clock.clone(), config);
     let whole = async {
@@ -151,7 +151,7 @@ fn check_end(world: &World, last: &ExecutionReport) {
 }
 
 /// Two runs in which things go wrong, and two in which they don't.
-async fn live_through(tape: Arc<Tape>) {
+async fn live_through(tape: Arc<Tape>, in_flight_max: usize) {
     let world = Arc::new(World::new(CASH, &HELD, tape));
     for is_faulty in [true, true, false, false] {
         // Between two runs there is time for everything to arrive, or not enough.
@@ -160,7 +160,7 @@ async fn live_through(tape: Arc<Tape>) {
             world.truth().settle();
         }
 
-        let report = run(&process).await;
+        let report = run(&process, in_flight_max).await;
         check_world(&world);
         if let Some(report) = &report {
             check_report(&world, report);
@@ -173,8 +173,8 @@ async fn live_through(tape: Arc<Tape>) {
     }
 }
 
-/// Explores with so many faults; prints how much that was.
-fn survive(faults_max: usize) {
+/// Explores with so many faults and orders in flight; prints how much that was.
+fn survive(faults_max: usize, in_flight_max: usize) {
     let (runs, answers) = explore(faults_max, |tape| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -182,9 +182,10 @@ fn survive(faults_max: usize) {
             .build()
             .unwrap();
         let _told = Told(tape.clone());
-        runtime.block_on(live_through(tape));
+        runtime.block_on(live_through(tape, in_flight_max));
     });
-    println!("up to {faults_max} faults: {runs} worlds, {answers} states");
+    let told = format!("up to {faults_max} faults, {in_flight_max} in flight");
+    println!("{told}: {runs} worlds, {answers} states");
 }
 
 /// Says what went wrong in a world that does not hold.
@@ -200,11 +201,17 @@ impl Drop for Told {
 
 #[test]
 fn no_two_faults_double_or_lose_an_order() {
-    survive(2);
+    survive(2, 1);
+}
+
+#[test]
+fn no_two_faults_double_or_lose_orders_in_flight_together() {
+    survive(2, 3);
 }
 
 #[test]
 #[ignore = "takes minutes; see the top of the file"]
 fn no_three_faults_double_or_lose_an_order() {
-    survive(3);
+    survive(3, 1);
+    survive(3, 3);
 }
