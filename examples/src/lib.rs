@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod console;
+pub mod crash;
 #[cfg(feature = "providers")]
 pub mod fetch;
 pub mod general;
