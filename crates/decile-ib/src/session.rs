@@ -1,9 +1,10 @@
-//! What runs on the thread of a connection.
+//! A connection, what runs on its thread, and what is known through it.
 
 mod account;
 mod bars;
 mod cancel;
 mod contracts;
+mod gate;
 mod ids;
 mod link;
 mod listen;
@@ -14,8 +15,9 @@ mod ping;
 mod quotes;
 mod submit;
 mod waiting;
+mod write;
 
-pub(crate) use submit::Submission;
+pub(crate) use submit::Outbox;
 
 use crate::book::Book;
 use crate::{Error, IbConfig};
@@ -45,7 +47,7 @@ pub(crate) struct Session {
     ids: OrderIds,
     contracts: Contracts,
     orders: Mutex<Orders>,
-    /// Told when somebody waits where nobody did.
+    /// Wakes the watch over those who wait, if it would look too late.
     has_waiting: Notify,
     events: broadcast::Sender<Arc<Vec<BrokerEvent>>>,
     turns: Turns,
@@ -66,7 +68,6 @@ struct Orders {
 /// lasts until the answer has ended, however long ago its asker has given up.
 #[derive(Debug, Default)]
 struct Turns {
-    writing: tokio::sync::Mutex<()>,
     open_orders: tokio::sync::Mutex<()>,
     completed_orders: tokio::sync::Mutex<()>,
     positions: tokio::sync::Mutex<()>,

@@ -89,11 +89,10 @@ impl Link {
 }
 
 fn socket_up(socket: Socket, config: &IbConfig) -> Result<(), Error> {
-    let address = config.address();
     match socket {
         Socket::Up => Ok(()),
-        Socket::Syncing | Socket::Down => Err(Error::Disconnected { address }),
-        Socket::Ended => Err(Error::Ended { address }),
+        Socket::Syncing | Socket::Down => Err(Error::Disconnected { address: config.address() }),
+        Socket::Ended => Err(Error::Ended { address: config.address() }),
     }
 }
 

@@ -1,12 +1,15 @@
 //! From an address to a session that may be used.
 
+use super::gate::Gate;
 use super::link::{self, Link};
 use super::pace::Pace;
 use super::{Contracts, OrderIds, Orders, Session, Turns};
 use crate::{Error, IbConfig, MarketData, guard};
+use futures::executor::block_on;
 use ibapi::RateLimiter;
 use ibapi::subscriptions::NoticeStream;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::timeout;
 
@@ -45,7 +48,12 @@ impl Session {
             session.close().await;
             return Err(error);
         }
-        tokio::spawn(Arc::clone(&session).listen_orders(updates));
+        let gate = Arc::new(Gate::default());
+        tokio::spawn(Arc::clone(&gate).keep());
+        let listener = Arc::clone(&session).listen_orders(updates, gate);
+        let name = format!("decile-ib-{}-orders", session.config.client_id);
+        let started = thread::Builder::new().name(name).spawn(|| block_on(listener));
+        started.map_err(|source| Error::Thread { source })?;
         tokio::spawn(Arc::clone(&session).listen_notices(notices));
         tokio::spawn(Arc::clone(&session).watch_link(sentinel));
         tokio::spawn(Arc::clone(&session).watch_waiting());
