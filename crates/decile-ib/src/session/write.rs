@@ -189,9 +189,9 @@ mod tests {
             // Three seconds after it was given, while the other is still stuck.
             let refused = late.try_recv().unwrap();
             assert!(matches!(refused, Err(SubmitError::NotSent { .. })), "{refused:?}");
-            give(&outbox, "MSFT", Duration::ZERO)
+            drop(give(&outbox, "MSFT", Duration::ZERO));
         };
-        let _later = queue.refuse_late(stuck).await;
+        queue.refuse_late(stuck).await;
         assert_eq!(began.elapsed(), Duration::from_secs(4));
         assert!(matches!(early.try_recv(), Err(TryRecvError::Empty)));
         assert_eq!(next(&mut queue).await.as_deref(), Some("PEP"));
