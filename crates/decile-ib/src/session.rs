@@ -14,6 +14,7 @@ mod pace;
 mod ping;
 mod quotes;
 mod submit;
+mod turns;
 mod waiting;
 mod write;
 
@@ -37,6 +38,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::timeout;
+use turns::Turns;
 use waiting::Waiting;
 
 /// A connection and what is known through it.
@@ -59,23 +61,11 @@ pub(crate) struct Session {
 #[derive(Debug, Default)]
 struct Orders {
     book: Book,
-    /// Names that orders of this account bore before this connection was made.
-    earlier: HashSet<ClientOrderId>,
+    /// Names that orders of this account bore before this connection was made; `None` while that
+    /// could not be looked at, and then no order is sent.
+    earlier: Option<HashSet<ClientOrderId>>,
     waiting: Waiting,
 }
-
-/// Requests whose answers bear no number take turns, so that none reads the answer of another. A turn
-/// lasts until the answer has ended, however long ago its asker has given up.
-#[derive(Debug, Default)]
-struct Turns {
-    open_orders: tokio::sync::Mutex<()>,
-    completed_orders: tokio::sync::Mutex<()>,
-    positions: tokio::sync::Mutex<()>,
-    summary: tokio::sync::Mutex<()>,
-}
-
-/// How long an answer may take to end after which nobody waits for it: a day.
-const LATE_MAX: Duration = Duration::from_secs(86_400);
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -54,6 +54,12 @@ impl Link {
         self.0.borrow().read_only
     }
 
+    /// Begins anew: what the gateway was before, it need not be now.
+    fn greeted(&self) {
+        let socket = Socket::Syncing;
+        self.0.send_replace(State { socket, upstream_lost: None, read_only: false });
+    }
+
     /// Notes what the gateway says of its line; tells whether that is news.
     pub(super) fn set_upstream(&self, lost: Option<String>) -> bool {
         self.0.send_if_modified(|state| {
@@ -116,13 +122,13 @@ impl Session {
             if self.client.wait_connected().await.is_err() {
                 break;
             }
-            self.link.set(Socket::Syncing);
-            self.link.set_upstream(None);
+            self.link.greeted();
             let Ok(next) = next_sentinel(&self.client).await else { break };
             sentinel = next;
             match self.greet_again().await {
                 Ok(()) => {
                     self.link.set(Socket::Up);
+                    self.look_back().await;
                     self.tell(BrokerEvent::Reconnected);
                 }
                 Err(Error::Disconnected { .. }) => {}
@@ -154,6 +160,18 @@ impl Session {
             sleep(Duration::from_secs(1)).await;
         };
         guard::check_managed(config.mode, &config.account, &managed)
+    }
+
+    /// Looks at the orders of the account if that could not be done before, because the gateway took
+    /// no orders. Until then none is sent.
+    async fn look_back(self: &Arc<Self>) {
+        while self.client.is_connected() && !self.link.is_read_only() {
+            match self.note_earlier().await {
+                Ok(()) => return,
+                Err(error) => log::warn!("the earlier orders are not known: {error}"),
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
     }
 
     /// Asks for the next order id until it is told, or the connection is lost.

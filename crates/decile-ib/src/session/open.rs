@@ -80,7 +80,7 @@ impl Session {
         if self.link.is_read_only() {
             return Ok(());
         }
-        self.note_used_ids().await
+        self.note_earlier().await
     }
 }
 

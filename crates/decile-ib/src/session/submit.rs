@@ -106,10 +106,13 @@ impl Session {
 
     /// Says no to an order that was sent before, and to every order while the connection leads nowhere.
     pub(super) fn admit(&self, id: &ClientOrderId, orders: &Orders) -> Result<(), SubmitError> {
-        if orders.earlier.contains(id) || orders.book.order_id(id).is_some() {
+        let is_earlier = orders.earlier.as_ref().map(|earlier| earlier.contains(id));
+        if is_earlier == Some(true) || orders.book.order_id(id).is_some() {
             return Err(in_doubt(id, Error::AlreadySubmitted { id: id.clone() }));
         }
+        let unlooked = || Error::Disconnected { address: self.config.address() };
         let objection = self.link.objection(&self.config);
+        let objection = objection.or_else(|| is_earlier.is_none().then(unlooked));
         objection.map_or(Ok(()), |objection| Err(not_sent(id, objection)))
     }
 
