@@ -13,6 +13,7 @@ mod open;
 mod pace;
 mod ping;
 mod quotes;
+mod rate;
 mod submit;
 mod turns;
 mod waiting;
@@ -30,9 +31,10 @@ use ids::OrderIds;
 use link::Link;
 use pace::Pace;
 use ping::Probe;
+use rate::Rate;
 use std::collections::HashSet;
 use std::fmt;
-use std::future::Future;
+use std::future::{self, Future};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -55,6 +57,7 @@ pub(crate) struct Session {
     turns: Turns,
     probe: tokio::sync::Mutex<Option<Probe>>,
     history: Pace,
+    rate: Rate,
 }
 
 /// The orders, and who waits for word of one.
@@ -114,16 +117,37 @@ impl Session {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for an answer, but not for ever, once the connection is up.
+    /// Waits for an answer, but not for ever, once the connection is up and the rate of messages
+    /// allows one more.
     ///
     /// The request runs in a task of its own, which goes on when nobody waits any more: dropping it
     /// in the middle of a message would break the connection.
     async fn bounded<T: Send + 'static>(
         &self,
+        ask: (&'static str, Duration),
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.within(ask, self.rate.turn(), work).await
+    }
+
+    /// As `bounded`, however many messages there were: it counts, and does not wait.
+    async fn at_once<T: Send + 'static>(
+        &self,
+        ask: (&'static str, Duration),
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.rate.count();
+        self.within(ask, future::ready(()), work).await
+    }
+
+    async fn within<T: Send + 'static>(
+        &self,
         (request, after): (&'static str, Duration),
+        turn: impl Future<Output = ()>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = async {
+            turn.await;
             self.link.ready(&self.config).await?;
             let answer = tokio::spawn(work).await;
             answer.map_err(|error| Error::Client { source: error.into() })?

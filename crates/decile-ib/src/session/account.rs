@@ -30,6 +30,7 @@ impl Session {
             // It has a number of its own, so a late answer is nobody else's.
             let after = session.config.request_timeout;
             let told = timeout(after, told).await;
+            session.rate.count();
             rows.cancel().await;
             told.map_err(|_| Error::NoAnswer { request: "account", after })?
                 .map_err(Error::from_client)
@@ -72,6 +73,7 @@ impl Session {
                 PositionUpdate::PositionEnd => None,
             });
             let told = timeout(within, told).await;
+            session.rate.count();
             rows.cancel().await;
             told.unwrap_or(Err(ibapi::Error::Timeout))
         };

@@ -149,6 +149,7 @@ impl Session {
         self.sync().await?;
         let Self { client, config, .. } = self;
         let managed = loop {
+            self.rate.turn().await;
             match timeout(config.request_timeout, client.managed_accounts()).await {
                 Ok(Ok(managed)) => break managed,
                 Ok(Err(error)) => log::warn!("the accounts are not known: {error}"),
@@ -180,6 +181,7 @@ impl Session {
     /// its own, which would end a list that was asked for too early.
     pub(super) async fn sync(&self) -> Result<(), Error> {
         while self.client.is_connected() {
+            self.rate.turn().await;
             let asked = self.client.next_valid_order_id();
             match timeout(self.config.request_timeout, asked).await {
                 Ok(Ok(next)) => {

@@ -3,10 +3,10 @@
 use super::gate::Gate;
 use super::link::{self, Link};
 use super::pace::Pace;
+use super::rate::Rate;
 use super::{Contracts, OrderIds, Orders, Session, Turns};
 use crate::{Error, IbConfig, MarketData, guard};
 use futures::executor::block_on;
-use ibapi::RateLimiter;
 use ibapi::subscriptions::NoticeStream;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -31,6 +31,7 @@ impl Session {
         let updates = client.order_update_stream().await.map_err(Error::from_client)?;
         let sentinel = link::sentinel(&client).await.map_err(Error::from_client)?;
         let (events, _) = broadcast::channel(config.event_capacity);
+        let rate = Rate::new(config.messages_per_second);
         let session = Arc::new(Self {
             config,
             client,
@@ -43,6 +44,7 @@ impl Session {
             turns: Turns::default(),
             probe: tokio::sync::Mutex::default(),
             history: Pace::history(),
+            rate,
         });
         if let Err(error) = session.greet().await {
             session.close().await;
@@ -66,12 +68,16 @@ impl Session {
         let managed = match client.handshake_managed_accounts() {
             // The client library gives up on the greeting after 100 messages, without an error: a
             // gateway that first repeats 50 open orders has not come to the accounts by then.
-            [] => client.managed_accounts().await.map_err(Error::from_client)?,
+            [] => {
+                self.rate.turn().await;
+                client.managed_accounts().await.map_err(Error::from_client)?
+            }
             managed => managed.to_vec(),
         };
         guard::check_managed(config.mode, &config.account, &managed)?;
         if config.market_data != MarketData::Live {
             let wanted = config.market_data.into();
+            self.rate.turn().await;
             client.switch_market_data_type(wanted).await.map_err(Error::from_client)?;
         }
         // Asked for even if the greeting told it: the answer comes behind all of the greeting.
@@ -91,10 +97,6 @@ async fn dial(config: &IbConfig) -> Result<(ibapi::Client, NoticeStream), Error>
         // What it would else wait for without end, long after its asker has given up.
         .one_shot_timeout(config.quote_timeout.max(config.request_timeout))
         .max_reconnect_attempts(config.reconnect_attempts);
-    let builder = match config.orders_per_second {
-        Some(limit) => builder.rate_limiter(RateLimiter::per_second(limit)),
-        None => builder,
-    };
     builder.connect_with_notice_stream().await.map_err(|error| match error {
         ibapi::Error::ClientIdInUse { client_id } => {
             Error::ClientIdInUse { client_id, address: config.address() }

@@ -47,7 +47,10 @@ impl Session {
                 return told.map_err(Error::from_client);
             }
             log::warn!("the end of the {request} is lost: asking for them again");
-            while is_late(&ask().await) {}
+            session.rate.turn().await;
+            while is_late(&ask().await) {
+                session.rate.turn().await;
+            }
             sleep(after).await;
             Err(Error::NoAnswer { request, after })
         };

@@ -1,6 +1,7 @@
 //! The writer: orders go out one after the other, each whole.
 
 use super::Session;
+use super::rate::Rate;
 use super::submit::{Draft, Outbound, in_doubt, not_sent};
 use super::waiting::Waiter;
 use crate::Error;
@@ -30,7 +31,7 @@ impl Session {
     pub(crate) async fn write_orders(self: Arc<Self>, given: UnboundedReceiver<Outbound>) {
         let after = self.config.acknowledge_timeout;
         let mut queue = Queue { given, waiting: VecDeque::new(), after };
-        while let Some(Outbound { draft, contract, .. }) = queue.next().await {
+        while let Some(Outbound { draft, contract, .. }) = queue.next(&self.rate).await {
             let Some((order_id, message)) = self.announce(draft) else { continue };
             let writing = self.client.submit_order(order_id, &contract, &message);
             match queue.refuse_late(writing).await {
@@ -85,17 +86,20 @@ impl Session {
 }
 
 impl Queue {
-    /// Returns the next order that has not waited too long; `None` if there can be no more.
-    async fn next(&mut self) -> Option<Outbound> {
+    /// Returns the next order that has not waited too long, when its turn in the rate of messages has
+    /// come; `None` if there can be no more.
+    async fn next(&mut self, rate: &Rate) -> Option<Outbound> {
         loop {
-            let next = match self.waiting.pop_front() {
-                Some(next) => next,
-                None => self.given.recv().await?,
-            };
-            if Instant::now() < next.deadline {
-                return Some(next);
+            if self.waiting.is_empty() {
+                let given = self.given.recv().await?;
+                self.waiting.push_back(given);
             }
-            next.draft.not_sent(Error::Queued { after: self.after });
+            // Its own time may be up before its turn comes, so it waits with the others.
+            self.refuse_late(rate.turn()).await;
+            match self.waiting.pop_front() {
+                Some(next) if Instant::now() < next.deadline => return Some(next),
+                late => self.refuse(late),
+            }
         }
     }
 
@@ -112,11 +116,15 @@ impl Queue {
                 given = self.given.recv(), if is_open => self.waiting.extend(given),
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
                     let late = self.waiting.pop_front();
-                    late.into_iter().for_each(|late| {
-                        late.draft.not_sent(Error::Queued { after: self.after });
-                    });
+                    self.refuse(late);
                 }
             }
+        }
+    }
+
+    fn refuse(&self, late: Option<Outbound>) {
+        if let Some(Outbound { draft, .. }) = late {
+            draft.not_sent(Error::Queued { after: self.after });
         }
     }
 }
@@ -173,7 +181,7 @@ mod tests {
     }
 
     async fn next(queue: &mut Queue) -> Option<String> {
-        queue.next().await.map(|next| next.draft.facts.symbol.to_string())
+        queue.next(&Rate::new(None)).await.map(|next| next.draft.facts.symbol.to_string())
     }
 
     #[tokio::test(start_paused = true)]

@@ -303,7 +303,7 @@ async fn an_order_of_another_client_is_not_ours_to_cancel() {
 #[tokio::test]
 async fn orders_wait_for_their_turn_in_the_rate() {
     let gateway = filling();
-    let config = config(ACCOUNT, gateway.port()).orders_per_second(Some(20));
+    let config = config(ACCOUNT, gateway.port()).messages_per_second(Some(20));
     let ib = IbBroker::connect(config).await.unwrap();
     let names: Vec<_> = (0..20).map(|number| format!("S{number}")).collect();
     let symbols: Vec<_> = names.iter().map(|name| name.parse().unwrap()).collect();
