@@ -1,6 +1,7 @@
 //! What the gateway tells unasked.
 
 use super::Session;
+use super::gate::Gate;
 use super::waiting::Answer;
 use crate::book::{News, Notice, Sign};
 use crate::codes::{self, Meaning};
@@ -24,15 +25,20 @@ struct Heard {
 }
 
 impl Session {
-    /// Hears what is told of orders until the connection is lost for good.
+    /// Hears what is told of orders until the connection is lost for good, on a thread of its own:
+    /// that of the connection has enough to do with moving the messages.
     ///
     /// One message that cannot be read ends the client library's stream, for all orders. It is opened
     /// again, and the listeners are told of a gap.
-    pub(super) async fn listen_orders(self: Arc<Self>, mut updates: Subscription<OrderUpdate>) {
+    pub(super) async fn listen_orders(
+        self: Arc<Self>,
+        mut updates: Subscription<OrderUpdate>,
+        gate: Arc<Gate>,
+    ) {
         loop {
-            while let Some(item) = updates.next().await {
+            while let Some(item) = gate.next(&mut updates).await {
                 let mut heard = Heard::default();
-                let failure = self.hear_all(item, &mut updates, &mut heard).await;
+                let failure = self.hear_all(item, &mut updates, &mut heard);
                 heard.answers.into_iter().for_each(Answer::tell);
                 self.tell_all(heard.events);
                 if let Some(error) = failure {
@@ -41,6 +47,9 @@ impl Session {
                 }
             }
             drop(updates);
+            if gate.is_closed() {
+                return;
+            }
             let Ok(next) = self.client.order_update_stream().await else { return };
             updates = next;
             self.tell(BrokerEvent::Gap);
@@ -51,33 +60,24 @@ impl Session {
     ///
     /// What they mean is told afterwards, in one go: telling wakes the threads that listen, and waking
     /// them for every message costs more than the message.
-    async fn hear_all(
+    fn hear_all(
         &self,
         first: Result<SubscriptionItem<OrderUpdate>, ibapi::Error>,
         updates: &mut Subscription<OrderUpdate>,
         heard: &mut Heard,
     ) -> Option<ibapi::Error> {
         let mut next = Some(first);
-        let mut has_yielded = false;
-        loop {
-            match next {
-                Some(Ok(item)) => {
-                    self.hear(&item, heard);
-                    has_yielded = false;
-                }
-                Some(Err(error)) => return Some(error),
-                // The client library may have more to hand over, once it gets to it.
-                None if !has_yielded => {
-                    tokio::task::yield_now().await;
-                    has_yielded = true;
-                }
-                None => return None,
+        while let Some(item) = next {
+            match item {
+                Ok(item) => self.hear(&item, heard),
+                Err(error) => return Some(error),
             }
-            if heard.count >= HEARD_MAX {
-                return None;
-            }
-            next = updates.next().now_or_never().flatten();
+            next = match heard.count < HEARD_MAX {
+                true => updates.next().now_or_never().flatten(),
+                false => None,
+            };
         }
+        None
     }
 
     fn hear(&self, item: &SubscriptionItem<OrderUpdate>, heard: &mut Heard) {
