@@ -11,7 +11,7 @@ use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::gateway::Gateway;
-use decile::trade::{Broker, Error, FileJournal, Journal, MemoryJournal};
+use decile::trade::{AccountLock, Broker, Error, FileJournal, Journal, MemoryJournal};
 use session::Session;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -39,6 +39,8 @@ pub struct Trading {
     pub remarks: Vec<String>,
     /// Lives as long as the broker that is connected to it.
     gateway: Option<(Gateway, Option<TempDir>)>,
+    /// Keeps other runs away from an account that outlives this one.
+    account: Option<AccountLock>,
 }
 
 impl Trading {
@@ -73,6 +75,7 @@ impl Trading {
             since: Vec::new(),
             remarks: Vec::new(),
             gateway: None,
+            account: None,
         }
     }
 }
