@@ -1,3 +1,8 @@
+mod lock;
+
+pub use lock::AccountLock;
+pub(crate) use lock::lock_file;
+
 use crate::Error;
 use decile_core::{Currency, Holding, Money, Shares, Symbol};
 use serde::{Deserialize, Serialize};
