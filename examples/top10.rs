@@ -44,7 +44,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     arguments.check()?;
     let output = Output::open(arguments.json.as_deref())?;
     let mut steps = Steps::new(5);
-    let ranked = rank(arguments, console, &mut steps)?;
+    let ranked = rank(arguments, console, &mut steps).await?;
     let desk = Desk::open(arguments, &ranked).await?;
     let Trading { remarks, since, .. } = &desk.trading;
     remarks.iter().for_each(|remark| console.say(format!("\n{remark}")));
@@ -108,14 +108,17 @@ struct Ranked {
     gates: GateReport,
 }
 
-fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
+async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
     let strategy::Chosen { strategy, overrides } = strategy::choose(arguments)?;
-    if arguments.data.is_none() {
+    if arguments.is_synthetic() {
         let seed = arguments.seed;
         console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));
     }
     overrides.iter().for_each(|line| console.say(line));
-    let market = Arc::new(strategy.market(steps.run("data", || load(arguments))?)?);
+    steps.begin("data");
+    let (market, lines) = load(arguments).await?;
+    steps.end("data");
+    let market = Arc::new(strategy.market(market)?);
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
@@ -128,6 +131,7 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     let gates = ranking.check(before.as_ref());
 
     steps.pause();
+    lines.iter().for_each(|line| console.say(line));
     let (used, wanted) = (ranking.model(), model.model().name());
     if used != wanted {
         console.say(format!("The market has no estimates: ranked by {used} instead of {wanted}."));
@@ -159,10 +163,16 @@ impl Ranked {
     }
 }
 
-fn load(arguments: &Arguments) -> Result<Market> {
+/// The market, and what there is to say about how it was come by.
+async fn load(arguments: &Arguments) -> Result<(Market, Vec<String>)> {
+    #[cfg(feature = "providers")]
+    if arguments.live.is_wanted() {
+        let fetched = arguments.live.fetch(arguments.as_of).await?;
+        return Ok((fetched.market, fetched.lines));
+    }
     match &arguments.data {
-        Some(folder) => Ok(read_folder(folder)?),
-        None => Ok(SyntheticMarket::default().seed(arguments.seed).generate()?),
+        Some(folder) => Ok((read_folder(folder)?, Vec::new())),
+        None => Ok((SyntheticMarket::default().seed(arguments.seed).generate()?, Vec::new())),
     }
 }
 
@@ -180,7 +190,7 @@ struct Desk {
 
 impl Desk {
     async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
-        let trading = Trading::open(arguments, &ranked.stored).await?;
+        let trading = Trading::open(arguments, &ranked.strategy.name, &ranked.stored).await?;
         let Trading { broker, journal, clock, .. } = &trading;
         let config = ExecutorConfig::default();
         let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);

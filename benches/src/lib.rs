@@ -1,6 +1,8 @@
-//! Made-up markets and panels of any size for the benchmarks.
+//! Made-up markets, panels of any size, and made-up replies of Yahoo for the benchmarks.
 
 mod panel;
+pub mod universe;
+pub mod yahoo;
 
 pub use panel::random_panel;
 

@@ -1,5 +1,7 @@
 //! The command line of `top10`.
 
+#[cfg(feature = "providers")]
+use crate::source::Live;
 use chrono::NaiveDate;
 use clap::{Parser, ValueEnum};
 use decile::core::{Decimal, Money};
@@ -7,7 +9,8 @@ use decile::trade::AccountId;
 use std::path::{Path, PathBuf};
 
 const ABOUT: &str = "Ranks a market, takes the best stocks and buys them in a paper account.";
-const EXIT_CODES: &str = "Without --data it runs on an invented market and needs no network.
+const EXIT_CODES: &str =
+    "Without --data or --source it runs on an invented market and needs no network.
 Without --broker ib the orders go to a gateway that is simulated in the same process.
 Exit codes: 0 all done, 2 bad input, 3 a check denied the plan or the data, 4 an order is not \
 wholly filled or its fate is unknown.";
@@ -65,9 +68,14 @@ pub struct Arguments {
     /// Keeps the simulated account in a file, so that the next run goes on from it
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Keeps the intents in a file; what an earlier run left open is resolved first
+    /// Keeps the intents in a file; what an earlier run left open is resolved first. FILE.sqlite is a
+    /// SQLite database, any other name a file of lines
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
+    /// Live data, instead of a folder or an invented market
+    #[cfg(feature = "providers")]
+    #[command(flatten)]
+    pub live: Live,
     /// Who takes the orders
     #[arg(long, value_name = "BROKER", value_enum, default_value_t)]
     pub broker: BrokerChoice,
@@ -208,6 +216,16 @@ impl Arguments {
             }
         }
         Ok(())
+    }
+
+    /// Tells whether the market is an invented one.
+    #[must_use]
+    pub fn is_synthetic(&self) -> bool {
+        #[cfg(feature = "providers")]
+        let is_live = self.live.is_wanted();
+        #[cfg(not(feature = "providers"))]
+        let is_live = false;
+        self.data.is_none() && !is_live
     }
 
     /// Tells whether standard output belongs to the program that reads the JSON.

@@ -2,6 +2,14 @@
 
 pub mod arguments;
 pub mod console;
+pub mod crash;
+#[cfg(feature = "providers")]
+pub mod fetch;
+pub mod general;
+pub mod score_tables;
+#[cfg(feature = "providers")]
+pub mod source;
+pub mod story;
 pub mod strategy;
 pub mod summary;
 pub mod tables;

@@ -1,4 +1,4 @@
-use crate::{Calendar, Currency, Error, Symbol};
+use crate::{Calendar, CorporateAction, Currency, Error, Symbol};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -201,6 +201,39 @@ impl Filing {
             operating_cash_flow: None,
             dividends_paid: None,
         }
+    }
+
+    /// Puts the shares on the split basis of the period's end.
+    ///
+    /// A filing that comes out after a split counts shares as if the split had been before its
+    /// period too (Staff Accounting Bulletin topic 4.C), so a count as filed is divided by the splits
+    /// after the period's end and up to the day it was filed. Providers that give counts as filed say
+    /// so. `actions` are those of the stock; without a filing date nothing is changed.
+    ///
+    /// ```
+    /// use decile_core::{ActionKind, CorporateAction, Filing, Symbol};
+    ///
+    /// let symbol: Symbol = "WMT".parse()?;
+    /// let split = CorporateAction {
+    ///     symbol: symbol.clone(),
+    ///     ex_date: "2024-02-26".parse().expect("a date"),
+    ///     kind: ActionKind::Split,
+    ///     value: 3.0,
+    /// };
+    /// let end = "2024-01-31".parse().expect("a date");
+    /// let mut filing = Filing::new(symbol, end, "10-K".parse()?);
+    /// filing.filed = Some("2024-03-15".parse().expect("a date"));
+    /// filing.shares = Some(8_108_000_000.0);
+    /// filing.on_period_basis(&[split]);
+    /// assert_eq!(filing.shares, Some(8_108_000_000.0 / 3.0));
+    /// # Ok::<(), decile_core::Error>(())
+    /// ```
+    pub fn on_period_basis(&mut self, actions: &[CorporateAction]) {
+        let Some(filed) = self.filed else { return };
+        let later = |date: NaiveDate| date > self.period_end && date <= filed;
+        let splits = actions.iter().filter(|action| later(action.ex_date));
+        let ratio: f64 = splits.filter_map(CorporateAction::split_ratio).product();
+        self.shares = self.shares.map(|shares| shares / ratio);
     }
 
     /// Tells whether the day it became known is a rule's, not the filer's.

@@ -32,9 +32,12 @@ use crate::{
 use async_trait::async_trait;
 use std::fmt;
 
+mod call;
 mod error;
 mod fetched;
+mod shared;
 
+pub use call::{Call, Gate, Keeper, KeptReply, Verdict};
 pub use error::SourceError;
 pub use fetched::{Basis, Fetched, Stats};
 

@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::Table;
 use std::fmt;
 use std::io;
@@ -230,6 +230,54 @@ pub enum Error {
         path: PathBuf,
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Where replies or counts are kept cannot be read or written.
+    #[error("cannot {action}")]
+    Storage {
+        /// What was tried.
+        action: &'static str,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Nobody has asked that yet, and offline nobody can.
+    #[error("no reply to {call} is kept from before {}: run once online", until.format("%Y-%m-%d %H:%M UTC"))]
+    NotKept {
+        /// The call.
+        call: String,
+        /// The time looked at.
+        until: DateTime<Utc>,
+    },
+    /// A list of symbols that is none.
+    #[error("{at}: {what}")]
+    InvalidUniverse {
+        /// Where.
+        at: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A market that cannot be put together at all.
+    #[error("what was fetched makes no market as of {as_of}: {what}")]
+    NoMarket {
+        /// The last session that was to be known.
+        as_of: NaiveDate,
+        /// What is wrong.
+        what: String,
+        /// The cause.
+        source: Option<Box<decile_core::Error>>,
+    },
+    /// Too little of the universe is known to trade on it.
+    #[error(
+        "{usable} of {asked} stocks have prices and statements, fewer than {:.0} %: look at what \
+         failed, and try again",
+        required * 100.0
+    )]
+    CoverageTooLow {
+        /// Stocks of which there is enough.
+        usable: usize,
+        /// Stocks asked for.
+        asked: usize,
+        /// The share of them that is required.
+        required: f64,
     },
     /// A date at which the market cannot be looked at.
     #[error("{as_of} is not a session of the market: {}", advice(*before, *first, *last))]

@@ -24,16 +24,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assembly;
+mod calls;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod error;
 mod folder;
+mod gather;
 mod simulated_time;
 mod stored;
 mod synthetic;
+pub mod universe;
 mod volume;
+mod wrappers;
 
+pub use assembly::{Assembled, Assembly, Note, NoteKind};
+pub use calls::{
+    BudgetLedger, Cached, EstimateHistory, Limiter, ManualTimer, MemoryCache, MemoryLedger,
+    ReplyCache, SystemTimer, Timer,
+};
 pub use error::{Error, Location};
-pub use folder::{read_folder, write_folder};
+pub use folder::{read_filings, read_folder, write_folder};
+pub use gather::{Failure, Gathered, GatheredStock, Part, Sources};
 pub use simulated_time::SimulatedTime;
 pub use stored::{SessionQuotes, StoredMarket};
 pub use synthetic::SyntheticMarket;
 pub use volume::average_daily_volume;
+pub use wrappers::{CrossChecked, Fallback, Retrying};

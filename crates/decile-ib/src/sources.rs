@@ -56,7 +56,8 @@ fn source_error(subject: &str, error: Error) -> SourceError {
     match error {
         Error::UnknownContract { .. } => SourceError::NotFound { provider, subject },
         Error::Gateway { code, .. } if NOT_ALLOWED.contains(&code) => {
-            SourceError::Denied { provider, subject }
+            let what = "subscribe to the market data, or ask for delayed data";
+            SourceError::Denied { provider, subject, what }
         }
         Error::Gateway { code: 100, .. } => {
             SourceError::RateLimited { provider, subject, retry_after: None }

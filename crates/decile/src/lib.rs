@@ -5,7 +5,9 @@
 //! | Module | What it does |
 //! |---|---|
 //! | [`core`] | values (symbols, prices, calendars, markets) and the traits of data sources |
-//! | [`data`] | market folders, the synthetic market, sources over a stored market |
+//! | [`data`] | market folders, the synthetic market, live sources made into a market |
+//! | `providers` | Yahoo, Alpha Vantage and SEC filings (features `yahoo`, `alphavantage`, `sec`) |
+//! | `store` | the SQLite file of raw replies and budgets (feature `store`) |
 //! | [`factor`] | panels, the factor library, the engine, a factor of your own |
 //! | [`rank`] | models, scores, rankings with reasons, targets |
 //! | [`trade`] | plans, hard limits, brokers, the executor and its journal |
@@ -43,7 +45,11 @@ pub use decile_factor as factor;
 pub use decile_gateway as gateway;
 #[cfg(feature = "ib")]
 pub use decile_ib as ib;
+#[cfg(any(feature = "alphavantage", feature = "sec", feature = "yahoo"))]
+pub use decile_providers as providers;
 pub use decile_rank as rank;
+#[cfg(feature = "store")]
+pub use decile_store as store;
 pub use decile_trade as trade;
 
 pub mod prelude;

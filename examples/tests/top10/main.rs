@@ -3,6 +3,8 @@
 mod crash;
 #[cfg(unix)]
 mod gateway;
+#[cfg(feature = "providers")]
+mod live;
 #[cfg(unix)]
 mod proxy;
 mod readme;

@@ -1,6 +1,9 @@
 use crate::Currency;
+use chrono::{DateTime, Utc};
+use smol_str::SmolStr;
+use std::fmt;
 
-/// On which share basis a provider's prices are.
+/// On which share basis a provider's prices and share counts are.
 ///
 /// ```
 /// use decile_core::source::Basis;
@@ -10,11 +13,25 @@ use crate::Currency;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Basis {
-    /// As traded on the day: what a [`Market`](crate::Market) needs.
+    /// As traded on the day, and counted at the end of the period: what a
+    /// [`Market`](crate::Market) needs.
     #[default]
     AsTraded,
-    /// Divided by every later split, as most charting services give them.
+    /// Share counts as a filing gives them: on the split basis of the day it was filed, which
+    /// [`Filing::on_period_basis`](crate::Filing::on_period_basis) takes back to that of its period.
+    AsFiled,
+    /// Prices divided, and share counts multiplied, by every later split, as most charting services
+    /// give them.
     SplitAdjusted,
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::AsTraded | Self::AsFiled => "raw",
+            Self::SplitAdjusted => "split-adjusted",
+        })
+    }
 }
 
 /// Rows with what the provider says about them.
@@ -23,7 +40,7 @@ pub enum Basis {
 /// use decile_core::source::Fetched;
 ///
 /// let mut fetched = Fetched::new(vec![1, 2]);
-/// fetched.warnings.push("a third row had no date and was dropped".to_owned());
+/// fetched.dropped.push("a third row had no date".to_owned());
 /// assert_eq!(fetched.rows, [1, 2]);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -33,9 +50,15 @@ pub struct Fetched<T> {
     pub rows: Vec<T>,
     /// Currency of the amounts in them, if the provider says so and the rows do not.
     pub currency: Option<Currency>,
-    /// Share basis of the prices in them.
+    /// Time zone of the exchange, as in `America/New_York`, if the provider says so.
+    pub timezone: Option<SmolStr>,
+    /// Share basis of the prices and share counts in them.
     pub basis: Basis,
-    /// What was dropped or looks wrong, a sentence each.
+    /// When the provider answered; `None` for stored data that does not say.
+    pub retrieved_at: Option<DateTime<Utc>>,
+    /// Rows that the provider sent and that are not in `rows`, a sentence each.
+    pub dropped: Vec<String>,
+    /// What looks wrong, a sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -43,7 +66,36 @@ impl<T> Fetched<T> {
     /// Makes rows as traded, without a currency of their own or a warning.
     #[must_use]
     pub fn new(rows: Vec<T>) -> Self {
-        Self { rows, currency: None, basis: Basis::AsTraded, warnings: Vec::new() }
+        Self {
+            rows,
+            currency: None,
+            timezone: None,
+            basis: Basis::AsTraded,
+            retrieved_at: None,
+            dropped: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Turns each row into another one and keeps what the provider said.
+    #[must_use]
+    pub fn map<U>(mut self, turn: impl FnMut(T) -> U) -> Fetched<U> {
+        let rows = std::mem::take(&mut self.rows).into_iter().map(turn).collect();
+        self.with_rows(rows)
+    }
+
+    /// Puts other rows in their place and keeps what the provider said.
+    #[must_use]
+    pub fn with_rows<U>(self, rows: Vec<U>) -> Fetched<U> {
+        Fetched {
+            rows,
+            currency: self.currency,
+            timezone: self.timezone,
+            basis: self.basis,
+            retrieved_at: self.retrieved_at,
+            dropped: self.dropped,
+            warnings: self.warnings,
+        }
     }
 }
 

@@ -1,0 +1,161 @@
+use super::cassette::heads;
+use super::{Bounds, Replay, Tape, Transport};
+use crate::Error;
+use decile_core::source::{Gate, Keeper};
+use decile_core::{Clock, SystemClock};
+use reqwest::Url;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Sets a [`Transport`] up.
+///
+/// ```
+/// use decile_providers::Transport;
+///
+/// let transport = Transport::builder().body_size_max(1_000_000).redirects_max(2).build()?;
+/// # Ok::<(), decile_providers::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct TransportBuilder {
+    base_url: Option<String>,
+    record: Option<PathBuf>,
+    replay: Option<PathBuf>,
+    bounds: Bounds,
+    clock: Arc<dyn Clock>,
+    gate: Option<Arc<dyn Gate>>,
+    keeper: Option<Arc<dyn Keeper>>,
+}
+
+impl Default for TransportBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: None,
+            record: None,
+            replay: None,
+            bounds: Bounds {
+                timeout: Duration::from_secs(30),
+                body_size_max: 20_000_000,
+                redirects_max: 5,
+            },
+            clock: Arc::new(SystemClock),
+            gate: None,
+            keeper: None,
+        }
+    }
+}
+
+impl TransportBuilder {
+    /// Sends the requests of every host there, with path and query unchanged, and past any proxy.
+    #[must_use]
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        Self { base_url: Some(url.into()), ..self }
+    }
+
+    /// Records every reply in a folder, which is made if need be.
+    #[must_use]
+    pub fn record(self, folder: impl Into<PathBuf>) -> Self {
+        Self { record: Some(folder.into()), ..self }
+    }
+
+    /// Answers from a folder of recordings, without any network.
+    #[must_use]
+    pub fn replay(self, folder: impl Into<PathBuf>) -> Self {
+        Self { replay: Some(folder.into()), ..self }
+    }
+
+    /// Bounds the time of a request, from the connection over all redirects to the last byte; 30 s
+    /// unless set.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeout = timeout;
+        self
+    }
+
+    /// Bounds the bytes of a body, unpacked; 20 MB unless set.
+    #[must_use]
+    pub fn body_size_max(mut self, body_size_max: usize) -> Self {
+        self.bounds.body_size_max = body_size_max;
+        self
+    }
+
+    /// Bounds the redirects that are followed; 5 unless set.
+    #[must_use]
+    pub fn redirects_max(mut self, redirects_max: usize) -> Self {
+        self.bounds.redirects_max = redirects_max;
+        self
+    }
+
+    /// Stamps replies with this clock instead of the machine's.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Makes the providers pass this gate before each request that leaves; a replay lets nothing
+    /// out.
+    #[must_use]
+    pub fn gate(self, gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+
+    /// Makes the providers look here before they ask, and put here what they were told; not in a
+    /// replay.
+    #[must_use]
+    pub fn keeper(self, keeper: Arc<dyn Keeper>) -> Self {
+        Self { keeper: Some(keeper), ..self }
+    }
+
+    /// Sets the transport up.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBaseUrl`], [`Error::RecordAndReplay`], [`Error::Recording`] or
+    /// [`Error::InvalidRecording`] for a folder that cannot be used, [`Error::Client`] if the system
+    /// offers no TLS.
+    pub fn build(self) -> Result<Transport, Error> {
+        let base_url = self.base_url.as_deref().map(base).transpose()?;
+        let tape = match (self.record.clone(), self.replay.clone()) {
+            (Some(_), Some(_)) => return Err(Error::RecordAndReplay),
+            (Some(folder), None) => recorder(folder)?,
+            (None, Some(folder)) => Tape::Replay(Arc::new(replay(folder)?)),
+            (None, None) => Tape::Live,
+        };
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none()) // the transport follows them itself
+            .retry(reqwest::retry::never())
+            .referer(false);
+        let client = match &base_url {
+            Some(_) => client.no_proxy(),
+            None => client.https_only(true),
+        };
+        let client = client.build().map_err(|source| Error::Client { source })?;
+        let Self { bounds, clock, gate, keeper, .. } = self;
+        Ok(Transport { client, base_url, tape, bounds, clock, gate, keeper })
+    }
+}
+
+fn base(text: &str) -> Result<Url, Error> {
+    let usable = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.path() == "/"
+            && url.query().is_none()
+    };
+    let url = text.parse().ok().filter(usable);
+    url.ok_or_else(|| Error::InvalidBaseUrl { url: text.to_owned() })
+}
+
+fn recorder(folder: PathBuf) -> Result<Tape, Error> {
+    match fs::create_dir_all(&folder) {
+        Ok(()) => Ok(Tape::Record(folder)),
+        Err(source) => Err(Error::Recording { action: "make", path: folder, source }),
+    }
+}
+
+fn replay(folder: PathBuf) -> Result<Replay, Error> {
+    let heads = heads(&folder)?;
+    let recorded_at = heads.iter().map(|(_, head)| head.retrieved_at).max();
+    let files = heads.into_iter().map(|(path, head)| (head.request, path)).collect();
+    Ok(Replay { folder, files, recorded_at })
+}
