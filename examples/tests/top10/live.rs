@@ -140,7 +140,7 @@ fn online_recorded_and_cached_runs_rank_as_the_market_itself() {
     assert_eq!(quantities(&fetched), quantities(&expected));
 
     // Neither a replay nor the cache asks anybody, and both say the same again.
-    for closed in [&["--replay", "replies"][..], &["--offline"]] {
+    for closed in [&["--replay", "replies"][..], &["--offline", "--base-url", server.url()]] {
         let (code, again, said) = run(folder, &[&live[..], closed].concat());
         assert_eq!(code, 0, "{said}");
         assert_eq!(again["ranking"], fetched["ranking"]);
@@ -151,6 +151,11 @@ fn online_recorded_and_cached_runs_rank_as_the_market_itself() {
     assert_eq!(code, 0, "{said}");
     assert_eq!(again["ranking"], fetched["ranking"]);
     assert_eq!(server.asked().len(), asked.len());
+
+    // What this server said is not what Yahoo said.
+    let (code, json, said) = run(folder, &[&live[..], &["--offline"]].concat());
+    assert_eq!((code, json), (2, Value::Null));
+    assert!(said.contains("not one stock could be fetched"), "{said}");
 }
 
 #[test]

@@ -47,7 +47,8 @@ impl Default for TransportBuilder {
 }
 
 impl TransportBuilder {
-    /// Sends the requests of every host there, with path and query unchanged, and past any proxy.
+    /// Sends the requests of every host there, with path and query unchanged, and past any proxy. A
+    /// keeper knows the replies under this address, and a recording under the provider's.
     #[must_use]
     pub fn base_url(self, url: impl Into<String>) -> Self {
         Self { base_url: Some(url.into()), ..self }
