@@ -190,7 +190,7 @@ struct Desk {
 
 impl Desk {
     async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
-        let trading = Trading::open(arguments, &ranked.stored).await?;
+        let trading = Trading::open(arguments, &ranked.strategy.name, &ranked.stored).await?;
         let Trading { broker, journal, clock, .. } = &trading;
         let config = ExecutorConfig::default();
         let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);

@@ -68,7 +68,8 @@ pub struct Arguments {
     /// Keeps the simulated account in a file, so that the next run goes on from it
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Keeps the intents in a file; what an earlier run left open is resolved first
+    /// Keeps the intents in a file; what an earlier run left open is resolved first. FILE.sqlite is a
+    /// SQLite database, any other name a file of lines
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
     /// Live data, instead of a folder or an invented market

@@ -10,6 +10,7 @@ pub mod general;
 pub mod score_tables;
 #[cfg(feature = "providers")]
 pub mod source;
+pub mod story;
 pub mod strategy;
 pub mod summary;
 pub mod tables;

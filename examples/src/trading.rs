@@ -3,6 +3,7 @@
 
 mod gateway;
 mod ib;
+mod journal;
 mod paper;
 mod session;
 
@@ -11,7 +12,9 @@ use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::gateway::Gateway;
-use decile::trade::{Broker, Error, FileJournal, Journal, MemoryJournal};
+use decile::trade::{Broker, Journal, StrategyId};
+pub(crate) use journal::is_sqlite;
+use journal::open as journal;
 use session::Session;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -49,12 +52,13 @@ impl Trading {
     /// account belongs to another or has seen a later session.
     pub async fn open(
         arguments: &Arguments,
+        strategy: &StrategyId,
         stored: &StoredMarket,
     ) -> Result<Self, Box<dyn StdError>> {
         match arguments.broker {
-            BrokerChoice::Gateway => gateway::open(arguments, stored).await,
-            BrokerChoice::Paper => paper::open(arguments, stored).await,
-            BrokerChoice::Ib => ib::open(arguments, stored).await,
+            BrokerChoice::Gateway => gateway::open(arguments, strategy, stored).await,
+            BrokerChoice::Paper => paper::open(arguments, strategy, stored).await,
+            BrokerChoice::Ib => ib::open(arguments, strategy, stored).await,
         }
     }
 
@@ -75,14 +79,6 @@ impl Trading {
             gateway: None,
         }
     }
-}
-
-/// The journal of the run; a run that sends nothing leaves the file alone.
-fn journal(arguments: &Arguments) -> Result<Arc<dyn Journal>, Error> {
-    Ok(match &arguments.journal {
-        Some(path) if arguments.sends() => Arc::new(FileJournal::open(path)?),
-        _ => Arc::new(MemoryJournal::default()),
-    })
 }
 
 /// Returns the average daily volume of each stock over the last 20 sessions, where it is known.

@@ -2,19 +2,15 @@
 
 mod budgets;
 mod replies;
+mod schema;
 
-use crate::{Error, migrations};
+use crate::{Error, file};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
+use schema::CACHE;
 use std::fmt;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-/// How long to wait for another process, which holds the file for milliseconds at a time.
-const BUSY_MAX: Duration = Duration::from_secs(10);
 
 /// `cache.sqlite`: raw replies and counts of calls in one file, for any number of processes at once.
 ///
@@ -62,14 +58,7 @@ impl CacheStore {
     /// else the system refuses.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref().to_owned();
-        check_place(&path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&path, flags)
-            .and_then(prepared)
-            .map_err(|source| Error::of(&path, source))?;
-        migrations::migrate(&mut connection, &path)?;
+        let connection = file::open(&path, &CACHE)?;
         Ok(Self { path, connection: Mutex::new(connection) })
     }
 
@@ -123,36 +112,6 @@ impl From<String> for Fault {
     fn from(what: String) -> Self {
         Self::Row(what)
     }
-}
-
-/// SQLite opens a file that cannot be written for reading, and would tell only later.
-fn check_place(path: &Path) -> Result<(), Error> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        return Err(Error::FolderMissing { folder: folder.to_owned(), name });
-    }
-    let is_read_only = |place: &Path| match fs::metadata(place) {
-        Ok(found) => found.permissions().readonly(),
-        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
-    };
-    if is_read_only(path) || is_read_only(folder) {
-        return Err(Error::ReadOnly { path: path.to_owned() });
-    }
-    Ok(())
-}
-
-fn prepared(connection: Connection) -> rusqlite::Result<Connection> {
-    connection.busy_timeout(BUSY_MAX)?;
-    // Readers and one writer go on side by side; every commit is flushed, since a count that is
-    // lost with the power would let calls out twice.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    Ok(connection)
 }
 
 impl fmt::Debug for CacheStore {

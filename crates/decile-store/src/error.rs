@@ -21,6 +21,41 @@ pub enum Error {
         /// The name of the file.
         name: String,
     },
+    /// A file that is to be read is not there.
+    #[error("there is no file {}: give the path of one", path.display())]
+    Missing {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A journal that belongs to another strategy or account.
+    #[error(
+        "{} is the journal of strategy {strategy} and account {account}: give another file",
+        path.display()
+    )]
+    OtherOwner {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        strategy: String,
+        /// And the account that it trades.
+        account: String,
+    },
+    /// An order that does not belong into this journal.
+    #[error("{order} is no order of the strategy and account of {}", path.display())]
+    ForeignOrder {
+        /// The file.
+        path: PathBuf,
+        /// The order.
+        order: String,
+    },
+    /// The file that keeps other runs out cannot be made or locked.
+    #[error("cannot lock {}", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// The file, or its folder, cannot be written.
     #[error("{} is read-only: make it and its folder writable, or give another file", path.display())]
     ReadOnly {
@@ -28,7 +63,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file is no SQLite file, or a damaged one.
-    #[error("{} is damaged or is no SQLite file: move it away, and a new one is begun", path.display())]
+    #[error("{} is damaged or is no SQLite file: restore it; a cache may also be begun anew", path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,

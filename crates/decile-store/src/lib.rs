@@ -2,8 +2,9 @@
 //!
 //! [`CacheStore`] is `cache.sqlite`: every raw reply that a provider sent, and how many calls were
 //! made on a day. It implements [`ReplyCache`](decile_data::ReplyCache) and
-//! [`BudgetLedger`](decile_data::BudgetLedger). Nothing of an account or an order is in it, so that
-//! a fetch can never hold an order up.
+//! [`BudgetLedger`](decile_data::BudgetLedger). [`JournalStore`] is `journal.sqlite`: what was
+//! intended, and what became of it. The two are never one file, so that a fetch can never hold an
+//! order up.
 //!
 //! ```
 //! use decile_data::BudgetLedger;
@@ -17,8 +18,11 @@
 
 mod cache;
 mod error;
+mod file;
+mod journal;
 mod migrations;
 mod time;
 
 pub use cache::CacheStore;
 pub use error::Error;
+pub use journal::JournalStore;

@@ -102,7 +102,7 @@ fn a_file_that_is_no_database_is_named() {
     fs::write(scratch.path(), "symbol,price\n".repeat(1000)).unwrap();
     assert_eq!(
         scratch.refusal(),
-        "FILE is damaged or is no SQLite file: move it away, and a new one is begun"
+        "FILE is damaged or is no SQLite file: restore it; a cache may also be begun anew"
     );
     // It is not touched.
     assert!(fs::read_to_string(scratch.path()).unwrap().starts_with("symbol,price\n"));

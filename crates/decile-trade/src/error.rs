@@ -1,3 +1,5 @@
+#[cfg(feature = "conformance")]
+use crate::conformance::Rule;
 use crate::{AccountId, ClientOrderId};
 use chrono::NaiveDate;
 use decile_core::{Currency, Money, Shares, Symbol};
@@ -237,6 +239,22 @@ pub enum Error {
         found: String,
         /// Account and currency asked for.
         expected: String,
+    },
+    /// A broker that does not do what it promises (feature `conformance`).
+    #[cfg(feature = "conformance")]
+    #[error("the broker breaks the rule that {rule}: {found}")]
+    BrokerRuleBroken {
+        /// The rule.
+        rule: Rule,
+        /// What was seen.
+        found: String,
+    },
+    /// A broker at which nothing can be checked (feature `conformance`).
+    #[cfg(feature = "conformance")]
+    #[error("the account does not serve to check a broker: {found}")]
+    UnfitBroker {
+        /// What it lacks.
+        found: String,
     },
     /// A paper account that has already seen a later session.
     #[error("account {account} has been carried to {reached}: it cannot go back to {session}")]

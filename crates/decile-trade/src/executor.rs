@@ -6,12 +6,13 @@ mod stop;
 mod terms;
 mod tracker;
 mod watch;
+mod window;
 
 pub use report::{ExecutionReport, OrderReport, OrderStatus};
 pub use resolve::Resolution;
 pub use stop::StopSignal;
 
-use crate::{ApprovedPlan, Attempts, Broker, Error, Journal};
+use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, RunRecord};
 use decile_core::Clock;
 use run::Run;
 use std::future::Future;
@@ -40,6 +41,9 @@ pub struct ExecutorConfig {
     pub request_timeout: Duration,
     /// How long after its approval an order may be sent.
     pub approval_age_max: Duration,
+    /// How many orders may be out at once: 1 or more. They are written down with one flush of the
+    /// journal, and whatever stops the run stops it behind them.
+    pub in_flight_max: usize,
     /// How many orders may end unknown before nothing more is sent.
     pub unknown_max: usize,
 }
@@ -52,6 +56,7 @@ impl Default for ExecutorConfig {
             find_interval: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
             approval_age_max: Duration::from_secs(300),
+            in_flight_max: 1,
             unknown_max: 0,
         }
     }
@@ -107,9 +112,11 @@ impl Executor {
         Self { broker, journal, clock, config, turn: tokio::sync::Mutex::default() }
     }
 
-    /// Sends the orders of a plan, the sells first, one after the other, and waits for each.
+    /// Sends the orders of a plan, at most [`in_flight_max`](ExecutorConfig::in_flight_max) at once,
+    /// and waits for them before it sends more. Buys wait until the last sell has ended, or has had its
+    /// time.
     ///
-    /// What was approved is looked at again before each order, because time has passed. The account
+    /// What was approved is looked at again before each of these windows, because time has passed. The account
     /// is read anew, and for a sell the positions: a buy that the cash does not pay for, and a sell
     /// of more than is held, is not sent. Nothing more is sent if the broker is at another account
     /// or does not say, if the approval is older than
@@ -120,7 +127,8 @@ impl Executor {
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
     ///
     /// Cash is the smaller of what the account shows and our own count, in which a buy whose
-    /// commission is not known yet costs at least what it was approved with.
+    /// commission is not known yet costs at least what it was approved with. What buys of earlier
+    /// runs may still take, because they are open or nobody knows, is not spent.
     ///
     /// One call at a time: another one, or `resolve`, waits. Two executors on one journal are kept
     /// apart by the journal, which takes an intent once.
@@ -138,10 +146,10 @@ impl Executor {
     ) -> Result<ExecutionReport, Error> {
         let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
-        let mut run = Run::new(self, Terms::of(&approved, self.config.approval_age_max));
-        for released in approved.into_orders(&attempts) {
-            run.step(released, stop).await;
-        }
+        let terms = Terms::of(&approved, self.config.approval_age_max);
+        let mut run = Run::new(self, terms, &attempts);
+        run.begin(RunRecord::of(&approved));
+        run.send_all(approved.into_orders(&attempts), stop).await;
         Ok(run.finish().await)
     }
 

@@ -2,19 +2,21 @@ mod attempts;
 mod file;
 mod intents;
 mod memory;
+mod run;
 
 pub use attempts::Attempts;
 pub(crate) use attempts::{Blocked, Standing, learn};
 pub use file::FileJournal;
 pub(crate) use file::{file_error, sync_folder};
 pub use memory::MemoryJournal;
+pub use run::RunRecord;
 
-use crate::{ClientOrderId, Error, Execution, OrderSnapshot, PlannedOrder};
+use crate::{ClientOrderId, Error, Execution, OrderReport, OrderSnapshot, PlannedOrder};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// One thing that happened to an order, in the order in which it became known.
+/// One thing that happened to a run or to an order, in the order in which it became known.
 ///
 /// ```
 /// use decile_trade::JournalRecord;
@@ -29,6 +31,13 @@ use std::fmt;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum JournalRecord {
+    /// A plan was approved and is about to be executed. Nothing is sent before this is written.
+    Began {
+        /// The plan and what the checks said.
+        run: Box<RunRecord>,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The order is about to be sent. Written, durably, before it is.
     Intent {
         /// The order.
@@ -76,6 +85,13 @@ pub enum JournalRecord {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The run is over, as far as it knew then.
+    Ended {
+        /// What became of each order of the plan.
+        orders: Vec<OrderReport>,
+        /// When.
+        at: DateTime<Utc>,
+    },
 }
 
 impl JournalRecord {
@@ -89,6 +105,7 @@ impl JournalRecord {
             | Self::Lapsed { id, .. } => Some(id),
             Self::Seen { snapshot, .. } => snapshot.id.ours(),
             Self::Executed { execution } => execution.id.ours(),
+            Self::Began { .. } | Self::Ended { .. } => None,
         }
     }
 }

@@ -88,6 +88,8 @@
 
 mod account;
 mod broker;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod exact;
 mod executor;
@@ -105,10 +107,10 @@ pub use error::Error;
 pub use executor::{
     ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution, StopSignal,
 };
-pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal};
+pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
-pub use plan::{Note, NoteKind, Plan, PlanInputs, PlanRules};
+pub use plan::{Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules};
 pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,

@@ -49,8 +49,13 @@ impl fmt::Display for Side {
 /// At what price an order may fill.
 ///
 /// ```
-/// assert_eq!(serde_json::to_string(&decile_trade::OrderKind::Market)?, "\"market\"");
-/// # Ok::<(), serde_json::Error>(())
+/// use decile_trade::OrderKind;
+///
+/// assert_eq!(serde_json::to_string(&OrderKind::Market)?, "\"market\"");
+/// let limit = OrderKind::Limit { limit: "61.30".parse()? };
+/// assert_eq!(serde_json::to_string(&limit)?, r#"{"limit":{"limit":"61.3"}}"#);
+/// assert_eq!(limit.limit(), Some("61.30".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +64,32 @@ pub enum OrderKind {
     /// At whatever the market gives.
     #[default]
     Market,
+    /// At the limit or better.
+    Limit {
+        /// The most to pay, or the least to get.
+        limit: Price,
+    },
+    /// At the price of the closing auction.
+    MarketOnClose,
+    /// At the price of the closing auction, if that is the limit or better.
+    LimitOnClose {
+        /// The most to pay, or the least to get.
+        limit: Price,
+    },
+    /// At the market, in pieces and with patience: the broker's own algorithm (at Interactive
+    /// Brokers, Adaptive with normal urgency).
+    Adaptive,
+}
+
+impl OrderKind {
+    /// Returns the price beyond which the order does not fill, if it has one.
+    #[must_use]
+    pub fn limit(self) -> Option<Price> {
+        match self {
+            Self::Limit { limit } | Self::LimitOnClose { limit } => Some(limit),
+            Self::Market | Self::MarketOnClose | Self::Adaptive => None,
+        }
+    }
 }
 
 /// How long an order lives.
@@ -115,6 +146,13 @@ pub struct PlannedOrder {
 impl fmt::Display for PlannedOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { symbol, side, quantity, reference, .. } = self;
-        write!(f, "{side} {quantity} {symbol} at about {reference}")
+        write!(f, "{side} {quantity} {symbol} at about {reference}")?;
+        match self.kind {
+            OrderKind::Market => Ok(()),
+            OrderKind::Limit { limit } => write!(f, ", limit {limit}"),
+            OrderKind::MarketOnClose => write!(f, ", on the close"),
+            OrderKind::LimitOnClose { limit } => write!(f, ", on the close, limit {limit}"),
+            OrderKind::Adaptive => write!(f, ", adaptively"),
+        }
     }
 }

@@ -24,7 +24,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast::{self, error::RecvError};
 use trouble::Script;
 
-/// A broker in memory that fills market orders at once: buys at the ask, sells at the bid.
+/// A broker in memory that fills orders at once: buys at the ask, sells at the bid. A limit that the
+/// market is beyond rests and never fills, and there are no auctions.
 ///
 /// It refuses what a broker refuses: an order without a quote to fill at, more shares than are
 /// held, more than the cash pays for, an id that was used before. With a file it survives its

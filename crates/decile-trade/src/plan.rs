@@ -1,11 +1,13 @@
 mod note;
 mod rules;
 mod size;
+mod style;
 mod toward;
 
 pub use note::{Note, NoteKind};
 pub use rules::PlanRules;
 pub(crate) use rules::refuse_invalid;
+pub use style::OrderStyle;
 
 use crate::{Account, AccountId, PlannedOrder, Position, StrategyId};
 use chrono::NaiveDate;

@@ -1,5 +1,6 @@
 mod approved;
 mod check;
+mod hours;
 mod review;
 mod seconds;
 
@@ -89,6 +90,9 @@ pub struct RiskLimits {
     /// How far ahead of our clock a quote may be before one of the two must be wrong.
     #[serde(with = "seconds")]
     pub quote_lead_max: Duration,
+    /// Widest spread of a stock that is traded by market order, as a fraction of the middle of bid
+    /// and ask. One whose spread is not known is denied.
+    pub spread_max: Decimal,
     /// What the broker charges. The cash must pay for it, or for the plan's fee if that is more.
     pub commission: FixedCommission,
 }
@@ -103,6 +107,7 @@ impl Default for RiskLimits {
             price_move_max: Decimal::new(1, 1),
             quote_age_max: Duration::from_secs(60),
             quote_lead_max: Duration::from_secs(2),
+            spread_max: Decimal::new(2, 3),
             commission: FixedCommission::default(),
         }
     }
@@ -142,6 +147,7 @@ impl RiskLimits {
             ("price_move_max", self.price_move_max, is_share(self.price_move_max), share),
             ("quote_age_max", age, is_short(self.quote_age_max), hour),
             ("quote_lead_max", lead, is_short(self.quote_lead_max), hour),
+            ("spread_max", self.spread_max, is_share(self.spread_max), share),
             ("commission.per_share", fee.per_share.get(), is_positive(fee.per_share), "0 or more"),
             ("commission.order_min", fee.order_min.get(), is_positive(fee.order_min), "0 or more"),
             (
@@ -203,6 +209,7 @@ mod tests {
         assert_eq!(broken(age), "quote_age_max");
         let lead = |limits: &mut RiskLimits| limits.quote_lead_max = Duration::from_secs(7200);
         assert_eq!(broken(lead), "quote_lead_max");
+        assert_eq!(broken(|limits| limits.spread_max = Decimal::TWO), "spread_max");
         let fee = |limits: &mut RiskLimits| {
             limits.commission.notional_fraction_max = Decimal::ZERO;
         };

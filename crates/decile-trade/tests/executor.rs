@@ -239,7 +239,14 @@ async fn the_stop_signal_leaves_the_rest_unsent() {
     let report = desk.executor().execute(approved, &stop).await.unwrap();
     assert_eq!(statuses(&report), named(&[("A", NotSent), ("B", NotSent)]));
     assert_eq!(report.orders[0].reason.as_deref(), Some("stopped"));
-    assert!(desk.journal.replay().unwrap().is_empty());
+    // What was to be done and that nothing was, but no intent.
+    let records = desk.journal.replay().unwrap();
+    let [JournalRecord::Began { run, .. }, JournalRecord::Ended { orders, .. }] = &records[..]
+    else {
+        panic!("{records:?}");
+    };
+    assert_eq!(run.orders.len(), 2);
+    assert_eq!(*orders, report.orders);
 }
 
 /// A journal that fails after so many writes.
@@ -267,12 +274,15 @@ impl Journal for Failing {
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_fails_stops_the_run_and_what_was_sent_is_told() {
-    // One order takes two writes: its intent, and its end.
+    // The run takes a write at its beginning and one at its end, and an order two: its intent, and
+    // its end.
     for (writes, expected) in [
         (0, [("A", NotSent), ("B", NotSent)]),
-        (1, [("A", Filled), ("B", NotSent)]),
+        (1, [("A", NotSent), ("B", NotSent)]),
         (2, [("A", Filled), ("B", NotSent)]),
-        (3, [("A", Filled), ("B", Filled)]),
+        (3, [("A", Filled), ("B", NotSent)]),
+        (4, [("A", Filled), ("B", Filled)]),
+        (5, [("A", Filled), ("B", Filled)]),
     ] {
         let desk = Desk::new();
         let writes_left = AtomicUsize::new(writes);
@@ -479,6 +489,24 @@ async fn an_approval_from_before_a_partial_fill_trades_nothing() {
     // A plan that knows of them buys the rest.
     assert_eq!(statuses(&desk.trade(&["A"]).await), named(&[("A", Filled)]));
     assert_eq!(desk.held().await, [("A".to_owned(), 2849)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_unknown_buy_may_still_take_is_not_spent() {
+    let desk = Desk::new();
+    desk.broker.trouble_for(symbol("A"), Trouble::LostBeforeArrival);
+    assert_eq!(statuses(&desk.trade(&["A"]).await), named(&[("A", Unknown)]));
+    // The account has all of its 30,000, and 2,849 A may still come for 28,490 and a fee of 2.85.
+    let report = desk.trade(&["B"]).await;
+    assert_eq!(statuses(&report), named(&[("B", NotSent)]));
+    let reason = report.orders[0].reason.as_deref().unwrap();
+    let expected = "the cash is 30000.00, of which open orders may take 28492.85";
+    assert!(reason.ends_with(expected), "{reason}");
+    // Tomorrow it can't come any more.
+    desk.clock.advance(chrono::TimeDelta::days(1));
+    assert_eq!(desk.executor().resolve().await.unwrap().lapsed.len(), 1);
+    let attempts = decile_trade::Attempts::replay(&*desk.journal).unwrap();
+    assert_eq!(attempts.unresolved().count(), 0);
 }
 
 fn trouble() -> impl Strategy<Value = Option<Trouble>> {

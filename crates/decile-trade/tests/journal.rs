@@ -41,6 +41,8 @@ fn a_line_cut_anywhere_costs_that_line_only() {
     let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     for length in first..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
+        assert_eq!(FileJournal::read(&path).unwrap(), [record(1)], "{length}");
+        assert_eq!(fs::read(&path).unwrap().len(), length); // a reader cuts nothing off
         let journal = FileJournal::open(&path).unwrap();
         assert_eq!(journal.replay().unwrap(), [record(1)], "{length}");
         // What comes next starts on a line of its own.

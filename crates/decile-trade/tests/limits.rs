@@ -6,9 +6,11 @@
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets};
-use decile_trade::{Account, Check, CheckName, Plan, PlanRules, Position, RiskInputs, RiskLimits};
+use decile_trade::{
+    Account, Check, CheckName, OrderStyle, Plan, PlanRules, Position, RiskInputs, RiskLimits,
+};
 use market::{account, money, now, position, quote, quotes, session, symbol, targets};
 use std::collections::BTreeMap;
 
@@ -20,6 +22,7 @@ struct Case {
     positions: Vec<Position>,
     quotes: BTreeMap<Symbol, Quote>,
     limits: RiskLimits,
+    now: DateTime<Utc>,
 }
 
 impl Case {
@@ -31,6 +34,7 @@ impl Case {
             positions: Vec::new(),
             quotes: quotes(&[("KO", "50"), ("PEP", "150")]),
             limits: RiskLimits::default(),
+            now: now(),
         }
     }
 
@@ -53,7 +57,7 @@ impl Case {
             account: &self.account,
             positions: &self.positions,
             quotes: &self.quotes,
-            now: now(),
+            now: self.now,
         };
         match self.limits.approve(plan, &inputs) {
             Ok(approved) => {
@@ -72,7 +76,7 @@ impl Case {
         let checks = self.approve(plan);
         let mut names: Vec<_> = checks.iter().map(|check| check.name).collect();
         names.dedup();
-        assert_eq!(names.len(), 9);
+        assert_eq!(names.len(), 11);
         let broken = checks.into_iter().filter(|check| !check.allowed);
         broken.map(|check| (check.name, check.reason)).collect()
     }
@@ -97,6 +101,8 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow gross_max: 94.00 % of at most 100.00 %",
             "allow price_move_max: PEP is 0.00 % from its previous close 150, of at most 10.00 %",
             "allow quote_age_max: the oldest quote is 0 s old of at most 60 s",
+            "allow spread_max: PEP has 0.00 % of at most 0.20 %",
+            "allow session_hours: 15:00 UTC, between 14:30 and 21:00",
             "allow no_oversell: 0 sales of what is held",
             "allow cash_not_negative: 598.00 is left after fees",
         ]
@@ -188,6 +194,7 @@ fn sells_pay_for_buys_at_the_bid_and_buys_cost_the_ask() {
     assert_eq!(case.broken(case.plan()), []);
     let bid = Some("49.49".parse().unwrap());
     case.quotes.insert(symbol("KO"), Quote { bid, ..quote("KO", "50") });
+    case.limits.spread_max = Decimal::ONE;
     let reason = "-3.00 is left after fees: leave a larger cash buffer";
     assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
 }
@@ -211,6 +218,7 @@ fn a_price_far_from_its_previous_close_is_denied_and_so_is_an_unknown_one() {
 fn an_ask_or_bid_far_from_the_last_trade_counts() {
     // 95 KO were sized with the last trade of 50; each check sees the price that they would get.
     let mut case = Case::new();
+    case.limits.spread_max = Decimal::TEN;
     case.account = account("100000");
     let plan = market::plan("10000", &[("KO", "50"), ("PEP", "150")]);
     let ask = Some("500".parse().unwrap());
@@ -232,6 +240,7 @@ fn an_ask_or_bid_far_from_the_last_trade_counts() {
     assert_eq!(case.broken(plan), one(CheckName::GrossMax, reason));
     // A sale at a bid of next to nothing.
     let mut case = Case::new().fixed(&[]);
+    case.limits.spread_max = Decimal::TEN;
     case.positions = vec![position("KO", 10)];
     let bid = Some("1".parse().unwrap());
     case.quotes.insert(symbol("KO"), Quote { bid, ..quote("KO", "50") });
@@ -274,4 +283,73 @@ fn shares_that_are_gone_since_the_plan_are_not_sold() {
     let reason = "10 of 9 KO are sold";
     let broken = case.broken(plan);
     assert_eq!(broken, one(CheckName::NoOversell, reason));
+}
+
+#[test]
+fn a_market_order_needs_a_narrow_spread_and_an_order_with_a_limit_does_not() {
+    let mut case = Case::new();
+    let spread = |bid: &str, ask: &str| Quote {
+        bid: bid.parse().ok(),
+        ask: ask.parse().ok(),
+        ..quote("KO", "50")
+    };
+    // 0.0999 of 49.95, and 0.1001 of 50.05: 20 basis points are 0.1.
+    case.quotes.insert(symbol("KO"), spread("49.9500", "50.0499"));
+    assert_eq!(case.broken(case.plan()), []);
+    case.quotes.insert(symbol("KO"), spread("49.95", "50.0502"));
+    let reason = "KO has 0.20 % of at most 0.20 %";
+    assert_eq!(case.broken(case.plan()), one(CheckName::SpreadMax, reason));
+    case.quotes.insert(symbol("KO"), spread("", "50.01"));
+    let reason = "the spread of KO is not known";
+    assert_eq!(case.broken(case.plan()), one(CheckName::SpreadMax, reason));
+    case.rules.order = OrderStyle::MarketableLimit;
+    assert_eq!(case.broken(case.plan()), []);
+}
+
+#[test]
+fn an_order_with_a_limit_is_reckoned_at_the_worst_that_it_can_get() {
+    let mut case = Case::new().fixed(&[("KO", 100)]);
+    case.rules.order = OrderStyle::MarketableLimit;
+    case.limits.name_weight_max = Some("1".parse().unwrap());
+    let (bid, ask) = (Some("49.99".parse().unwrap()), Some("50.01".parse().unwrap()));
+    case.quotes.insert(symbol("KO"), Quote { bid, ask, ..quote("KO", "50") });
+    // 50 and three spreads of 0.02; a commission of 1.00.
+    case.account.cash = money("5007");
+    assert_eq!(case.plan().orders()[0].to_string(), "buy 100 KO at about 50, limit 50.06");
+    assert_eq!(case.broken(case.plan()), []);
+    case.account.cash = money("5006.99");
+    let reason = "-0.01 is left after fees: leave a larger cash buffer";
+    assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
+}
+
+#[test]
+fn orders_go_out_in_the_hours_of_their_kind() {
+    let at = |text: &str| -> DateTime<Utc> { format!("{text}Z").parse().unwrap() };
+    let broken = |style: OrderStyle, text: &str| {
+        let mut case = Case::new().fixed(&[("KO", 10)]);
+        case.rules.order = style;
+        case.now = at(text);
+        case.quotes.values_mut().for_each(|quote| quote.time = case.now);
+        case.broken(case.plan()).into_iter().map(|(_, reason)| reason).collect::<Vec<_>>()
+    };
+    use OrderStyle::{Adaptive, LimitOnClose, Market, MarketOnClose, MarketableLimit};
+    // Seconds in and out of it; the session is open from 14:30 to 21:00.
+    let cases = [
+        (Market, "14:35:00", "20:54:59", "14:34:59", "20:55:00", "from 14:35 to 20:55"),
+        (Adaptive, "14:35:00", "20:54:59", "14:34:59", "20:55:00", "from 14:35 to 20:55"),
+        (MarketableLimit, "14:30:00", "20:59:59", "14:29:59", "21:00:00", "from 14:30 to 21:00"),
+        (MarketOnClose, "14:30:00", "20:44:59", "14:29:59", "20:45:00", "from 14:30 to 20:45"),
+        (LimitOnClose, "14:30:00", "20:44:59", "14:29:59", "20:45:00", "from 14:30 to 20:45"),
+    ];
+    for (style, first, last, early, late, hours) in cases {
+        for time in [first, last] {
+            assert!(broken(style, &format!("2025-12-01T{time}")).is_empty(), "{style:?} {time}");
+        }
+        for time in [early, late] {
+            let reason = format!("buy KO may go out {hours} UTC");
+            assert_eq!(broken(style, &format!("2025-12-01T{time}")), [reason], "{style:?} {time}");
+        }
+    }
+    let other = broken(Market, "2025-12-02T15:00:00");
+    assert_eq!(other, ["the plan is for 2025-12-01, and it is 2025-12-02"]);
 }

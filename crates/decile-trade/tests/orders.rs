@@ -68,6 +68,7 @@ impl Case {
             order_notional_max: self.config.max_order_notional,
             adv_fraction_max: self.config.max_adv_frac,
             lot: self.lot.unwrap_or(Shares::new(1)),
+            ..PlanRules::default()
         };
         let inputs = PlanInputs {
             strategy: &strategy(),

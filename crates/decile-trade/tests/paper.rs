@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use decile_core::{ActionKind, CorporateAction, Money, Price, Quote, Shares, Symbol};
 use decile_trade::{
     ApprovedOrder, Attempts, Broker, BrokerEvent, Error, Journal, JournalRecord, MemoryJournal,
-    OrderState, PaperBroker, PaperConfig, PlanRules, Released, Remainder, RiskInputs, RiskLimits,
-    SubmitError, Trouble,
+    OrderState, OrderStyle, PaperBroker, PaperConfig, PlanRules, Released, Remainder, RiskInputs,
+    RiskLimits, SubmitError, Trouble,
 };
 use futures::{FutureExt, StreamExt};
 use market::{approved_orders, clock, money, quote, quotes, session, symbol, targets};
@@ -63,6 +63,50 @@ fn refusal(error: SubmitError) -> String {
         SubmitError::Rejected { source, .. } => source.to_string(),
         other => panic!("not refused: {other:?}"),
     }
+}
+
+/// An approved order of a kind, for KO at 50.
+fn buy_by(order: OrderStyle) -> ApprovedOrder {
+    let (account, quotes) = (market::account("10000"), quotes(&[("KO", "50")]));
+    let rules = PlanRules { order, ..PlanRules::default() };
+    let plan = market::plan_toward(&targets(&["KO"]), (&account, &[]), &quotes, &rules);
+    let inputs =
+        RiskInputs { account: &account, positions: &[], quotes: &quotes, now: market::now() };
+    let approved = RiskLimits::default().approve(plan, &inputs).unwrap();
+    let attempts = Attempts::replay(&MemoryJournal::default()).unwrap();
+    match approved.into_orders(&attempts).remove(0) {
+        Released::Ready(order) => order,
+        Released::Withheld(withheld) => panic!("{}", withheld.reason),
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_the_market_is_beyond_rests() {
+    for (ask, expected) in [("50", OrderState::Filled), ("50.01", OrderState::Working)] {
+        let broker = broker("10000");
+        let order = buy_by(OrderStyle::MarketableLimit);
+        assert_eq!(order.order().kind.limit(), Some("50".parse().unwrap()));
+        broker.set_quotes([Quote { ask: ask.parse().ok(), ..quote("KO", "50") }]);
+        broker.submit(&order).await.unwrap();
+        let found = broker.find(order.id()).await.unwrap().unwrap();
+        assert_eq!(found.state, expected);
+        assert_eq!(found.filled.is_zero(), expected == OrderState::Working);
+        let open = broker.open_orders().await.unwrap();
+        assert_eq!(open.len(), usize::from(expected == OrderState::Working));
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_auction_on_paper() {
+    for style in [OrderStyle::MarketOnClose, OrderStyle::LimitOnClose] {
+        let refused = broker("10000").submit(&buy_by(style)).await.unwrap_err();
+        assert_eq!(refusal(refused), "a paper account has no closing auction");
+    }
+    let adaptive = buy_by(OrderStyle::Adaptive);
+    let broker = broker("10000");
+    broker.submit(&adaptive).await.unwrap();
+    let found = broker.find(adaptive.id()).await.unwrap().unwrap();
+    assert_eq!(found.state, OrderState::Filled);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::arguments::Arguments;
 use decile::data::StoredMarket;
 use decile::gateway::{Gateway, GatewayConfig, Venue};
 use decile::ib::{IbBroker, IbConfig};
+use decile::trade::{AccountId, StrategyId};
 use std::error::Error;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -16,6 +17,7 @@ const COPY: &str = "state";
 
 pub(super) async fn open(
     arguments: &Arguments,
+    strategy: &StrategyId,
     stored: &StoredMarket,
 ) -> Result<Trading, Box<dyn Error>> {
     let session = Session::simulated(stored)?;
@@ -30,9 +32,10 @@ pub(super) async fn open(
         config = config.state(path);
     }
     let gateway = Gateway::start(config)?;
-    let journal = journal(arguments)?;
+    let account: AccountId = ACCOUNT.parse()?;
+    let journal = journal(arguments, strategy, &account)?;
 
-    let config = IbConfig::paper(ACCOUNT.parse()?)?
+    let config = IbConfig::paper(account)?
         .port(gateway.port())
         .clock(session.clock.clone())
         // No other program shares this gateway, and it counts no messages.

@@ -5,6 +5,7 @@ use super::{Trading, journal};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
 use decile::ib::{IbBroker, IbConfig};
+use decile::trade::StrategyId;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 pub(super) async fn open(
     arguments: &Arguments,
+    strategy: &StrategyId,
     stored: &StoredMarket,
 ) -> Result<Trading, Box<dyn Error>> {
     let account = arguments.account.clone().ok_or("--broker ib needs --account")?;
@@ -28,14 +30,14 @@ pub(super) async fn open(
             return Err(format!("nothing was sent: {objection}").into());
         }
     }
-    let config = IbConfig::paper(account)?
+    let config = IbConfig::paper(account.clone())?
         .host(arguments.host())
         .port(arguments.port())
         .client_id(arguments.client_id())
         .connect_timeout(CONNECT_MAX)
         .clock(session.clock.clone());
     let ib = IbBroker::connect(config).await?;
-    let journal = journal(arguments)?;
+    let journal = journal(arguments, strategy, &account)?;
     let broker = Arc::new(ib.clone());
     Ok(Trading { remarks, ..Trading::new(session, broker, Arc::new(ib), journal) })
 }

@@ -7,7 +7,7 @@ use crate::arguments::Arguments;
 use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, CorporateAction, Price, Stock, Symbol};
 use decile::data::StoredMarket;
-use decile::trade::{Error, PaperBroker, PaperConfig};
+use decile::trade::{Error, PaperBroker, PaperConfig, StrategyId};
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -16,12 +16,13 @@ use std::sync::Arc;
 /// An account that cannot be used makes no journal.
 pub(super) async fn open(
     arguments: &Arguments,
+    strategy: &StrategyId,
     stored: &StoredMarket,
 ) -> Result<Trading, Box<dyn StdError>> {
     let session = Session::simulated(stored)?;
     // A journal must never be taken away again, since another run may have opened it meanwhile.
     let looked = account(arguments, stored, session.clock.clone(), Access::Look)?;
-    let journal = journal(arguments)?;
+    let journal = journal(arguments, strategy, &ACCOUNT.parse()?)?;
     let (paper, since) = match arguments.sends() {
         true => account(arguments, stored, session.clock.clone(), Access::Use)?,
         false => looked,

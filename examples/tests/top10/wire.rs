@@ -16,12 +16,17 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 const CONNECT_MAX: Duration = Duration::from_secs(20);
 const STATE: [&str; 2] = ["--state", "gateway.state"];
 
+const SUBMIT: [&str; 3] = ["--submit", "--journal", "journal.jsonl"];
+
+/// The arguments of a run against a port, by the simulated time, and `more`.
+fn to_port<'a>(port: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", port, "--simulated-time"];
+    [&wire, more].concat()
+}
+
 /// Runs `top10 --submit` against a port, with the journal of the folder.
 fn submit(folder: &Path, port: u16) -> (i32, Value) {
-    let port = port.to_string();
-    let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port, "--simulated-time"];
-    let arguments = [&wire[..], &["--submit", "--journal", "journal.jsonl"]].concat();
-    Run::json(folder, &arguments)
+    Run::json(folder, &to_port(&port.to_string(), &SUBMIT))
 }
 
 /// How many orders ended in each way.
@@ -88,9 +93,7 @@ fn fail_at_the_fourth(
 fn without_submit_it_only_plans() {
     let folder = scratch();
     let gateway = Gateway::start(folder.path(), &[]);
-    let port = gateway.port.to_string();
-    let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port, "--simulated-time"];
-    let (code, run) = Run::json(folder.path(), &wire);
+    let (code, run) = Run::json(folder.path(), &to_port(&gateway.port.to_string(), &[]));
     assert_eq!(code, 0);
     assert_eq!(statuses(&run), BTreeMap::from([("planned", 10)]));
     assert_eq!(run["account_before"], run["account_after"]);
@@ -181,9 +184,7 @@ fn without_a_gateway_nothing_is_sent_and_the_reason_is_told_soon() {
     for port in [gone, port_of(&mute)] {
         let began = Instant::now();
         let port = port.to_string();
-        let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port, "--simulated-time"];
-        let arguments = [&wire[..], &["--submit", "--journal", "journal.jsonl"]].concat();
-        let run = Run::new(folder.path(), &arguments);
+        let run = Run::new(folder.path(), &to_port(&port, &SUBMIT));
         assert!(began.elapsed() < CONNECT_MAX, "it took {:?}", began.elapsed());
         assert_eq!(run.code, 2, "{}", run.stdout);
         assert!(run.stderr.contains(&port), "{}", run.stderr);

@@ -10,9 +10,16 @@ pub(super) struct Purse {
     left: Option<Money>,
     /// Commissions of sales that the broker has not named yet, at a guess.
     owed: Money,
+    /// What orders of earlier runs may still take, since nobody knows that they don't.
+    reserved: Money,
 }
 
 impl Purse {
+    /// Begins with so much of the cash spoken for.
+    pub(super) fn reserving(reserved: Money) -> Self {
+        Self { reserved, ..Self::default() }
+    }
+
     /// Takes in what the account has now.
     pub(super) fn read(&mut self, cash: Money) {
         self.left = Some(self.left.map_or(cash - self.owed, |left| left.min(cash)));
@@ -21,12 +28,30 @@ impl Purse {
     /// Returns why a buy that needs so much must not be sent, if it must not.
     pub(super) fn objection(&self, needed: Money) -> Option<String> {
         let left = self.left.unwrap_or_default();
-        (needed > left).then(|| {
-            format!("it needs {:.2} and the cash is {:.2}", needed.to_cents(), left.to_cents())
+        (needed > left - self.reserved).then(|| {
+            let (needed, left) = (needed.to_cents(), left.to_cents());
+            let spoken_for = match self.reserved > Money::ZERO {
+                true => format!(", of which open orders may take {:.2}", self.reserved.to_cents()),
+                false => String::new(),
+            };
+            format!("it needs {needed:.2} and the cash is {left:.2}{spoken_for}")
         })
     }
 
-    /// Takes out what an order took, as far as it is known, and else what it may take.
+    /// Takes out what a buy needs that is about to be sent.
+    pub(super) fn hold(&mut self, needed: Money) {
+        self.left = self.left.map(|left| left - needed);
+    }
+
+    /// Puts back what was held for an order that was not sent.
+    pub(super) fn release(&mut self, side: Side, needed: Money) {
+        if side == Side::Buy {
+            self.left = self.left.map(|left| left + needed);
+        }
+    }
+
+    /// Takes out what an order took, as far as it is known, and else what it may take, in the place of
+    /// what was held for it.
     ///
     /// `needed` is the cash that it was approved with, and `fee` the fraction that trading costs.
     pub(super) fn settle(
@@ -53,7 +78,7 @@ impl Purse {
             (Some(value), _) => needed.max(value + guess.unwrap_or_default()),
             (None, _) => needed,
         };
-        self.left = self.left.map(|left| left - spent);
+        self.left = self.left.map(|left| left + needed - spent);
     }
 }
 

@@ -3,8 +3,10 @@
 use super::Executor;
 use super::tracker::Tracker;
 use crate::{BrokerEvent, ClientOrderId, OrderName};
+use futures::future::join_all;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
+use std::collections::BTreeMap;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// How many events are taken in at the end, should a broker never fall silent.
@@ -18,12 +20,17 @@ pub(super) struct Watch<'a> {
 
 /// What an event is about.
 enum Heard {
-    /// The order that is waited for.
-    It,
-    /// Something else.
-    Other,
+    Of(OrderName),
     /// Events were lost, or will be.
     Gap,
+}
+
+/// How long nothing was heard of an order.
+#[derive(Clone, Copy)]
+struct Silence {
+    asked: Option<Instant>,
+    /// When to ask, unless it is heard of.
+    ask_at: Instant,
 }
 
 impl<'a> Watch<'a> {
@@ -33,32 +40,48 @@ impl<'a> Watch<'a> {
         Self { executor, events, tracker: Tracker::default() }
     }
 
-    /// Waits until an order is final or its time is up, listening and, in silence, asking.
+    /// Waits until all of the orders are final or their time is up, listening and, in silence, asking.
     ///
-    /// Only what is about this order counts as news of it: others may make all the noise they
-    /// want. A gap makes it ask at once, but not twice within an interval.
-    pub(super) async fn wait(&mut self, id: &ClientOrderId) {
+    /// Only what is about an order counts as news of it: others may make all the noise they want. A
+    /// gap makes it ask at once for all, but not twice within an interval.
+    pub(super) async fn wait(&mut self, ids: &[ClientOrderId]) {
         let (interval, began) = (self.executor.config.find_interval, Instant::now());
         let deadline = began + self.executor.config.fill_timeout;
-        let mut asked: Option<Instant> = None;
-        let mut ask_at = began + interval;
-        while !self.tracker.is_final(id) && Instant::now() < deadline {
-            if Instant::now() >= ask_at {
-                self.look_up(id).await;
-                let now = Instant::now();
-                (asked, ask_at) = (Some(now), now + interval);
+        let silence = Silence { asked: None, ask_at: began + interval };
+        let mut pending: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), silence)).collect();
+        loop {
+            pending.retain(|id, _| !self.tracker.is_final(id));
+            let now = Instant::now();
+            let Some(ask_at) = pending.values().map(|silence| silence.ask_at).min() else { return };
+            if now >= deadline {
+                break;
+            }
+            if now >= ask_at {
+                let due = pending.iter().filter(|(_, silence)| now >= silence.ask_at);
+                let due: Vec<_> = due.map(|(id, _)| id.clone()).collect();
+                self.look_up_all(&due).await;
+                let asked = Instant::now();
+                for id in due {
+                    pending.insert(id, Silence { asked: Some(asked), ask_at: asked + interval });
+                }
                 continue;
             }
             let Some(event) = self.next_event(ask_at.min(deadline)).await else { continue };
-            match self.hear(event, id) {
-                Heard::It => ask_at = Instant::now() + interval,
-                Heard::Other => {}
-                Heard::Gap => ask_at = ask_at.min(asked.map_or(began, |at| at + interval)),
+            match self.hear(event) {
+                Heard::Of(OrderName::Ours(id)) => {
+                    if let Some(silence) = pending.get_mut(&id) {
+                        silence.ask_at = Instant::now() + interval;
+                    }
+                }
+                Heard::Of(OrderName::Foreign(_)) => {}
+                Heard::Gap => pending.values_mut().for_each(|silence| {
+                    let at = silence.asked.map_or(began, |at| at + interval);
+                    silence.ask_at = silence.ask_at.min(at);
+                }),
             }
         }
-        if !self.tracker.is_final(id) {
-            self.look_up(id).await;
-        }
+        let left: Vec<_> = pending.into_keys().collect();
+        self.look_up_all(&left).await;
     }
 
     /// Returns the next event, or `None` when it is time to look at the clock.
@@ -75,16 +98,15 @@ impl<'a> Watch<'a> {
         Some(event.unwrap_or(BrokerEvent::Gap))
     }
 
-    fn hear(&mut self, event: BrokerEvent, id: &ClientOrderId) -> Heard {
-        let about = |name: &OrderName| if name == id { Heard::It } else { Heard::Other };
+    fn hear(&mut self, event: BrokerEvent) -> Heard {
         match event {
             BrokerEvent::Order(snapshot) => {
-                let heard = about(&snapshot.id);
+                let heard = Heard::Of(snapshot.id.clone());
                 self.tracker.see(snapshot);
                 heard
             }
             BrokerEvent::Execution(execution) => {
-                let heard = about(&execution.id);
+                let heard = Heard::Of(execution.id.clone());
                 self.tracker.execute(execution);
                 heard
             }
@@ -103,6 +125,15 @@ impl<'a> Watch<'a> {
                 Some(Some(_)) => {}
                 Some(None) | None => return,
             }
+        }
+    }
+
+    /// Asks the broker for some orders at once.
+    async fn look_up_all(&mut self, ids: &[ClientOrderId]) {
+        let executor = self.executor;
+        let find = |id| executor.ask("order", executor.broker.find(id));
+        for snapshot in join_all(ids.iter().map(find)).await.into_iter().flatten().flatten() {
+            self.tracker.see(snapshot);
         }
     }
 

@@ -1,9 +1,9 @@
 use super::{Journal, JournalRecord};
 use crate::{
-    ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder,
+    ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder, Side,
 };
 use chrono::{DateTime, Utc};
-use decile_core::Shares;
+use decile_core::{Decimal, Money, Shares};
 use std::collections::BTreeMap;
 
 /// What a journal knows about every order: which may be tried again, and which not.
@@ -80,8 +80,10 @@ impl Attempts {
                     }
                     standings.insert(id, Standing::intended(order, at));
                 }
-                // To pass over what has no intent would give its id out once more. Every record
-                // that there is so far is about an order; a foreign one has no place here either.
+                // Of runs, not of orders.
+                JournalRecord::Began { .. } | JournalRecord::Ended { .. } => {}
+                // To pass over what has no intent would give its id out once more; a foreign order
+                // has no place here either.
                 other => match other.order_id().and_then(|id| standings.get_mut(id)) {
                     Some(standing) => standing.learn(other),
                     None => return Err(Error::MissingIntent { order: named(&other) }),
@@ -98,6 +100,21 @@ impl Attempts {
 
     pub(crate) fn open(&self) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {
         self.standings.iter().filter(|(_, standing)| !standing.is_final() && !standing.lapsed)
+    }
+
+    /// Returns what the buys that may still fill would cost at their reference prices, with a fee
+    /// as a fraction of that.
+    pub(crate) fn cash_to_come(&self, fee: Decimal) -> Money {
+        let buys = self.open().filter(|(id, _)| id.side() == Side::Buy);
+        let with_fee = Decimal::ONE + fee;
+        buys.map(|(_, standing)| {
+            let order = &standing.order;
+            let filled = standing.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
+            let cost = order.reference.notional(order.quantity - filled);
+            // A value out of range cannot come up: the whole order was approved by its value.
+            cost.and_then(|cost| cost.times(with_fee)).unwrap_or(order.notional)
+        })
+        .sum()
     }
 
     /// Returns the id of the next attempt at an order, given its first one and when it was
@@ -164,8 +181,12 @@ impl Standing {
 
     fn learn(&mut self, record: JournalRecord) {
         match record {
-            // An intent starts a standing, and a doubt takes nothing back that was proven.
-            JournalRecord::Intent { .. } | JournalRecord::Unknown { .. } => {}
+            // An intent starts a standing, a doubt takes nothing back that was proven, and what is
+            // about a whole run does not come here.
+            JournalRecord::Intent { .. }
+            | JournalRecord::Unknown { .. }
+            | JournalRecord::Began { .. }
+            | JournalRecord::Ended { .. } => {}
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
             JournalRecord::Executed { execution } => {
@@ -201,7 +222,7 @@ pub(crate) fn learn(known: &mut BTreeMap<String, Execution>, mut execution: Exec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MemoryJournal, Side};
+    use crate::MemoryJournal;
 
     fn order() -> PlannedOrder {
         PlannedOrder {

@@ -77,13 +77,24 @@ impl FileJournal {
             sync_folder(&path).map_err(failed("make the journal"))?;
         }
         let bytes = read(&mut file, &path)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let intents = Intents::of(&parse(&bytes[..whole], &path)?);
-        if whole < bytes.len() {
-            file.set_len(whole as u64).map_err(failed("cut the torn end off the journal"))?;
+        let whole = whole(&bytes);
+        let intents = Intents::of(&parse(whole, &path)?);
+        if whole.len() < bytes.len() {
+            file.set_len(whole.len() as u64).map_err(failed("cut the torn end off the journal"))?;
             file.sync_data().map_err(failed("cut the torn end off the journal"))?;
         }
         Ok(Self { path, open: Mutex::new(Open { file, failed: false, intents }) })
+    }
+
+    /// Reads all records of a journal, the oldest first, without keeping it from a run. What a run is
+    /// just writing, and a torn last line, are left out.
+    ///
+    /// # Errors
+    /// [`Error::File`] if there is no such file, and as [`open`](Self::open).
+    pub fn read(path: impl AsRef<Path>) -> Result<Vec<JournalRecord>, Error> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(file_error("read the journal", path))?;
+        parse(whole(&bytes), path)
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Open>, Error> {
@@ -126,6 +137,12 @@ fn read(file: &mut File, path: &Path) -> Result<Vec<u8>, Error> {
         .and_then(|_| file.read_to_end(&mut bytes))
         .map_err(file_error("read the journal", path))?;
     Ok(bytes)
+}
+
+/// The lines that have an end.
+fn whole(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    &bytes[..end]
 }
 
 fn parse(bytes: &[u8], path: &Path) -> Result<Vec<JournalRecord>, Error> {

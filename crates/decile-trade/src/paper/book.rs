@@ -3,8 +3,8 @@
 use super::{PaperConfig, Remainder};
 use crate::plan::reference;
 use crate::{
-    Account, AccountId, ApprovedOrder, BrokerEvent, ClientOrderId, Error, Execution, OrderSnapshot,
-    OrderState, PlannedOrder, Position, Side,
+    Account, AccountId, ApprovedOrder, BrokerEvent, ClientOrderId, Error, Execution, OrderKind,
+    OrderSnapshot, OrderState, PlannedOrder, Position, Side,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{
@@ -121,7 +121,13 @@ impl Book {
         let (id, order) = (order.id(), order.order());
         self.refuse(id, order)?;
         let price = self.fill_price(order, quote)?;
+        let is_marketable = order.kind.limit().is_none_or(|limit| match order.side {
+            Side::Buy => price <= limit,
+            Side::Sell => price >= limit,
+        });
         let quantity = match fill {
+            // It rests, and never fills.
+            _ if !is_marketable => Shares::ZERO,
             Fill::All => order.quantity,
             Fill::Part(quantity, _) => quantity.clamp(Shares::ZERO, order.quantity),
         };
@@ -152,6 +158,9 @@ impl Book {
     fn refuse(&self, id: &ClientOrderId, order: &PlannedOrder) -> Result<(), String> {
         if self.orders.contains_key(id) {
             return Err(format!("the id {id} was used before"));
+        }
+        if matches!(order.kind, OrderKind::MarketOnClose | OrderKind::LimitOnClose { .. }) {
+            return Err("a paper account has no closing auction".to_owned());
         }
         if *id.account() != self.account {
             return Err(format!("the order is for account {}, not {}", id.account(), self.account));

@@ -1,3 +1,4 @@
+use super::OrderStyle;
 use crate::Error;
 use decile_core::{Decimal, Money, Shares};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,8 @@ pub struct PlanRules {
     /// Orders are multiples of so many shares: 1 or more. A sale also takes along what an odd lot
     /// has above its target.
     pub lot: Shares,
+    /// What kind of orders are made.
+    pub order: OrderStyle,
 }
 
 impl Default for PlanRules {
@@ -46,6 +49,7 @@ impl Default for PlanRules {
             order_notional_max: Money::new(Decimal::from(1_000_000)),
             adv_fraction_max: Decimal::new(1, 2),
             lot: Shares::new(1),
+            order: OrderStyle::Market,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! From targets to orders.
 
 use super::size::{Draft, Sizer};
-use super::{Note, NoteKind, Plan, PlanInputs, PlanRules, reference};
+use super::{Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules, reference};
 use crate::account::holdings;
 use crate::exact::{Exact, exact, floor_to_lot, money, whole};
-use crate::{ClientOrderId, Error, OrderKind, PlannedOrder, Side, TimeInForce};
+use crate::{ClientOrderId, Error, PlannedOrder, Side, TimeInForce};
 use decile_core::{Currency, Money, Price, Shares, Symbol, Target, TargetSize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ impl Plan {
             fee: rules.fee,
             positions_after: positions_after(held, &lines),
             cash_after: cash_after(&lines, inputs, rules)?,
-            orders: in_order(&lines, inputs)?,
+            orders: in_order(&lines, inputs, rules)?,
             notes,
         })
     }
@@ -178,10 +178,14 @@ fn cash_after(lines: &[Line], inputs: &PlanInputs<'_>, rules: &PlanRules) -> Res
 }
 
 /// Makes the orders, the sells first and in each group the largest first.
-fn in_order(lines: &[Line], inputs: &PlanInputs<'_>) -> Result<Vec<PlannedOrder>, Error> {
+fn in_order(
+    lines: &[Line],
+    inputs: &PlanInputs<'_>,
+    rules: &PlanRules,
+) -> Result<Vec<PlannedOrder>, Error> {
     let mut orders = Vec::with_capacity(lines.len());
     for line in lines {
-        orders.push(order(line, inputs)?);
+        orders.push(order(line, inputs, rules.order)?);
     }
     orders.sort_by_cached_key(|order: &PlannedOrder| {
         (Reverse(order.side), Reverse(order.notional), order.symbol.clone())
@@ -189,7 +193,7 @@ fn in_order(lines: &[Line], inputs: &PlanInputs<'_>) -> Result<Vec<PlannedOrder>
     Ok(orders)
 }
 
-fn order(line: &Line, inputs: &PlanInputs<'_>) -> Result<PlannedOrder, Error> {
+fn order(line: &Line, inputs: &PlanInputs<'_>, style: OrderStyle) -> Result<PlannedOrder, Error> {
     let side = if line.is_buy() { Side::Buy } else { Side::Sell };
     let quantity = line.draft.change.abs();
     // The id is made when the order is released. Found too long here, it stops the plan before
@@ -200,11 +204,14 @@ fn order(line: &Line, inputs: &PlanInputs<'_>) -> Result<PlannedOrder, Error> {
         (&line.symbol, side),
         99,
     )?;
+    // A line has a price, so it has a quote.
+    let quote = inputs.quotes.get(&line.symbol);
+    let kind = quote.and_then(|quote| style.kind(side, quote, line.price));
     Ok(PlannedOrder {
         symbol: line.symbol.clone(),
         side,
         quantity,
-        kind: OrderKind::Market,
+        kind: kind.ok_or_else(|| out_of_range("limit", line.symbol.as_str()))?,
         time_in_force: TimeInForce::Day,
         reference: line.price,
         notional: line.price.notional(quantity)?,

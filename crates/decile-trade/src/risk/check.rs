@@ -25,6 +25,10 @@ pub enum CheckName {
     PriceMoveMax,
     /// Every order rests on a fresh quote, and every quote is of the stock that it is filed under.
     QuoteAgeMax,
+    /// What is traded by market order has a spread that is known and small.
+    SpreadMax,
+    /// The exchange is open, and not about to open or to close where that matters.
+    SessionHours,
     /// Nothing is sold that is not held.
     NoOversell,
     /// The cash pays for all buys and fees.
@@ -41,6 +45,8 @@ impl fmt::Display for CheckName {
             Self::GrossMax => "gross_max",
             Self::PriceMoveMax => "price_move_max",
             Self::QuoteAgeMax => "quote_age_max",
+            Self::SpreadMax => "spread_max",
+            Self::SessionHours => "session_hours",
             Self::NoOversell => "no_oversell",
             Self::CashNotNegative => "cash_not_negative",
         })

@@ -1,9 +1,9 @@
 //! The checks, one function each.
 
-use super::{Check, CheckName, RiskInputs, RiskLimits};
+use super::{Check, CheckName, RiskInputs, RiskLimits, hours};
 use crate::exact::{Exact, exact, money, percent, whole};
 use crate::plan::reference;
-use crate::{Plan, PlannedOrder, Side};
+use crate::{OrderKind, Plan, PlannedOrder, Side};
 use decile_core::{Decimal, Money, Price, Quote, Shares, Symbol};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub(super) struct Review<'a> {
 }
 
 /// What is wrong, or else how near the plan comes to the limit.
-type Verdict = Result<String, Vec<String>>;
+pub(super) type Verdict = Result<String, Vec<String>>;
 
 impl<'a> Review<'a> {
     pub(super) fn new(limits: &'a RiskLimits, plan: &'a Plan, inputs: &'a RiskInputs<'a>) -> Self {
@@ -45,6 +45,8 @@ impl<'a> Review<'a> {
             (CheckName::GrossMax, self.gross()),
             (CheckName::PriceMoveMax, self.price_move()),
             (CheckName::QuoteAgeMax, self.quote_age()),
+            (CheckName::SpreadMax, self.spread()),
+            (CheckName::SessionHours, hours::check(self.plan, self.inputs.now)),
             (CheckName::NoOversell, self.no_oversell()),
             (CheckName::CashNotNegative, self.cash_not_negative()),
         ]
@@ -204,6 +206,27 @@ impl<'a> Review<'a> {
         })
     }
 
+    /// A market order pays whatever the spread is, so it must be known and small.
+    fn spread(&self) -> Verdict {
+        let most = exact(self.limits.spread_max);
+        let is_market = |order: &&PlannedOrder| order.kind == OrderKind::Market;
+        let mut wrong = Vec::new();
+        let mut widest = (whole(Shares::new(-1)), "no market order".to_owned());
+        for order in self.plan.orders().iter().filter(is_market) {
+            let symbol = &order.symbol;
+            let Some(spread) = self.quote(order).and_then(relative_spread) else {
+                wrong.push(format!("the spread of {symbol} is not known"));
+                continue;
+            };
+            let told = format!("{symbol} has {} of at most {}", percent(&spread), percent(&most));
+            if spread > most {
+                wrong.push(told.clone());
+            }
+            widest = widest.max((spread, told));
+        }
+        verdict(wrong, || widest.1)
+    }
+
     fn no_oversell(&self) -> Verdict {
         let sells = self.plan.orders().iter().filter(|order| order.side == Side::Sell);
         let told = |order: &PlannedOrder| {
@@ -243,8 +266,11 @@ impl<'a> Review<'a> {
     }
 
     /// The price that the order is likely to get: buys pay the ask and sells get the bid, where they
-    /// are known.
+    /// are known. An order with a limit is taken at that, which is the worst that it can get.
     fn dealt(&self, order: &PlannedOrder) -> Price {
+        if let Some(limit) = order.kind.limit() {
+            return limit;
+        }
         let quote = self.quote(order);
         let dealt = match order.side {
             Side::Buy => quote.and_then(|quote| quote.ask),
@@ -303,6 +329,12 @@ impl<'a> Review<'a> {
 fn distance(price: Price, previous: Price) -> Exact {
     let change = exact(price.get()) / exact(previous.get()) - whole(Shares::new(1));
     if change < whole(Shares::ZERO) { -change } else { change }
+}
+
+/// Returns the distance of bid and ask, as a fraction of their middle.
+fn relative_spread(quote: &Quote) -> Option<Exact> {
+    let (bid, ask, middle) = (quote.bid?, quote.ask?, quote.mid()?);
+    Some((exact(ask.get()) - exact(bid.get())) / exact(middle.get()))
 }
 
 /// Writes a time for a person: whole seconds, or milliseconds where they matter.

@@ -1,0 +1,98 @@
+//! The tables of `journal.sqlite`.
+
+use crate::migrations::Schema;
+
+pub(super) const JOURNAL: Schema = Schema {
+    // "dclj" in ASCII.
+    application_id: 0x6463_6c6a,
+    steps: &["
+    -- Whose orders these are. One row.
+    CREATE TABLE owner (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        strategy TEXT NOT NULL,
+        account TEXT NOT NULL
+    ) STRICT;
+
+    -- Everything that happened, in the order in which it became known, as JSON.
+    CREATE TABLE records (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        order_id TEXT,
+        record TEXT NOT NULL CHECK (json_valid(record))
+    ) STRICT;
+    CREATE INDEX records_by_order ON records (order_id, id);
+    -- The last guard: a name is intended once, whoever writes.
+    CREATE UNIQUE INDEX intended_once ON records (order_id) WHERE kind = 'intent';
+
+    CREATE TRIGGER records_stay BEFORE DELETE ON records
+        BEGIN SELECT RAISE(ABORT, 'a journal forgets nothing'); END;
+    CREATE TRIGGER records_stay_as_they_are BEFORE UPDATE ON records
+        BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
+    CREATE TRIGGER owner_stays BEFORE UPDATE ON owner
+        BEGIN SELECT RAISE(ABORT, 'a journal keeps its owner'); END;
+    CREATE TRIGGER owner_is_not_removed BEFORE DELETE ON owner
+        BEGIN SELECT RAISE(ABORT, 'a journal keeps its owner'); END;
+
+    -- For people: what was last known of each order and of each execution.
+    CREATE VIEW orders AS
+        SELECT intent.order_id AS id,
+            json_extract(intent.record, '$.intent.at') AS intended_at,
+            json_extract(intent.record, '$.intent.order.side') AS side,
+            json_extract(intent.record, '$.intent.order.symbol') AS symbol,
+            json_extract(intent.record, '$.intent.order.quantity') AS quantity,
+            coalesce(json_extract(last.record, '$.seen.snapshot.state'), last.kind) AS state,
+            json_extract(last.record, '$.seen.snapshot.filled') AS filled,
+            json_extract(last.record, '$.seen.snapshot.average_price') AS average_price,
+            json_extract(last.record, '$.seen.snapshot.commission') AS commission
+        FROM records AS intent
+        JOIN records AS last ON last.id = (
+            SELECT max(id) FROM records
+            WHERE order_id = intent.order_id AND kind <> 'executed')
+        WHERE intent.kind = 'intent' ORDER BY intent.id;
+    CREATE VIEW executions AS
+        SELECT json_extract(record, '$.executed.execution.execution_id') AS execution_id,
+            order_id,
+            json_extract(record, '$.executed.execution.side') AS side,
+            json_extract(record, '$.executed.execution.symbol') AS symbol,
+            json_extract(record, '$.executed.execution.quantity') AS quantity,
+            json_extract(record, '$.executed.execution.price') AS price,
+            json_extract(record, '$.executed.execution.commission') AS commission,
+            json_extract(record, '$.executed.execution.time') AS time
+        FROM records WHERE kind = 'executed' AND id IN (
+            SELECT max(id) FROM records WHERE kind = 'executed'
+            GROUP BY json_extract(record, '$.executed.execution.execution_id'))
+        ORDER BY id;
+"],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::migrate;
+    use rusqlite::Connection;
+    use std::path::Path;
+
+    #[test]
+    fn nothing_is_forgotten_changed_or_intended_twice() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&JOURNAL, &mut connection, Path::new("x")).unwrap();
+        let insert = "INSERT INTO records (kind, order_id, record) VALUES";
+        connection
+            .execute_batch(&format!(
+                "INSERT INTO owner VALUES (1, 'q', 'DU1'); {insert} ('intent', 'a', '{{}}');"
+            ))
+            .unwrap();
+        for forbidden in [
+            "DELETE FROM records".to_owned(),
+            "UPDATE records SET kind = 'seen'".to_owned(),
+            "UPDATE owner SET account = 'DU2'".to_owned(),
+            "DELETE FROM owner".to_owned(),
+            "INSERT INTO owner VALUES (2, 'q', 'DU2')".to_owned(),
+            format!("{insert} ('intent', 'a', '{{}}')"),
+            format!("{insert} ('seen', 'a', 'no JSON')"),
+        ] {
+            assert!(connection.execute(&forbidden, ()).is_err(), "{forbidden}");
+        }
+        connection.execute(&format!("{insert} ('seen', 'a', '{{}}')"), ()).unwrap();
+    }
+}

@@ -1,0 +1,135 @@
+//! The paper broker keeps the promises of brokers, and brokers that break one are caught.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
+#[path = "support/market.rs"]
+#[expect(dead_code, reason = "each test needs another part of it")]
+mod market;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use decile_core::Money;
+use decile_trade::conformance::{Rule, Suite};
+use decile_trade::{
+    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, OrderAck,
+    OrderSnapshot, PaperBroker, PaperConfig, Position, SubmitError,
+};
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use market::{clock, money, quote, session};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A way to break a promise.
+#[derive(Debug, Clone, Copy)]
+enum Lie {
+    None,
+    /// A name that was used before is acknowledged, as if it were the old order.
+    Repeats,
+    /// Filled orders are still open.
+    Open,
+    /// Nobody is told anything.
+    Mute,
+    /// The commission is not taken from the cash.
+    Free,
+    /// Unknown orders can be cancelled.
+    Agreeable,
+    /// Executions of all time, whatever was asked for.
+    Talkative,
+}
+
+#[derive(Debug)]
+struct Liar {
+    paper: PaperBroker,
+    lie: Lie,
+}
+
+#[async_trait]
+impl Broker for Liar {
+    async fn account(&self) -> Result<Account, Error> {
+        let mut account = self.paper.account().await?;
+        if matches!(self.lie, Lie::Free) {
+            let executions = self.paper.executions(DateTime::UNIX_EPOCH).await?;
+            let fees = executions.iter().filter_map(|execution| execution.commission);
+            account.cash += fees.sum::<Money>();
+        }
+        Ok(account)
+    }
+    async fn positions(&self) -> Result<Vec<Position>, Error> {
+        self.paper.positions().await
+    }
+    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
+        match (self.lie, self.paper.submit(order).await) {
+            (Lie::Repeats, Err(_)) => {
+                Ok(OrderAck { id: order.id().clone(), broker_order_id: None })
+            }
+            (_, outcome) => outcome,
+        }
+    }
+    async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
+        match (self.lie, self.paper.cancel(id).await) {
+            (Lie::Agreeable, Err(_)) => Ok(()),
+            (_, outcome) => outcome,
+        }
+    }
+    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
+        self.paper.find(id).await
+    }
+    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
+        match self.lie {
+            Lie::Open => self.paper.completed_orders().await,
+            _ => self.paper.open_orders().await,
+        }
+    }
+    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
+        self.paper.completed_orders().await
+    }
+    async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
+        let since = if matches!(self.lie, Lie::Talkative) { DateTime::UNIX_EPOCH } else { since };
+        self.paper.executions(since).await
+    }
+    fn events(&self) -> BoxStream<'static, BrokerEvent> {
+        match self.lie {
+            Lie::Mute => stream::pending().boxed(),
+            _ => self.paper.events(),
+        }
+    }
+    async fn ping(&self) -> Result<(), Error> {
+        self.paper.ping().await
+    }
+}
+
+async fn check(lie: Lie) -> Result<(), Error> {
+    let config = PaperConfig::new("DU1234567".parse().unwrap(), money("10000"), session());
+    let paper = PaperBroker::new(config, clock());
+    paper.set_quotes([quote("KO", "50")]);
+    let broker = Arc::new(Liar { paper, lie });
+    let suite = Suite::new(broker.clone(), clock()).patience(Duration::from_secs(1));
+    suite.check(&quote("KO", "50")).await?;
+    // Another name, another round.
+    let suite = Suite::new(broker, clock()).strategy("again".parse().unwrap());
+    suite.check(&quote("KO", "50")).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_paper_broker_keeps_its_promises() {
+    check(Lie::None).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn broken_promises_are_named() {
+    let cases = [
+        (Lie::Repeats, Rule::Once),
+        (Lie::Open, Rule::Lists),
+        (Lie::Mute, Rule::Events),
+        (Lie::Free, Rule::Money),
+        (Lie::Agreeable, Rule::Unknown),
+        (Lie::Talkative, Rule::Lists),
+    ];
+    for (lie, expected) in cases {
+        match check(lie).await {
+            Err(Error::BrokerRuleBroken { rule, .. }) => assert_eq!(rule, expected, "{lie:?}"),
+            other => panic!("{lie:?}: {other:?}"),
+        }
+    }
+}

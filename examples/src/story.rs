@@ -1,0 +1,176 @@
+//! What a journal tells about a run.
+
+use crate::trading::is_sqlite;
+use chrono::{DateTime, Utc};
+use decile::store::JournalStore;
+use decile::trade::{
+    Check, ClientOrderId, Execution, FileJournal, JournalRecord, OrderReport, OrderSnapshot,
+    OrderStatus, RunRecord,
+};
+use std::error::Error;
+use std::path::Path;
+
+/// Reads a journal of either kind, which a run may be writing at the same time.
+///
+/// # Errors
+/// If it is not there or cannot be read.
+pub fn read(path: &Path) -> Result<Vec<JournalRecord>, Box<dyn Error>> {
+    Ok(match is_sqlite(path) {
+        true => JournalStore::read(path)?,
+        false => FileJournal::read(path)?,
+    })
+}
+
+/// One run: what was approved, and everything until the next one.
+///
+/// ```
+/// use decile_examples::story::Story;
+///
+/// assert!(Story::all(Vec::new()).is_empty());
+/// ```
+#[derive(Debug)]
+pub struct Story {
+    run: RunRecord,
+    /// What this run found out about orders of earlier ones, before it began.
+    before: Vec<JournalRecord>,
+    records: Vec<JournalRecord>,
+}
+
+impl Story {
+    /// Cuts a journal into its runs, the oldest first.
+    #[must_use]
+    pub fn all(records: Vec<JournalRecord>) -> Vec<Self> {
+        let mut stories: Vec<Self> = Vec::new();
+        let mut before = Vec::new();
+        for record in records {
+            match record {
+                JournalRecord::Began { run, .. } => {
+                    let before = std::mem::take(&mut before);
+                    stories.push(Self { run: *run, before, records: Vec::new() });
+                }
+                record => match stories.last_mut() {
+                    // What comes behind the end was looked up by the next run.
+                    Some(story) if !story.has_ended() => story.records.push(record),
+                    _ => before.push(record),
+                },
+            }
+        }
+        stories
+    }
+
+    fn has_ended(&self) -> bool {
+        matches!(self.records.last(), Some(JournalRecord::Ended { .. }))
+    }
+
+    /// Returns the run in a line.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let RunRecord { strategy, account, session, as_of, orders, .. } = &self.run;
+        let end = match self.records.last() {
+            Some(JournalRecord::Ended { orders, .. }) => counts(orders),
+            _ => "did not end".to_owned(),
+        };
+        format!(
+            "{strategy} at {account} for {session}, on closes of {as_of}: {} orders, {end}",
+            orders.len()
+        )
+    }
+
+    /// Returns the story, a line for everything that happened.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        let RunRecord { approved_at, checks, orders, cash_after, .. } = &self.run;
+        let earlier = self.before.iter().flat_map(|record| told(record, "earlier: "));
+        let approval = format!("{}  approved by {} checks", time(*approved_at), checks.len());
+        let plan = orders.iter().map(|order| format!("          to {order}"));
+        let cash = format!("          which leaves {cash_after:.2} in cash");
+        let story = self.records.iter().flat_map(|record| told(record, ""));
+        earlier
+            .chain([approval])
+            .chain(checks.iter().map(check))
+            .chain(plan)
+            .chain([cash])
+            .chain(story)
+    }
+}
+
+fn check(check: &Check) -> String {
+    format!("          {check}")
+}
+
+/// How many orders ended in each way.
+fn counts(orders: &[OrderReport]) -> String {
+    let all = [
+        OrderStatus::Filled,
+        OrderStatus::Partial,
+        OrderStatus::Rejected,
+        OrderStatus::NotSent,
+        OrderStatus::Unknown,
+    ];
+    let count = |status: OrderStatus| orders.iter().filter(|order| order.status == status).count();
+    let told = all.into_iter().map(|status| (status, count(status)));
+    let told: Vec<_> = told
+        .filter(|(_, count)| *count > 0)
+        .map(|(status, count)| format!("{count} {status}"))
+        .collect();
+    if told.is_empty() { "nothing to do".to_owned() } else { told.join(", ") }
+}
+
+/// Returns what a record says, a line for each thing.
+fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
+    let line = |at: &DateTime<Utc>, id: &dyn std::fmt::Display, what: String| {
+        vec![format!("{}  {prefix}{id}: {what}", time(*at))]
+    };
+    match record {
+        JournalRecord::Intent { id, order, at } => line(at, id, format!("about to {order}")),
+        JournalRecord::NotSent { id, reason, at } => line(at, id, format!("not sent, {reason}")),
+        JournalRecord::Unknown { id, reason, at } => line(at, id, format!("unknown, {reason}")),
+        JournalRecord::Lapsed { id, at } => line(at, id, "lapsed with its session".to_owned()),
+        JournalRecord::Seen { snapshot, at } => line(at, &snapshot.id, seen(snapshot)),
+        JournalRecord::Executed { execution } => {
+            line(&execution.time, &execution.id, executed(execution))
+        }
+        JournalRecord::Ended { orders, at } => {
+            let mut lines = vec![format!("{}  ended: {}", time(*at), counts(orders))];
+            lines.extend(orders.iter().filter_map(left_over));
+            lines
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn seen(snapshot: &OrderSnapshot) -> String {
+    let OrderSnapshot { state, filled, quantity, average_price, commission, reason, .. } = snapshot;
+    let state = format!("{state:?}").to_lowercase();
+    let mut text = format!("{state}, {filled} of {quantity}");
+    if let Some(price) = average_price {
+        text += &format!(" at {price}");
+    }
+    if let Some(commission) = commission {
+        text += &format!(", commission {commission}");
+    }
+    if let Some(reason) = reason {
+        text += &format!(" ({reason})");
+    }
+    text
+}
+
+fn executed(execution: &Execution) -> String {
+    let Execution { execution_id, side, quantity, price, .. } = execution;
+    let commission = match execution.commission {
+        Some(commission) => format!("commission {commission}"),
+        None => "commission not known yet".to_owned(),
+    };
+    format!("{side} {quantity} at {price}, {commission}, execution {execution_id}")
+}
+
+/// An order that has not simply filled, and why.
+fn left_over(order: &OrderReport) -> Option<String> {
+    let id: &ClientOrderId = &order.id;
+    let reason = order.reason.as_deref().unwrap_or("no reason is known");
+    (order.status != OrderStatus::Filled)
+        .then(|| format!("          {id}: {}, {reason}", order.status))
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.format("%H:%M:%S").to_string()
+}
