@@ -71,6 +71,12 @@ async fn ratios_of_two_currencies_are_left_out() {
     assert_eq!((stats.trailing_eps, stats.market_cap), (Some(6.87), Some(2000.0)));
     assert!(fetched.warnings[0].contains("CNY"), "{:?}", fetched.warnings);
 
+    // Nobody knows whether they are two.
+    let alone = json!({"defaultKeyStatistics": {"bookValue": 432.5, "priceToBook": 0.33}});
+    let (_server, yahoo) = told(&summary(&alone));
+    let fetched = yahoo.statistics(&symbol("BABA")).await.expect("ratios");
+    assert!(fetched.warnings[0].contains("not both known"), "{:?}", fetched.warnings);
+
     // Pounds are put into pence, which takes no rate of exchange.
     let (_server, yahoo) = told(&body("GBp", "GBP"));
     let stats = yahoo.stats(&symbol("OCDO.L")).await.expect("ratios");
