@@ -1,5 +1,8 @@
 //! The example `fetch` from outside: what it prints and returns.
 
+#[cfg(unix)]
+mod bulk;
+
 use decile::providers::{Cassette, Reply, Request};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -30,7 +33,14 @@ fn program() -> PathBuf {
 
 /// Runs `fetch` and returns its exit code and what it prints.
 fn fetch(arguments: &str, environment: &[(&str, &str)]) -> (i32, String, String) {
-    let mut command = Command::new(program());
+    fetch_by(Command::new(program()), arguments, environment)
+}
+
+fn fetch_by(
+    mut command: Command,
+    arguments: &str,
+    environment: &[(&str, &str)],
+) -> (i32, String, String) {
     command.env_remove("ALPHAVANTAGE_API_KEY").env_remove("SEC_CONTACT");
     command.args(arguments.split(' ')).envs(environment.iter().copied());
     let output = command.output().expect("fetch starts");
