@@ -9,16 +9,17 @@ pub mod tables;
 pub use arguments::{Arguments, Source, What};
 pub use failure::Failure;
 
+use crate::budget::Budget;
 use decile::core::Clock;
 use decile::core::source::Fetched;
 use decile::core::{Currency, DateRange, SystemClock};
 use decile::data::{Limiter, SystemTimer};
 use decile::providers::Transport;
 use decile::providers::yahoo::Yahoo;
-use providers::Question;
+use decile::store::CacheStore;
+use providers::{Login, Question};
 use serde::Serialize;
 use serde_json::Value;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// What a provider said, in the shape that `fetch --json` prints.
@@ -66,18 +67,12 @@ impl Answer {
         arguments: &Arguments,
         secrets: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Failure> {
-        let transport = transport(arguments)?;
         let symbol = arguments.symbol()?;
+        let login = Login::read(arguments, secrets)?;
+        let transport = transport(arguments)?;
         let range = range(arguments, &transport)?;
-        let is_offline = arguments.base_url.is_some() || arguments.replay.is_some();
         let question = Question { symbol, range, what: arguments.what };
-        let fetched = match arguments.source {
-            Source::Yahoo => question.yahoo(&Yahoo::new(transport)).await?,
-            Source::Alphavantage => {
-                question.alphavantage(&providers::alphavantage(transport, secrets)?).await?
-            }
-            Source::Sec => question.sec(&providers::sec(transport, secrets, is_offline)?).await?,
-        };
+        let fetched = question.put(login, transport).await?;
         Ok(Self::new(arguments, fetched))
     }
 
@@ -115,10 +110,8 @@ fn transport(arguments: &Arguments) -> Result<Transport, Failure> {
     let mut transport = Transport::builder();
     if let Some(url) = &arguments.base_url {
         transport = transport.base_url(url);
-    } else if arguments.source == Source::Alphavantage {
-        // Its rules: one call a second. A server of one's own has no such rule.
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let gate = Limiter::new(clock, Arc::new(SystemTimer)).per_second(NonZeroU32::MIN);
+    }
+    if let Some(gate) = gate(arguments)? {
         transport = transport.gate(Arc::new(gate));
     }
     if let Some(folder) = &arguments.record {
@@ -128,6 +121,19 @@ fn transport(arguments: &Arguments) -> Result<Transport, Failure> {
         transport = transport.replay(folder);
     }
     Ok(transport.build()?)
+}
+
+/// What holds the calls of Alpha Vantage to the rules of its key; of a replay none leaves.
+fn gate(arguments: &Arguments) -> Result<Option<Limiter>, Failure> {
+    if arguments.source != Source::Alphavantage || arguments.replay.is_some() {
+        return Ok(None);
+    }
+    let budget = Budget::new(arguments.base_url.as_deref(), arguments.daily_calls);
+    let Some(budget) = budget else { return Ok(None) };
+    let store = CacheStore::open(&arguments.cache)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let limiter = Limiter::new(clock, Arc::new(SystemTimer));
+    Ok(Some(budget.limit(limiter, Arc::new(store))))
 }
 
 /// The span asked for: by default the year up to today, or to the day of the recording.

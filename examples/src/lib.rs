@@ -1,6 +1,8 @@
 //! What the examples share: brokers, tables for people, the summary for programs, progress and timings.
 
 pub mod arguments;
+#[cfg(feature = "providers")]
+mod budget;
 pub mod console;
 pub mod crash;
 #[cfg(feature = "providers")]

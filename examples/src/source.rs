@@ -63,9 +63,9 @@ pub struct Live {
     /// Asks nobody: answers from --cache, at the time of its newest reply
     #[arg(long, requires = "source", conflicts_with_all = ["record", "replay"])]
     pub offline: bool,
-    /// Calls a day that the key of Alpha Vantage is good for
-    #[arg(long, value_name = "N", default_value_t = 25)]
-    pub daily_calls: u32,
+    /// Calls a day that the key of Alpha Vantage is good for [default: 25; with --base-url no limit]
+    #[arg(long, value_name = "N", requires = "source")]
+    pub daily_calls: Option<u32>,
     /// Share of the stocks without whose prices and statements nothing is ranked
     #[arg(long, value_name = "SHARE", default_value_t = 0.9, value_parser = share)]
     pub coverage: f64,

@@ -86,4 +86,50 @@ impl EstimateSnapshot {
             recommending: None,
         }
     }
+
+    /// Multiplies every amount per share, to put the snapshot on another split basis or into another
+    /// unit of its currency. What gets too large for a number is missing.
+    ///
+    /// ```
+    /// use decile_core::EstimateSnapshot;
+    ///
+    /// let day = "2024-05-01".parse().expect("a date");
+    /// let mut snapshot = EstimateSnapshot::new("KO".parse()?, day, day);
+    /// (snapshot.fy1, snapshot.fy1_high, snapshot.recommendation) = (Some(2.5), Some(3.0), Some(1.8));
+    /// let before = snapshot.times(4.0);
+    /// assert_eq!((before.fy1, before.fy1_high), (Some(10.0), Some(12.0)));
+    /// assert_eq!((before.fy2, before.recommendation), (None, Some(1.8)));
+    /// # Ok::<(), decile_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn times(mut self, factor: f64) -> Self {
+        // Every field by name: a new one has to say which kind it is of.
+        let Self {
+            fy1,
+            fy2,
+            fy1_90d,
+            fy2_90d,
+            fy1_std,
+            fy2_std,
+            fy1_high,
+            fy1_low,
+            fy2_high,
+            fy2_low,
+            symbol: _,
+            as_of: _,
+            fy1_end: _,
+            analysts: _,
+            fy2_up_30d: _,
+            fy2_down_30d: _,
+            recommendation: _,
+            recommendation_30d: _,
+            recommending: _,
+        } = &mut self;
+        let years = [fy1, fy2, fy1_90d, fy2_90d, fy1_std, fy2_std];
+        let ranges = [fy1_high, fy1_low, fy2_high, fy2_low];
+        for amount in years.into_iter().chain(ranges) {
+            *amount = amount.map(|amount| amount * factor).filter(|amount| amount.is_finite());
+        }
+        self
+    }
 }

@@ -1,4 +1,4 @@
-use crate::{Error, Reply, Request};
+use crate::{Error, Reply};
 use decile_core::DateRange;
 use decile_core::source::{Call, SourceError};
 use std::error::Error as StdError;
@@ -26,9 +26,9 @@ impl Asked {
     }
 
     /// Shows a request to those who pace calls and keep replies.
-    pub(crate) fn call(&self, endpoint: &'static str, request: &Request) -> Call {
+    pub(crate) fn call(&self, endpoint: &'static str, request: String) -> Call {
         let (provider, subject) = (self.provider, self.subject.clone());
-        Call { provider, endpoint, subject, request: request.to_string() }
+        Call { provider, endpoint, subject, request }
     }
 
     pub(crate) fn not_found(&self) -> SourceError {

@@ -38,6 +38,12 @@ pub enum Error {
         /// The cause.
         source: reqwest::Error,
     },
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up with what the system trusts")]
+    Tls {
+        /// The cause.
+        source: rustls::Error,
+    },
     /// A recording cannot be read or written.
     #[error("cannot {action} the recording {}", path.display())]
     Recording {

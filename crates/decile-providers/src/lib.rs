@@ -21,6 +21,7 @@ pub mod alphavantage;
     expect(dead_code, reason = "not every provider has everything to say")
 )]
 mod asked;
+mod bulk;
 mod error;
 mod notes;
 pub mod rows;

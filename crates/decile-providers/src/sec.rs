@@ -23,6 +23,7 @@ mod periods;
 mod shares;
 
 use crate::asked::Asked;
+use crate::bulk::Bulk;
 use crate::notes::Notes;
 use crate::spelling::dashed;
 use crate::{Error, Reply, Request, Transport, Url};
@@ -41,6 +42,9 @@ const SOURCE: &str = "sec";
 /// The endpoint of one company.
 const COMPANY: &str = "companyfacts";
 const DIRECTORY_URL: &str = "https://www.sec.gov/files/company_tickers.json";
+
+/// The largest filers have some 100,000 numbers, an object each of up to nine values.
+const BULK: Bulk = Bulk { objects_max: 400_000, values_max: 4_000_000 };
 
 /// Shares of a class for each share that the filer counts in. Berkshire Hathaway counts in class A,
 /// each of which is worth 1,500 of class B (its certificate of incorporation, article fourth).
@@ -113,7 +117,10 @@ impl Sec {
         let url: Url = url.parse().map_err(|_| asked.invalid_request("it has no address"))?;
         let request = Request::get(url).header("user-agent", self.user_agent.as_str());
         let read = |reply: &Reply| match reply.status() {
-            200..300 => read(reply),
+            200..300 => {
+                BULK.check(reply.body(), asked)?;
+                read(reply)
+            }
             404 if endpoint == COMPANY => Err(asked.not_found()),
             429 => Err(asked.rate_limited(reply)),
             401 | 403 => Err(asked.denied(

@@ -42,6 +42,12 @@ pub struct Arguments {
     /// Sends all requests there, path and query unchanged
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
+    /// Counts the calls of Alpha Vantage in this file, with those of top10
+    #[arg(long, value_name = "FILE", default_value = "cache.sqlite")]
+    pub cache: PathBuf,
+    /// Calls a day that the key of Alpha Vantage is good for [default: 25; with --base-url no limit]
+    #[arg(long, value_name = "N")]
+    pub daily_calls: Option<u32>,
     /// Records the replies in a folder
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     pub record: Option<PathBuf>,

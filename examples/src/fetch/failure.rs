@@ -1,6 +1,6 @@
 use crate::console::one_line;
 use decile::core::source::SourceError;
-use decile::providers;
+use decile::{providers, store};
 use serde_json::json;
 use std::fmt;
 
@@ -56,5 +56,12 @@ impl From<SourceError> for Failure {
 impl From<providers::Error> for Failure {
     fn from(error: providers::Error) -> Self {
         Self::invalid_request(one_line(&error))
+    }
+}
+
+/// What keeps the calls from being counted: none may leave then.
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self { kind: "storage", message: one_line(&error), retry_after_s: None }
     }
 }

@@ -1,7 +1,7 @@
 //! The question put to each provider.
 
 use super::rows::{action, filing, of, stats};
-use super::{Failure, What};
+use super::{Arguments, Failure, Source, What};
 use decile::core::source::{ActionSource, Fetched, FilingSource};
 use decile::core::{DateRange, Symbol};
 use decile::providers::alphavantage::AlphaVantage;
@@ -20,7 +20,15 @@ pub(super) struct Question {
 type Rows = Result<Fetched<Value>, Failure>;
 
 impl Question {
-    pub(super) async fn yahoo(&self, yahoo: &Yahoo) -> Rows {
+    pub(super) async fn put(&self, login: Login, transport: Transport) -> Rows {
+        match login {
+            Login::Yahoo => self.yahoo(&Yahoo::new(transport)).await,
+            Login::AlphaVantage(key) => self.alphavantage(&AlphaVantage::new(transport, key)).await,
+            Login::Sec(contact) => self.sec(&Sec::new(transport, &contact)?).await,
+        }
+    }
+
+    async fn yahoo(&self, yahoo: &Yahoo) -> Rows {
         let symbol = &self.symbol;
         Ok(match self.what {
             What::Bars => of(yahoo.daily_bars(symbol, self.range).await?)?,
@@ -33,7 +41,7 @@ impl Question {
         })
     }
 
-    pub(super) async fn alphavantage(&self, alphavantage: &AlphaVantage) -> Rows {
+    async fn alphavantage(&self, alphavantage: &AlphaVantage) -> Rows {
         let symbol = &self.symbol;
         Ok(match self.what {
             What::Bars => of(alphavantage.daily_bars(symbol, self.range).await?)?,
@@ -46,7 +54,7 @@ impl Question {
         })
     }
 
-    pub(super) async fn sec(&self, sec: &Sec) -> Rows {
+    async fn sec(&self, sec: &Sec) -> Rows {
         match self.what {
             What::Filings => Ok(sec.filings(&self.symbol).await?.map(filing)),
             _ => Err(Failure::invalid_request("the SEC gives filings alone: ask another source")),
@@ -54,30 +62,44 @@ impl Question {
     }
 }
 
-pub(super) fn alphavantage(
-    transport: Transport,
-    secrets: &dyn Fn(&str) -> Option<String>,
-) -> Result<AlphaVantage, Failure> {
-    let key = secrets("ALPHAVANTAGE_API_KEY").ok_or_else(|| Failure {
-        kind: "invalid_api_key",
-        message: "there is no key: set ALPHAVANTAGE_API_KEY".to_owned(),
-        retry_after_s: None,
-    })?;
-    Ok(AlphaVantage::new(transport, Secret::new(key)))
+/// Who calls, as each provider wants to know it.
+pub(super) enum Login {
+    Yahoo,
+    AlphaVantage(Secret),
+    Sec(String),
 }
 
-/// A server of one's own and a recording do not ask who calls; the SEC does.
-pub(super) fn sec(
-    transport: Transport,
-    secrets: &dyn Fn(&str) -> Option<String>,
-    is_offline: bool,
-) -> Result<Sec, Failure> {
-    let nobody = || is_offline.then(|| "nobody nobody@example.invalid".to_owned());
-    let contact = secrets("SEC_CONTACT").or_else(nobody);
-    let contact = contact.ok_or_else(|| {
-        let advice =
-            "the SEC wants to know who calls: set SEC_CONTACT to a name and e-mail address";
-        Failure::invalid_request(advice)
-    })?;
-    Ok(Sec::new(transport, &contact)?)
+impl Login {
+    /// Reads what the provider asks for. A recording asks for nothing, a server of one's own for no
+    /// contact.
+    pub(super) fn read(
+        arguments: &Arguments,
+        secrets: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
+        let is_replay = arguments.replay.is_some();
+        match arguments.source {
+            Source::Yahoo => Ok(Self::Yahoo),
+            Source::Alphavantage => {
+                let nobody = || is_replay.then(|| "none".to_owned());
+                let key = secrets("ALPHAVANTAGE_API_KEY").or_else(nobody).ok_or_else(no_key)?;
+                Ok(Self::AlphaVantage(Secret::new(key)))
+            }
+            Source::Sec => {
+                let is_closed = is_replay || arguments.base_url.is_some();
+                let nobody = || is_closed.then(|| "nobody nobody@example.invalid".to_owned());
+                let contact = secrets("SEC_CONTACT").or_else(nobody).ok_or_else(no_contact)?;
+                Ok(Self::Sec(contact))
+            }
+        }
+    }
+}
+
+fn no_key() -> Failure {
+    let message = "there is no key: set ALPHAVANTAGE_API_KEY".to_owned();
+    Failure { kind: "invalid_api_key", message, retry_after_s: None }
+}
+
+fn no_contact() -> Failure {
+    let advice = "the SEC wants to know who calls: set SEC_CONTACT to a name and e-mail address";
+    Failure::invalid_request(advice)
 }

@@ -2,6 +2,7 @@
 //! fresh.
 
 use super::{Live, Provider};
+use crate::budget::Budget;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile::core::source::EstimateSource;
 use decile::core::{Clock, ManualClock};
@@ -11,7 +12,7 @@ use decile::data::{
 use decile::providers::alphavantage::AlphaVantage;
 use decile::providers::sec::Sec;
 use decile::providers::yahoo::Yahoo;
-use decile::providers::{Secret, Transport};
+use decile::providers::{Secret, Transport, TransportBuilder};
 use decile::store::CacheStore;
 use std::error::Error;
 use std::num::NonZeroU32;
@@ -24,8 +25,6 @@ const CONTACT_VARIABLE: &str = "SEC_CONTACT";
 const YAHOO_PER_SECOND: NonZeroU32 = NonZeroU32::new(4).expect("not zero");
 /// The SEC allows ten.
 const SEC_PER_SECOND: NonZeroU32 = NonZeroU32::new(8).expect("not zero");
-/// What a free key allows.
-const ALPHA_VANTAGE_PER_SECOND: NonZeroU32 = NonZeroU32::MIN;
 
 /// Endpoints whose replies stay fresh for longer or shorter than an hour.
 const YAHOO_FRESH: [(&str, TimeDelta); 3] = [
@@ -94,15 +93,20 @@ impl Line<'_> {
         }
     }
 
+    /// A transport to the providers, or to the server that stands in for them.
+    fn addressed(&self) -> TransportBuilder {
+        match &self.live.base_url {
+            Some(url) => Transport::builder().base_url(url),
+            None => Transport::builder(),
+        }
+    }
+
     fn transport(
         &self,
         limiter: Limiter,
         fresh: &[(&'static str, TimeDelta)],
     ) -> Result<Transport, decile::providers::Error> {
-        let mut builder = Transport::builder().clock(self.clock.clone()).gate(Arc::new(limiter));
-        if let Some(url) = &self.live.base_url {
-            builder = builder.base_url(url);
-        }
+        let mut builder = self.addressed().clock(self.clock.clone()).gate(Arc::new(limiter));
         if let Some(folder) = &self.live.record {
             builder = builder.record(folder);
         }
@@ -134,7 +138,7 @@ impl Line<'_> {
         let Some(cache) = &self.cache else { return Ok(today.clone()) };
         let clock = Arc::new(ManualClock::new(self.clock.now()));
         let keeper = Arc::new(Cached::offline(cache.clone(), clock.clone()));
-        let transport = Transport::builder().keeper(keeper).clock(clock.clone()).build()?;
+        let transport = self.addressed().keeper(keeper).clock(clock.clone()).build()?;
         let (today, past, cache) = (today.clone(), Arc::new(connect(transport)), cache.clone());
         Ok(Arc::new(EstimateHistory::new(today, past, clock, cache, provider, endpoint)))
     }
@@ -167,10 +171,11 @@ impl Line<'_> {
 
     fn alpha_vantage(&self) -> Result<AlphaVantage, Box<dyn Error>> {
         let key = self.setting(KEY_VARIABLE, "put your key there", "none")?;
-        let mut limiter = self.paced(ALPHA_VANTAGE_PER_SECOND);
-        if let Some(cache) = &self.cache {
-            limiter = limiter.daily("alphavantage", self.live.daily_calls, cache.clone());
-        }
+        let budget = Budget::new(self.live.base_url.as_deref(), self.live.daily_calls);
+        let limiter = match (budget, &self.cache) {
+            (Some(budget), Some(cache)) => budget.limit(self.limiter(), cache.clone()),
+            _ => self.limiter(),
+        };
         let transport = self.transport(limiter, &ALPHA_VANTAGE_FRESH)?;
         Ok(AlphaVantage::new(transport, Secret::new(key)))
     }

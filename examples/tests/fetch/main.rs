@@ -1,11 +1,16 @@
 //! The example `fetch` from outside: what it prints and returns.
 
+#[cfg(unix)]
+mod bulk;
+
 use decile::providers::{Cassette, Reply, Request};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const CHART: &str = r#"{"chart":{"result":[{"meta":{"currency":"GBp","symbol":"OCDO.L",
     "dataGranularity":"1d","exchangeTimezoneName":"Europe/London"},
@@ -13,6 +18,8 @@ const CHART: &str = r#"{"chart":{"result":[{"meta":{"currency":"GBp","symbol":"O
     {"amount":1.5,"date":1577952000}}},"indicators":{"quote":[{"open":[1281.5,null],
     "high":[1302,null],"low":[1263,null],"close":[1298.5,null],"volume":[1231410,null]}],
     "adjclose":[{"adjclose":[1298.5,null]}]}}],"error":null}}"#;
+
+const OVERVIEW: &str = r#"{"Symbol": "IBM", "PERatio": "21.5", "Currency": "USD"}"#;
 
 /// The built example: beside the folder of the test that is running.
 fn program() -> PathBuf {
@@ -26,7 +33,14 @@ fn program() -> PathBuf {
 
 /// Runs `fetch` and returns its exit code and what it prints.
 fn fetch(arguments: &str, environment: &[(&str, &str)]) -> (i32, String, String) {
-    let mut command = Command::new(program());
+    fetch_by(Command::new(program()), arguments, environment)
+}
+
+fn fetch_by(
+    mut command: Command,
+    arguments: &str,
+    environment: &[(&str, &str)],
+) -> (i32, String, String) {
     command.env_remove("ALPHAVANTAGE_API_KEY").env_remove("SEC_CONTACT");
     command.args(arguments.split(' ')).envs(environment.iter().copied());
     let output = command.output().expect("fetch starts");
@@ -40,10 +54,22 @@ fn json_of(text: &str) -> Value {
 
 /// Serves one reply to everybody, as long as the test lasts.
 fn serve(status: u16, headers: &'static str, body: &'static str) -> String {
+    serve_and_count(status, headers, body).0
+}
+
+/// As [`serve`], and counts who asks.
+fn serve_and_count(
+    status: u16,
+    headers: &'static str,
+    body: &'static str,
+) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
+            count.fetch_add(1, Ordering::Relaxed);
             let lines = BufReader::new(stream.try_clone().expect("a handle")).lines();
             let _ = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).count();
             let length = body.len();
@@ -52,7 +78,7 @@ fn serve(status: u16, headers: &'static str, body: &'static str) -> String {
             let _ = stream.write_all(reply.as_bytes());
         }
     });
-    url
+    (url, asked)
 }
 
 const BARS: &str = "--source yahoo --what bars --symbol OCDO.L --from 2020-01-01 --to 2020-01-03";
@@ -192,4 +218,46 @@ fn a_recording_made_by_hand_is_as_good() {
     let row = json!({"price": 480.5, "previous_close": null, "market_cap": null,
         "currency": "USD", "time": "2025-02-14T21:00:00Z"});
     assert_eq!((code, &json_of(&out)["rows"]), (0, &json!([row])));
+}
+
+#[test]
+fn a_budget_of_calls_outlives_the_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = folder.path().join("cache.sqlite");
+    let (url, asked) = serve_and_count(200, "", OVERVIEW);
+    let place = format!("--base-url {url} --cache {} --json", cache.display());
+    let question = format!("--source alphavantage --what stats --symbol IBM {place}");
+    let key = [("ALPHAVANTAGE_API_KEY", "K3YK3YK3YK3YK3Y1")];
+
+    // Where no budget is given, one's own server may be asked at will, and nothing is written.
+    let (code, out, _) = fetch(&question, &key);
+    assert_eq!((code, &json_of(&out)["rows"][0]["trailing_pe"]), (0, &json!(21.5)), "{out}");
+    assert!(!cache.exists());
+
+    for _ in 0..2 {
+        let (code, out, _) = fetch(&format!("{question} --daily-calls 2"), &key);
+        assert_eq!(code, 0, "{out}");
+    }
+    let (code, out, _) = fetch(&format!("{question} --daily-calls 2"), &key);
+    let error = &json_of(&out)["error"];
+    assert_eq!((code, &error["kind"]), (1, &json!("budget_spent")), "{out}");
+    assert!(error["message"].as_str().expect("a text").contains("it resets at"), "{out}");
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+
+    let missing = question.replace("cache.sqlite", "no/cache.sqlite") + " --daily-calls 2";
+    let (code, out, _) = fetch(&missing, &key);
+    assert_eq!((code, &json_of(&out)["error"]["kind"]), (1, &json!("storage")), "{out}");
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn a_recording_asks_for_no_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tape = folder.path().display();
+    let question = "--source alphavantage --what stats --symbol IBM --json";
+    let url = serve(200, "", OVERVIEW);
+    let key = [("ALPHAVANTAGE_API_KEY", "K3YK3YK3YK3YK3Y1")];
+    let (code, live, _) = fetch(&format!("{question} --base-url {url} --record {tape}"), &key);
+    assert_eq!(code, 0, "{live}");
+    assert_eq!(fetch(&format!("{question} --replay {tape}"), &[]).1, live);
 }

@@ -4,7 +4,7 @@
 mod server;
 mod vendor;
 
-use crate::support::program;
+use crate::support::{Run, orders, program};
 use decile::core::{Calendar, Currency, EstimateSnapshot, Filing, FormKind, Market, Stock, Tables};
 use decile::data::{SyntheticMarket, write_folder};
 use serde_json::Value;
@@ -140,7 +140,7 @@ fn online_recorded_and_cached_runs_rank_as_the_market_itself() {
     assert_eq!(quantities(&fetched), quantities(&expected));
 
     // Neither a replay nor the cache asks anybody, and both say the same again.
-    for closed in [&["--replay", "replies"][..], &["--offline"]] {
+    for closed in [&["--replay", "replies"][..], &["--offline", "--base-url", server.url()]] {
         let (code, again, said) = run(folder, &[&live[..], closed].concat());
         assert_eq!(code, 0, "{said}");
         assert_eq!(again["ranking"], fetched["ranking"]);
@@ -151,6 +151,44 @@ fn online_recorded_and_cached_runs_rank_as_the_market_itself() {
     assert_eq!(code, 0, "{said}");
     assert_eq!(again["ranking"], fetched["ranking"]);
     assert_eq!(server.asked().len(), asked.len());
+
+    // What this server said is not what Yahoo said.
+    let (code, json, said) = run(folder, &[&live[..], &["--offline"]].concat());
+    assert_eq!((code, json), (2, Value::Null));
+    assert!(said.contains("not one stock could be fetched"), "{said}");
+}
+
+#[test]
+fn a_recording_is_traded_without_network_to_ten_fills() {
+    let market = market();
+    let server = Server::start(Vendor::new(&market));
+    let scratch = tempfile::tempdir().expect("a scratch folder");
+    let folder = scratch.path();
+    let symbols = universe(&market);
+    let live = ["--source", "yahoo", "--symbols", &symbols];
+    let record = [&live[..], &["--base-url", server.url(), "--record", "replies"]].concat();
+    let (code, recorded, said) = run(folder, &record);
+    assert_eq!(code, 0, "{said}");
+    let asked = server.asked().len();
+
+    // Neither the cache nor a setting of the recording run is there any more.
+    std::fs::remove_file(folder.join("cache.sqlite")).expect("it was written");
+    let replay = [&live[..], &["--replay", "replies", "--json", "-"]].concat();
+    let traded = [(); 2].map(|()| Run::new(folder, &replay));
+    let [first, second] = traded.each_ref().map(|run| (run.code, &run.stdout, &run.stderr));
+    assert_eq!(first, second);
+    assert_eq!(first.0, 0, "{}", first.2);
+    let json: Value = serde_json::from_str(first.1).expect("one object");
+    assert_eq!(json["ranking"], recorded["ranking"]);
+    assert_eq!(orders(&json, "status"), ["filled"; 10]);
+    let held = json["account_after"]["positions"].as_array().expect("a list");
+    let mut held: Vec<_> = held.iter().map(|it| it["symbol"].as_str().expect("text")).collect();
+    let mut bought = orders(&json, "symbol");
+    held.sort_unstable();
+    bought.sort_unstable();
+    assert_eq!(held, bought);
+    assert_eq!(server.asked().len(), asked);
+    assert!(!folder.join("cache.sqlite").exists());
 }
 
 #[test]

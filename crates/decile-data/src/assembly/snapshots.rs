@@ -50,17 +50,7 @@ fn dated(
     let since = CorporateAction::due(actions, day, snapshot.as_of);
     let splits: f64 = since.into_iter().filter_map(CorporateAction::split_ratio).product();
     snapshot.as_of = day;
-    for number in [
-        &mut snapshot.fy1,
-        &mut snapshot.fy2,
-        &mut snapshot.fy1_90d,
-        &mut snapshot.fy2_90d,
-        &mut snapshot.fy1_std,
-        &mut snapshot.fy2_std,
-    ] {
-        *number = number.map(|per_share| per_share * splits);
-    }
-    snapshot
+    snapshot.times(splits)
 }
 
 #[cfg(test)]

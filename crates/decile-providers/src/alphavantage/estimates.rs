@@ -118,12 +118,14 @@ impl<'a> Years<'a> {
         let mut snapshot = EstimateSnapshot::new(symbol.clone(), as_of, first.end);
         snapshot.fy1 = first.row.eps_average;
         snapshot.fy1_90d = first.row.eps_90_days_ago;
+        (snapshot.fy1_high, snapshot.fy1_low) = (first.row.eps_high, first.row.eps_low);
         snapshot.analysts = first.row.analysts;
         // The year after, not one later still.
         let is_next = |year: &&&Period| (year.end - first.end).num_days() < YEAR_DAYS_MAX;
         if let Some(second) = self.0.get(1).filter(is_next) {
             snapshot.fy2 = second.row.eps_average;
             snapshot.fy2_90d = second.row.eps_90_days_ago;
+            (snapshot.fy2_high, snapshot.fy2_low) = (second.row.eps_high, second.row.eps_low);
             snapshot.fy2_up_30d = second.up;
             snapshot.fy2_down_30d = second.down;
         }

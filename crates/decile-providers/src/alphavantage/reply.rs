@@ -2,6 +2,7 @@
 
 use super::row::{ROWS_MAX, Row, Rows};
 use crate::asked::Asked;
+use crate::bulk::Bulk;
 use crate::notes::Notes;
 use decile_core::source::SourceError;
 use serde::Deserialize;
@@ -13,6 +14,9 @@ use std::time::Duration;
 const MESSAGES: [&str; 3] = ["Note", "Information", "Error Message"];
 /// Messages are a few sentences; what is longer is data.
 const MESSAGE_SIZE_MAX: usize = 4096;
+
+/// Thirty years of sessions are 8,000 rows.
+const BULK: Bulk = Bulk { objects_max: 100_000, values_max: 1_000_000 };
 
 const NOT_JSON: &str = "it is not the JSON that was asked for";
 
@@ -46,6 +50,7 @@ impl<'a> Body<'a> {
     pub(super) fn json<T: DeserializeOwned>(self, asked: &Asked) -> Result<T, SourceError> {
         match self {
             Self::Json(bytes) => {
+                BULK.check(bytes, asked)?;
                 let unreadable = |error| asked.decode_because(NOT_JSON, Some(Box::new(error)));
                 serde_json::from_slice(bytes).map_err(unreadable)
             }

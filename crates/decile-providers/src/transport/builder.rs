@@ -4,6 +4,8 @@ use crate::Error;
 use decile_core::source::{Gate, Keeper};
 use decile_core::{Clock, SystemClock};
 use reqwest::Url;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,7 +49,8 @@ impl Default for TransportBuilder {
 }
 
 impl TransportBuilder {
-    /// Sends the requests of every host there, with path and query unchanged, and past any proxy.
+    /// Sends the requests of every host there, with path and query unchanged, and past any proxy. A
+    /// keeper knows the replies under this address, and a recording under the provider's.
     #[must_use]
     pub fn base_url(self, url: impl Into<String>) -> Self {
         Self { base_url: Some(url.into()), ..self }
@@ -111,8 +114,8 @@ impl TransportBuilder {
     ///
     /// # Errors
     /// [`Error::InvalidBaseUrl`], [`Error::RecordAndReplay`], [`Error::Recording`] or
-    /// [`Error::InvalidRecording`] for a folder that cannot be used, [`Error::Client`] if the system
-    /// offers no TLS.
+    /// [`Error::InvalidRecording`] for a folder that cannot be used, [`Error::Tls`] if the system has
+    /// no certificates, [`Error::Client`].
     pub fn build(self) -> Result<Transport, Error> {
         let base_url = self.base_url.as_deref().map(base).transpose()?;
         let tape = match (self.record.clone(), self.replay.clone()) {
@@ -121,7 +124,13 @@ impl TransportBuilder {
             (None, Some(folder)) => Tape::Replay(Arc::new(replay(folder)?)),
             (None, None) => Tape::Live,
         };
+        let trust = match (&base_url, &tape) {
+            (_, Tape::Replay(_)) => Trust::Nobody,
+            (Some(url), _) if url.scheme() == "http" => Trust::Nobody,
+            _ => Trust::System,
+        };
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls(trust)?)
             .redirect(reqwest::redirect::Policy::none()) // the transport follows them itself
             .retry(reqwest::retry::never())
             .referer(false);
@@ -133,6 +142,29 @@ impl TransportBuilder {
         let Self { bounds, clock, gate, keeper, .. } = self;
         Ok(Transport { client, base_url, tape, bounds, clock, gate, keeper })
     }
+}
+
+/// Whose certificates count.
+#[derive(Debug, Clone, Copy)]
+enum Trust {
+    /// Those that the system trusts.
+    System,
+    /// Nobody's, where nothing is sent by TLS: a machine may have no certificates, and reading them
+    /// takes time.
+    Nobody,
+}
+
+/// The provider of the cryptography is named, so that it does not depend on what else is linked.
+fn tls(trust: Trust) -> Result<ClientConfig, Error> {
+    let ring = Arc::new(rustls::crypto::ring::default_provider());
+    let failed = |source| Error::Tls { source };
+    let builder = ClientConfig::builder_with_provider(ring);
+    let builder = builder.with_safe_default_protocol_versions().map_err(failed)?;
+    let builder = match trust {
+        Trust::System => builder.with_platform_verifier().map_err(failed)?,
+        Trust::Nobody => builder.with_root_certificates(RootCertStore::empty()),
+    };
+    Ok(builder.with_no_client_auth())
 }
 
 fn base(text: &str) -> Result<Url, Error> {

@@ -18,8 +18,14 @@ impl Transport {
         }
         let reply = self.dispatch(endpoint, request, asked).await?;
         let answer = read(&reply);
-        self.keep(&asked.call(endpoint, request), &reply, &answer)?;
+        self.keep(&self.call(endpoint, request, asked), &reply, &answer)?;
         answer
+    }
+
+    /// Shows a request to those who pace calls and keep replies, by the address that it goes to: what
+    /// a server of one's own replied must never stand for the provider's word.
+    pub(crate) fn call(&self, endpoint: &'static str, request: &Request, asked: &Asked) -> Call {
+        asked.call(endpoint, format!("GET {}", self.mapped(request.url())))
     }
 
     /// Returns a reply that was kept and is still good.
@@ -32,7 +38,7 @@ impl Transport {
         let Some(keeper) = self.keeper.as_ref().filter(|_| !self.is_replay()) else {
             return Ok(None);
         };
-        let kept = keeper.kept(&asked.call(endpoint, request))?;
+        let kept = keeper.kept(&self.call(endpoint, request, asked))?;
         Ok(kept.map(|kept| Reply::kept(request.url().clone(), kept)))
     }
 
@@ -43,7 +49,7 @@ impl Transport {
         request: &Request,
         asked: &Asked,
     ) -> Result<Reply, SourceError> {
-        let call = asked.call(endpoint, request);
+        let call = self.call(endpoint, request, asked);
         // Before the bound on time begins: a call may have to wait its turn for minutes.
         if let Some(gate) = self.gate.as_ref().filter(|_| !self.is_replay()) {
             gate.pass(&call).await?;

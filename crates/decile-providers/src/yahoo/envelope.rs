@@ -2,9 +2,13 @@
 
 use crate::Reply;
 use crate::asked::Asked;
+use crate::bulk::Bulk;
 use decile_core::source::SourceError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+/// Ten thousand sessions are 70,000 values; all modules and quotes of a call, some thousand objects.
+const BULK: Bulk = Bulk { objects_max: 20_000, values_max: 1_000_000 };
 
 /// `{"chart": {"result": […], "error": null}}`; a refused crumb comes under `finance`, whatever was
 /// asked.
@@ -43,6 +47,8 @@ pub(super) fn open<T: DeserializeOwned>(
     if is_throttled(reply) {
         return Err(asked.rate_limited(reply));
     }
+    BULK.check(reply.body(), asked)
+        .map_err(|error| if reply.is_success() { error } else { by_status(reply, asked) })?;
     let envelope = match serde_json::from_slice::<Envelope<T>>(reply.body()) {
         Ok(envelope) => envelope,
         Err(error) => return Err(unreadable(reply, asked, error)),

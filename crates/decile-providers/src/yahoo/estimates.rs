@@ -113,21 +113,24 @@ impl Expectations {
             fetched.warnings.push(warning.to_owned());
         }
         let mut snapshot = EstimateSnapshot::new(symbol.clone(), self.as_of, fy1_end);
-        let in_unit = |value: Option<f64>| value.map(|value| value * unit);
         let [this, next] = years.map(|trend| trend.map(|trend| trend.row(self.as_of, "")));
-        snapshot.fy1 = in_unit(this.as_ref().and_then(|row| row.eps_average));
-        snapshot.fy1_90d = in_unit(this.as_ref().and_then(|row| row.eps_90_days_ago));
-        snapshot.fy2 = in_unit(next.as_ref().and_then(|row| row.eps_average));
-        snapshot.fy2_90d = in_unit(next.as_ref().and_then(|row| row.eps_90_days_ago));
-        snapshot.analysts = this.and_then(|row| row.analysts);
+        if let Some(this) = this {
+            (snapshot.fy1, snapshot.fy1_90d) = (this.eps_average, this.eps_90_days_ago);
+            (snapshot.fy1_high, snapshot.fy1_low) = (this.eps_high, this.eps_low);
+            snapshot.analysts = this.analysts;
+        }
+        if let Some(next) = next {
+            (snapshot.fy2, snapshot.fy2_90d) = (next.eps_average, next.eps_90_days_ago);
+            (snapshot.fy2_high, snapshot.fy2_low) = (next.eps_high, next.eps_low);
+        }
         if let Some(next) = years[1].filter(|next| next.analysts().is_some()) {
             snapshot.fy2_up_30d = next.eps_revisions.up_30.head_count();
             snapshot.fy2_down_30d = next.eps_revisions.down_30.head_count();
         }
-        let mean = |period| self.recommendations.as_ref()?.mean(period);
-        snapshot.recommendation = mean("0m");
-        snapshot.recommendation_30d = mean("-1m");
-        fetched.rows.push(snapshot);
+        let mean = |period| self.recommendations.as_ref().and_then(|it| it.mean(period)).unzip();
+        (snapshot.recommendation, snapshot.recommending) = mean("0m");
+        (snapshot.recommendation_30d, _) = mean("-1m");
+        fetched.rows.push(snapshot.times(unit));
         fetched.currency = self.traded.or(fetched.currency);
         fetched
     }
@@ -177,17 +180,18 @@ impl Trend {
 }
 
 impl RecommendationTrend {
-    /// Returns the mean recommendation of a month, from 1 (strong buy) to 5 (strong sell).
-    fn mean(&self, period: &str) -> Option<f64> {
+    /// Returns the mean recommendation of a month, from 1 (strong buy) to 5 (strong sell), and how
+    /// many analysts are behind it.
+    fn mean(&self, period: &str) -> Option<(f64, u32)> {
         let is_of = |month: &&Recommendations| month.period.as_str() == Some(period);
         let month = self.trend.iter().find(is_of)?;
         let counts = [month.strong_buy, month.buy, month.hold, month.sell, month.strong_sell];
-        let (mut heads, mut sum) = (0.0, 0.0);
+        let (mut heads, mut sum) = (0u32, 0.0);
         for (grade, count) in (1u32..).zip(counts) {
-            let count = f64::from(count.head_count()?);
-            heads += count;
-            sum += f64::from(grade) * count;
+            let count = count.head_count()?;
+            heads = heads.checked_add(count)?;
+            sum += f64::from(grade) * f64::from(count);
         }
-        (heads > 0.0).then(|| sum / heads)
+        (heads > 0).then(|| (sum / f64::from(heads), heads))
     }
 }

@@ -74,7 +74,8 @@ impl Caller {
             reply = self.send(endpoint, fresh.sign(unsigned.clone()), asked).await?;
         }
         let answer = read(&reply);
-        self.transport.keep(&asked.call(endpoint, &unsigned), &reply, &answer)?;
+        let call = self.transport.call(endpoint, &unsigned, asked);
+        self.transport.keep(&call, &reply, &answer)?;
         answer
     }
 

@@ -13,7 +13,8 @@ impl Yahoo {
     ///
     /// A company that reports in another currency than its shares trade in has no book value per
     /// share and no price to book: Yahoo divides the one currency by the other. Book values in pounds
-    /// are put into pence where the price is in pence.
+    /// are put into pence where the price is in pence. Where one of the two currencies is not known, a
+    /// warning says so.
     ///
     /// # Errors
     /// As [`StatsSource`](decile_core::source::StatsSource).
@@ -62,8 +63,14 @@ fn read(summary: Summary) -> Fetched<Stats> {
             stats.trailing_eps = per_share(stats.trailing_eps, traded, reported);
         }
     }
+    let has_book = stats.book_value.is_some() || stats.price_to_book.is_some();
     let mut fetched = Fetched::new(vec![stats]);
     fetched.currency = traded;
+    if has_book && traded.zip(reported).is_none() {
+        let warning = "the currencies of the price and of the statements are not both known: book \
+                       value and price to book may mix two";
+        fetched.warnings.push(warning.to_owned());
+    }
     if let Some((traded, reported)) = mixed {
         fetched.warnings.push(format!(
             "the company reports in {reported} and trades in {traded}: Yahoo's price to book mixes \

@@ -16,6 +16,7 @@ fn body(periods: &[String]) -> String {
 /// Fiscal years end with June, and it is July 8th.
 pub(super) fn estimates() -> String {
     let rest = r#", "eps_estimate_average_90_days_ago": "3.9", "eps_estimate_analyst_count": "21.0",
+        "eps_estimate_low": "3.25", "eps_estimate_high": "6.5",
         "eps_estimate_revision_up_trailing_30_days": "4.0000",
         "eps_estimate_revision_down_trailing_30_days": null"#;
     body(&[
@@ -45,6 +46,8 @@ async fn a_year_that_is_over_is_the_first_until_it_is_reported() {
     let snapshot = &fetched.rows[0];
     assert_eq!((snapshot.fy1_end, snapshot.fy1), (day("2025-06-30"), Some(4.5)));
     assert_eq!((snapshot.fy2, snapshot.fy2_90d), (Some(5.5), Some(3.9)));
+    let ranges = [snapshot.fy1_low, snapshot.fy1_high, snapshot.fy2_low, snapshot.fy2_high];
+    assert_eq!(ranges, [Some(3.25), Some(6.5), Some(3.25), Some(6.5)]);
     // Nobody cut the estimate: the provider leaves that out.
     assert_eq!((snapshot.fy2_up_30d, snapshot.fy2_down_30d), (Some(4), Some(0)));
     assert_eq!((snapshot.analysts, snapshot.fy2_std), (Some(21), None));
@@ -75,7 +78,7 @@ async fn a_year_is_missing_and_not_passed_over() {
     let years = years.map(|end| period(end, "fiscal year", "\"4.0\"", ""));
     let server = serving(&[("EARNINGS_ESTIMATES", &body(&years))]);
     let snapshot = client(&server).estimates(&symbol("QZA")).await.expect("one").rows.remove(0);
-    assert_eq!((snapshot.fy1, snapshot.fy2), (Some(4.0), None));
+    assert_eq!((snapshot.fy1, snapshot.fy2, snapshot.fy2_high), (Some(4.0), None, None));
 }
 
 #[tokio::test]

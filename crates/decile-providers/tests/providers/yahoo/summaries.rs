@@ -71,6 +71,12 @@ async fn ratios_of_two_currencies_are_left_out() {
     assert_eq!((stats.trailing_eps, stats.market_cap), (Some(6.87), Some(2000.0)));
     assert!(fetched.warnings[0].contains("CNY"), "{:?}", fetched.warnings);
 
+    // Nobody knows whether they are two.
+    let alone = json!({"defaultKeyStatistics": {"bookValue": 432.5, "priceToBook": 0.33}});
+    let (_server, yahoo) = told(&summary(&alone));
+    let fetched = yahoo.statistics(&symbol("BABA")).await.expect("ratios");
+    assert!(fetched.warnings[0].contains("not both known"), "{:?}", fetched.warnings);
+
     // Pounds are put into pence, which takes no rate of exchange.
     let (_server, yahoo) = told(&body("GBp", "GBP"));
     let stats = yahoo.stats(&symbol("OCDO.L")).await.expect("ratios");
@@ -142,11 +148,14 @@ async fn estimates_are_read_as_of_the_day_of_the_reply() {
     assert_eq!((snapshot.as_of, snapshot.fy1_end), (day("2025-02-24"), day("2025-09-30")));
     assert_eq!((snapshot.fy1, snapshot.fy1_90d), (Some(7.25), Some(8.0)));
     assert_eq!((snapshot.fy2, snapshot.fy2_90d), (Some(8.5), Some(9.25)));
+    let ranges = [snapshot.fy1_low, snapshot.fy1_high, snapshot.fy2_low, snapshot.fy2_high];
+    assert_eq!(ranges, [Some(6.25), Some(8.25), Some(7.5), Some(9.5)]);
     // Of 38 analysts, nobody cut: that is known.
     assert_eq!((snapshot.fy2_up_30d, snapshot.fy2_down_30d), (Some(9), Some(0)));
     assert_eq!(snapshot.analysts, Some(38));
     // (2·1 + 1·2 + 1·3) / 4 and (2·2 + 2·3) / 4.
     assert_eq!((snapshot.recommendation, snapshot.recommendation_30d), (Some(1.75), Some(2.5)));
+    assert_eq!(snapshot.recommending, Some(4));
 }
 
 #[tokio::test]
@@ -167,6 +176,7 @@ async fn where_nobody_estimates_zero_is_missing() {
     }
     let snapshot = yahoo.estimates(&symbol("CRON")).await.expect("rows").rows.remove(0);
     assert_eq!((snapshot.fy1, snapshot.analysts, snapshot.fy2_down_30d), (None, None, None));
+    assert_eq!((snapshot.fy1_low, snapshot.fy2_high), (None, None));
 }
 
 #[tokio::test]
@@ -178,6 +188,9 @@ async fn estimates_are_never_in_another_currency_than_the_price() {
     let (_server, yahoo) = told(&summary(&estimates("GBp", "GBP")));
     let snapshot = yahoo.estimates(&symbol("OCDO.L")).await.expect("estimates").rows.remove(0);
     assert_eq!((snapshot.fy1, snapshot.fy2_90d), (Some(725.0), Some(925.0)));
+    assert_eq!((snapshot.fy1_low, snapshot.fy2_high), (Some(625.0), Some(950.0)));
+    // A grade is no amount.
+    assert_eq!((snapshot.recommendation, snapshot.recommending), (Some(1.75), Some(4)));
 }
 
 fn quote(symbol: &str) -> Value {

@@ -79,6 +79,8 @@ pub(super) fn estimates(_: &Shelf, recording: &Recording) -> Vec<String> {
     assert_eq!((snapshot.as_of, snapshot.fy1_end), (day("2026-05-17"), day("2026-12-31")));
     assert_eq!((snapshot.fy1, snapshot.fy1_90d), (Some(12.4295), Some(12.4110)));
     assert_eq!((snapshot.fy2, snapshot.fy2_90d), (Some(13.4537), Some(13.4250)));
+    assert_eq!((snapshot.fy1_low, snapshot.fy1_high), (Some(12.1), Some(12.69)));
+    assert_eq!((snapshot.fy2_low, snapshot.fy2_high), (Some(12.67), Some(14.01)));
     assert_eq!((snapshot.fy2_up_30d, snapshot.fy2_down_30d), (Some(12), Some(7)));
     assert_eq!(snapshot.analysts, Some(21));
     vec![format!("{} periods equal, {nulls} without cuts; the snapshot by hand", consensus.len())]

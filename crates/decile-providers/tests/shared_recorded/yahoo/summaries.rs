@@ -172,8 +172,12 @@ pub(super) fn estimates(shelf: &Shelf, recording: &Recording) -> Vec<String> {
     let of = |period: &str| raw.iter().find(|raw| raw["period"] == period).expect("a year");
     let snapshot = wait(yahoo.estimates(&symbol)).expect("a snapshot").rows.remove(0);
     assert_eq!(Some(snapshot.fy1_end.to_string().as_str()), of("0y")["endDate"].as_str());
-    let average = |period: &str| number(&of(period)["earningsEstimate"]["avg"]);
-    assert_eq!((snapshot.fy1, snapshot.fy2), (average("0y"), average("+1y")));
+    let estimate = |period: &str, item: &str| number(&of(period)["earningsEstimate"][item]);
+    assert_eq!((snapshot.fy1, snapshot.fy2), (estimate("0y", "avg"), estimate("+1y", "avg")));
+    let lows = (estimate("0y", "low"), estimate("+1y", "low"));
+    let highs = (estimate("0y", "high"), estimate("+1y", "high"));
+    assert_eq!((snapshot.fy1_low, snapshot.fy2_low), lows);
+    assert_eq!((snapshot.fy1_high, snapshot.fy2_high), highs);
     // Of those who estimate, this many cut: `raw`, 0 also where it is not shown.
     let cuts = of("+1y")["epsRevisions"]["downLast30days"]["raw"].as_u64();
     assert_eq!(snapshot.fy2_down_30d.map(u64::from), cuts);
