@@ -4,7 +4,7 @@
 
 pub(crate) mod fields;
 
-use decile_core::{Clock, ManualClock, Money};
+use decile_core::{Clock, Currency, ManualClock, Money, Quote};
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use fields::Fields;
 use std::io::{BufReader, Read, Write};
@@ -57,6 +57,19 @@ pub(crate) fn gateway() -> Gateway {
 pub(crate) fn with_cash(cash: &str) -> Gateway {
     let cash: Money = cash.parse().unwrap();
     Gateway::start(config(&clock()).cash(cash)).unwrap()
+}
+
+/// Bid and ask of KO become these.
+pub(crate) fn quote(gateway: &Gateway, bid: &str, ask: &str) {
+    gateway.set_quotes([Quote {
+        symbol: "KO".parse().unwrap(),
+        bid: Some(bid.parse().unwrap()),
+        ask: Some(ask.parse().unwrap()),
+        last: Some(bid.parse().unwrap()),
+        previous_close: None,
+        currency: Currency::USD,
+        time: NOW.parse().unwrap(),
+    }]);
 }
 
 /// A message: its id without the offset of the dialect, and its fields.
