@@ -1,6 +1,8 @@
 use crate::Venue;
+use crate::wire::handshake;
 use decile_core::{Clock, Decimal, FixedCommission, Money, SystemClock};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,8 +48,11 @@ pub(crate) struct Limits {
 }
 
 impl GatewayConfig {
-    /// The server versions that are spoken: protobuf for everything begins at 213.
-    pub const SERVER_VERSIONS: std::ops::RangeInclusive<i32> = 213..=226;
+    /// The server versions at which every message is protobuf.
+    pub const SERVER_VERSIONS: RangeInclusive<i32> = handshake::PROTOBUF;
+
+    /// The server versions at which messages are text, for clients that know no later ones.
+    pub const TEXT_VERSIONS: RangeInclusive<i32> = handshake::TEXT;
 
     /// Configures a gateway for a venue: account DU0000001 with a million dollars in cash, the
     /// machine's clock, no state file, and a free port of 127.0.0.1.
@@ -113,7 +118,8 @@ impl GatewayConfig {
         Self { state: Some(path.into()), ..self }
     }
 
-    /// Sets the highest server version to agree on, from 213 to 226.
+    /// Sets the highest server version to agree on, from 213 to 226; one from 157 to 178 makes
+    /// every client speak text.
     #[must_use]
     pub fn server_version_max(self, version: i32) -> Self {
         Self { server_version_max: version, ..self }

@@ -95,8 +95,12 @@ impl Engine {
     }
 
     /// Takes a connection in, which has to say who it is by a first request.
-    pub(crate) fn connect(&mut self, connection: ConnectionId, line: Arc<dyn Line>) {
-        self.clients.insert(connection, Client::new(line));
+    pub(crate) fn connect(
+        &mut self,
+        connection: ConnectionId,
+        line: impl FnOnce(&Arc<str>) -> Arc<dyn Line>,
+    ) {
+        self.clients.insert(connection, Client::new(line(&self.account)));
     }
 
     /// Forgets a connection. Its orders stay.
@@ -166,10 +170,6 @@ impl Engine {
     /// Returns what made the gateway stop trading, if anything did.
     pub(crate) fn take_failure(&mut self) -> Option<Error> {
         self.failure.take()
-    }
-
-    pub(crate) fn account(&self) -> &Arc<str> {
-        &self.account
     }
 
     pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {

@@ -52,7 +52,7 @@ impl Gateway {
         let (engine, since) = Engine::open(&config)?;
         let shared = Arc::new(Shared {
             engine: Mutex::new(engine),
-            versions: *GatewayConfig::SERVER_VERSIONS.start()..=config.server_version_max,
+            version_max: config.server_version_max,
             limits: config.limits,
         });
         let (stop, stopped) = watch::channel(false);
@@ -161,7 +161,9 @@ fn check(config: &GatewayConfig) -> Result<(), Error> {
         return Err(Error::InvalidAccount { text: account.clone() });
     }
     let version = config.server_version_max;
-    if !GatewayConfig::SERVER_VERSIONS.contains(&version) {
+    if !GatewayConfig::SERVER_VERSIONS.contains(&version)
+        && !GatewayConfig::TEXT_VERSIONS.contains(&version)
+    {
         return Err(Error::InvalidVersion { version });
     }
     Ok(())

@@ -7,7 +7,6 @@ use crate::Error;
 use crate::config::Limits;
 use crate::engine::Engine;
 use connection::Connection;
-use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -19,7 +18,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) engine: Mutex<Engine>,
-    pub(crate) versions: RangeInclusive<i32>,
+    pub(crate) version_max: i32,
     pub(crate) limits: Limits,
 }
 

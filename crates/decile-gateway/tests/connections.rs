@@ -19,7 +19,11 @@ fn the_highest_common_version_is_spoken() {
         let (_client, answer) = Client::offering(gateway.address(), offer);
         assert_eq!(answer, Some(format!("{version}\0{}\0", "20260825 10:30:00 US/Eastern")));
     }
-    for offer in ["v100..178", "v223..226", "v157..200", "hello"] {
+    for (offer, version) in [("v100..178", "178"), ("v157..176", "176"), ("v100..193", "178")] {
+        let answer = Client::offering(gateway.address(), offer).1.unwrap();
+        assert!(answer.starts_with(&format!("{version}\0")), "{answer}");
+    }
+    for offer in ["v100..156", "v223..226", "v179..200", "hello"] {
         assert_eq!(Client::offering(gateway.address(), offer).1, None, "{offer}");
     }
 }

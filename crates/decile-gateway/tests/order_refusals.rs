@@ -1,5 +1,4 @@
 //! Orders that are refused, and what the account cannot bear.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

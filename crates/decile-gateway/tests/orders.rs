@@ -1,5 +1,4 @@
 //! Orders: what is said of them, in which order and in which words.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

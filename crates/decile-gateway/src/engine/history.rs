@@ -28,7 +28,8 @@ impl Engine {
         let request = query.request;
         match self.bars(query) {
             Ok((bars, start, end)) => {
-                self.tell(at, Reply::HistoricalBars(request, bars));
+                let (from, to) = (start.clone(), end.clone());
+                self.tell(at, Reply::HistoricalBars { request, bars, start: from, end: to });
                 self.tell(at, Reply::HistoricalBarsEnd { request, start, end });
             }
             Err(refusal) => self.refuse(at, request, refusal),

@@ -64,7 +64,12 @@ pub(crate) enum Reply {
         value: String,
     },
     SnapshotEnd(RequestId),
-    HistoricalBars(RequestId, Vec<Bar>),
+    HistoricalBars {
+        request: RequestId,
+        bars: Vec<Bar>,
+        start: String,
+        end: String,
+    },
     HistoricalBarsEnd {
         request: RequestId,
         start: String,
@@ -193,7 +198,7 @@ impl fmt::Display for Reply {
                 let Listing { symbol, con_id, .. } = &*details.listing;
                 write!(f, "contractDetails [{request}] {symbol} #{con_id}")
             }
-            Self::HistoricalBars(request, bars) => {
+            Self::HistoricalBars { request, bars, .. } => {
                 write!(f, "historicalBars [{request}] {} bars", bars.len())
             }
             // The names of the rest say it all.

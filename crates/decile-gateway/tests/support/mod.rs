@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 pub(crate) mod fields;
+pub(crate) mod text;
 
 use decile_core::{Clock, Currency, ManualClock, Money, Quote};
 use decile_gateway::{Gateway, GatewayConfig, Venue};

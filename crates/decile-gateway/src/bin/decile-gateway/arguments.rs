@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) no_live_data: bool,
 
-    /// Highest server version to agree on, from 213 to 226
+    /// Highest server version to agree on, from 213 to 226, or from 157 to 178 for text alone
     #[arg(long, value_name = "N", default_value_t = 226)]
     pub(crate) server_version_max: i32,
 

@@ -13,8 +13,10 @@ use super::messages::replies::{
 };
 use crate::engine::{Notice, PortfolioRow, Reply};
 use crate::wire::frame::frame;
+use crate::wire::number::{money, number};
+use crate::wire::{CURRENCY, MIN_TICK};
 use contract::{contract, details};
-use decile_core::{Bar, Decimal, Money, Price};
+use decile_core::Bar;
 use order::{execution, order, order_state, order_status};
 use prost::Message;
 
@@ -86,7 +88,7 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
         ),
         Reply::Execution(request, view) => put(11, &execution(*request, view, account)),
         Reply::ManagedAccounts => put(15, &TextReply { text: owned() }),
-        Reply::HistoricalBars(request, bars) => put(
+        Reply::HistoricalBars { request, bars, .. } => put(
             17,
             &HistoricalData { request: Some(*request), bars: bars.iter().map(bar).collect() },
         ),
@@ -175,9 +177,6 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// The base currency of the account and of everything that is traded.
-const CURRENCY: &str = "USD";
-const MIN_TICK: &str = "0.01";
 const PRECISION: &str = "0.000001";
 
 /// A message that can stand behind a reference.
@@ -189,19 +188,6 @@ impl<M: Message> Encode for M {
     fn write(&self, out: &mut Vec<u8>) {
         self.encode_raw(out);
     }
-}
-
-fn number(value: Decimal) -> f64 {
-    // A decimal of 28 digits is far within the range of a double.
-    f64::try_from(value).unwrap_or_default()
-}
-
-fn money(amount: Money) -> f64 {
-    number(amount.get())
-}
-
-fn price(price: Option<Price>) -> f64 {
-    price.map_or(0.0, |price| number(price.get()))
 }
 
 fn tick_text(request: i32, tick: i32, value: String) -> TickText {

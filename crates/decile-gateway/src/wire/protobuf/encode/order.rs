@@ -1,8 +1,10 @@
 //! Orders, how they stand, and what was dealt.
 
 use super::contract::contract;
-use super::{CURRENCY, money, number, price};
+
 use crate::engine::{ExecutionView, Kind, Margins, OrderView, StatusView};
+use crate::wire::CURRENCY;
+use crate::wire::number::{money, number, price};
 use crate::wire::protobuf::messages::Order;
 use crate::wire::protobuf::messages::replies::{
     Execution, ExecutionDetails, OrderState, OrderStatus,
