@@ -1,5 +1,4 @@
 //! Open orders, completed orders and executions, for whoever asks.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 
