@@ -1,5 +1,5 @@
-use crate::Venue;
 use crate::wire::handshake;
+use crate::{MarketRules, Venue};
 use decile_core::{Clock, Decimal, FixedCommission, Money, SystemClock};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -31,6 +31,8 @@ pub struct GatewayConfig {
     pub(crate) server_version_max: i32,
     pub(crate) live_data: bool,
     pub(crate) suppress_repeated_time: bool,
+    pub(crate) rules: MarketRules,
+    pub(crate) is_margin: bool,
     pub(crate) limits: Limits,
 }
 
@@ -69,6 +71,8 @@ impl GatewayConfig {
             server_version_max: *Self::SERVER_VERSIONS.end(),
             live_data: true,
             suppress_repeated_time: true,
+            rules: MarketRules::default(),
+            is_margin: false,
             limits: Limits {
                 queue_max: 64 << 20,
                 stall_max: Duration::from_secs(30),
@@ -131,6 +135,19 @@ impl GatewayConfig {
     #[must_use]
     pub fn live_data(self, subscribed: bool) -> Self {
         Self { live_data: subscribed, ..self }
+    }
+
+    /// Sets how the market trades: its hours, its depth, its bands.
+    #[must_use]
+    pub fn rules(self, rules: MarketRules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Tells whether it is a margin account, which may sell short and borrow half of what it buys,
+    /// and not a cash account.
+    #[must_use]
+    pub fn margin(self, is_margin: bool) -> Self {
+        Self { is_margin, ..self }
     }
 
     /// Tells whether the time is answered only once in 4 seconds per connection, as recorded

@@ -11,29 +11,36 @@ mod contract;
 pub(crate) mod event;
 mod fill;
 mod floor;
+mod funds;
 mod history;
+mod hours;
+mod intraday;
 mod lists;
 mod market_data;
 mod notice;
 mod place;
 mod reply;
 mod request;
+mod staged;
 mod terms;
 mod times;
 mod values;
+mod view;
+mod work;
 
 pub(crate) use client::Line;
 pub(crate) use notice::Notice;
 pub(crate) use reply::{
-    DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
+    BarView, DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
 };
 pub(crate) use request::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
-pub(crate) use terms::Kind;
+pub(crate) use terms::{Distance, Kind, Terms};
 pub(crate) use times::{ZONE, local};
 
 use crate::state::StateFile;
-use crate::{Error, GatewayConfig};
+use crate::{Error, GatewayConfig, MarketRules};
 use book::Book;
+use chrono::{DateTime, Utc};
 use client::Client;
 use decile_core::{AppliedAction, Clock, Quote, Symbol};
 use event::Event;
@@ -54,14 +61,21 @@ pub(crate) struct Engine {
     account: Arc<str>,
     clock: Arc<dyn Clock>,
     live_data: bool,
+    rules: MarketRules,
+    is_margin: bool,
     suppress_repeated_time: bool,
     floor: Floor,
     book: Book,
     state: Option<StateFile>,
     clients: BTreeMap<ConnectionId, Client>,
     by_client_id: HashMap<i32, ConnectionId>,
+    /// Orders that their clients have not released yet.
+    staged: staged::Staged,
+    /// When the clock was last looked at, and the next bell after that.
+    seen: DateTime<Utc>,
+    next_bell: Option<DateTime<Utc>>,
     /// Replies that wait for the events behind them to be written.
-    staged: Vec<(ConnectionId, Reply)>,
+    outgoing: Vec<(ConnectionId, Reply)>,
     /// What changed since subscribers were last told: holdings, their prices, and any money.
     moved: BTreeSet<Symbol>,
     repriced: BTreeSet<Symbol>,
@@ -78,13 +92,18 @@ impl Engine {
             account: config.account.as_str().into(),
             clock: config.clock.clone(),
             live_data: config.live_data,
+            rules: config.rules,
+            is_margin: config.is_margin,
             suppress_repeated_time: config.suppress_repeated_time,
-            floor: Floor::open(&config.venue, now),
+            floor: Floor::open(&config.venue, &config.rules, now),
             book: Book::new(config.cash, config.commission),
             state: None,
             clients: BTreeMap::new(),
             by_client_id: HashMap::new(),
-            staged: Vec::new(),
+            staged: staged::Staged::default(),
+            seen: now,
+            next_bell: hours::next_bell(now),
+            outgoing: Vec::new(),
             moved: BTreeSet::new(),
             repriced: BTreeSet::new(),
             money_moved: false,
@@ -117,7 +136,7 @@ impl Engine {
         if self.failure.is_some() {
             return;
         }
-        self.begin_session_if_due();
+        self.catch_up();
         for request in requests {
             log::debug!(target: TRAFFIC, "{} > {request}", self.name(connection));
             // What orders that come in a row change is told once, and before anything else.
@@ -150,10 +169,20 @@ impl Engine {
         self.finish();
     }
 
+    /// Halts a stock, or lets it trade again.
+    pub(crate) fn halt(&mut self, symbol: &Symbol, is_halted: bool) {
+        if self.failure.is_some() {
+            return;
+        }
+        self.floor.halt(symbol, is_halted);
+        self.cross(symbol);
+        self.finish();
+    }
+
     /// Lets a session end when its time has come.
     pub(crate) fn pass_time(&mut self) {
         if self.failure.is_none() {
-            self.begin_session_if_due();
+            self.catch_up();
             self.finish();
         }
     }
@@ -172,7 +201,7 @@ impl Engine {
         self.failure.take()
     }
 
-    pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
@@ -259,11 +288,11 @@ impl Engine {
         if let Some(Err(error)) = self.state.as_mut().map(StateFile::write) {
             log::error!("{error}: the gateway trades no more");
             self.failure = Some(error);
-            self.staged.clear();
+            self.outgoing.clear();
             self.clients.values().for_each(|client| client.line.close());
             return;
         }
-        for (connection, reply) in self.staged.drain(..) {
+        for (connection, reply) in self.outgoing.drain(..) {
             let Some(client) = self.clients.get(&connection) else { continue };
             log::debug!(target: TRAFFIC, "{} < {reply}", client.name(connection));
             client.line.send(&reply);
@@ -271,13 +300,13 @@ impl Engine {
     }
 
     fn tell(&mut self, at: ConnectionId, reply: Reply) {
-        self.staged.push((at, reply));
+        self.outgoing.push((at, reply));
     }
 
     /// Tells the client that owns an order, if it is there.
     fn tell_owner(&mut self, client: i32, reply: Reply) {
         if let Some(connection) = self.by_client_id.get(&client) {
-            self.staged.push((*connection, reply));
+            self.outgoing.push((*connection, reply));
         }
     }
 

@@ -1,7 +1,7 @@
 use crate::engine::Engine;
 use crate::server::{Shared, serve};
 use crate::{Error, GatewayConfig};
-use decile_core::{AppliedAction, Quote};
+use decile_core::{AppliedAction, Quote, Symbol};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -95,6 +95,23 @@ impl Gateway {
     /// Stocks that are not named keep their quotes, and one that was not listed is from now on.
     pub fn set_quotes(&self, quotes: impl IntoIterator<Item = Quote>) {
         self.shared.engine().set_quotes(quotes);
+    }
+
+    /// Halts a stock: until it trades again its orders wait.
+    pub fn halt(&self, symbol: &Symbol) {
+        self.shared.engine().halt(symbol, true);
+    }
+
+    /// Lets a stock that was halted trade again, at once.
+    pub fn resume(&self, symbol: &Symbol) {
+        self.shared.engine().halt(symbol, false);
+    }
+
+    /// Lets happen what the clock has passed: bells, auctions, the end of a session. A gateway
+    /// looks at its clock once a second and at each request; a test that has stepped a clock of
+    /// its own need not wait for it.
+    pub fn pass_time(&self) {
+        self.shared.engine().pass_time();
     }
 
     /// Returns whether the gateway is still serving. It ends by itself only if its state file

@@ -19,6 +19,7 @@ mod config;
 mod engine;
 mod error;
 mod gateway;
+mod rules;
 mod server;
 mod state;
 mod venue;
@@ -27,6 +28,7 @@ mod wire;
 pub use config::GatewayConfig;
 pub use error::Error;
 pub use gateway::Gateway;
+pub use rules::MarketRules;
 pub use venue::Venue;
 
 /// What [`Gateway::since`] tells of.

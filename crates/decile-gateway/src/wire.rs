@@ -5,6 +5,7 @@ pub(crate) mod frame;
 pub(crate) mod handshake;
 mod number;
 mod protobuf;
+mod stops;
 mod text;
 
 use crate::engine::{Reply, Request};

@@ -22,7 +22,7 @@ fn what_is_wrong_with_an_order_is_said_in_the_recorded_words() {
         ),
         (
             "KO",
-            market("BUY", "1").text(8, "STP"),
+            market("BUY", "1").text(8, "MIT"),
             "387 Unsupported order type for this exchange and security type.".to_owned(),
         ),
         ("KO", market("BUY", "0"), "434 The order size cannot be zero.".to_owned()),
@@ -44,11 +44,10 @@ fn what_is_wrong_with_an_order_is_said_in_the_recorded_words() {
             "10255 The 'Display Size' order attribute may not be specified for this order."
                 .to_owned(),
         ),
-        (
-            "KO",
-            market("BUY", "1").without(66),
-            "10255 The 'Transmit' order attribute may not be specified for this order.".to_owned(),
-        ),
+        ("KO", market("BUY", "1").text(8, "STP"), price.to_owned()),
+        ("KO", limit("BUY", "1", 60.0).text(8, "STP LMT"), price.to_owned()),
+        ("KO", market("BUY", "1").text(8, "TRAIL"), price.to_owned()),
+        ("KO", market("BUY", "1").int(4, 77), "135 Can't find order with id = 77".to_owned()),
     ];
     for (index, (symbol, order, text)) in cases.into_iter().enumerate() {
         let order_id = index as i32 + 1;
@@ -154,7 +153,7 @@ fn open_buys_reserve_their_cash_and_open_sales_their_shares() {
 fn times_in_force_that_are_not_simulated_are_rejected() {
     let gateway = gateway();
     let mut client = Client::connect(gateway.address(), 5);
-    for (order_id, tif) in [(1, "FOK"), (2, "IOC"), (3, "GTD"), (4, "OPG")] {
+    for (order_id, tif) in [(1, "FOK"), (2, "GTD"), (3, "GTX"), (4, "AUC")] {
         let frames = client.ask(
             id::PLACE_ORDER,
             placed(order_id, stock("KO"), limit("BUY", "1", 50.0).text(11, tif)),

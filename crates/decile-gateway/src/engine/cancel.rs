@@ -8,6 +8,9 @@ impl Engine {
     pub(super) fn cancel(&mut self, at: ConnectionId, client: i32, id: i32) {
         // An order of another client is as unknown as one that never was.
         let Some(index) = self.book.find(client, id) else {
+            if self.staged.remove(client, id) {
+                return self.notify(at, Notice::cancelled(id, ""));
+            }
             return self.notify(at, Notice::cancel_unknown(id));
         };
         match self.book.order(index).status {

@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::event::{Event, VERSION};
-use super::fill::quarter_end;
 use super::terms::Tif;
+use super::view::quarter_end;
 use crate::state::StateFile;
 use crate::{Error, GatewayConfig};
 use chrono::NaiveDate;
@@ -36,7 +36,7 @@ impl Engine {
         let working = self.book.working().map(|index| self.book.order(index).terms.symbol.clone());
         let symbols: BTreeSet<Symbol> = working.collect();
         symbols.iter().for_each(|symbol| self.cross(symbol));
-        self.staged.clear();
+        self.outgoing.clear();
         self.state.as_mut().map_or(Ok(()), StateFile::write)?;
         Ok(since)
     }

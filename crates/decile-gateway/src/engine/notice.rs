@@ -46,6 +46,10 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn unsupported_type() -> Self {
+        Self::new(387, "Unsupported order type for this exchange and security type.")
+    }
+
     /// The quoted letter is the name of a class in the recorded gateway, 'v' at version 225.
     pub(crate) fn invalid(cause: impl fmt::Display) -> Self {
         Self::new(321, format!("Error validating request.-'v' : cause - {cause}"))
@@ -70,8 +74,17 @@ impl Notice {
         Self { id: order, code: 201, text, origin: Origin::Server }
     }
 
-    pub(crate) fn cancelled(order: i32) -> Self {
-        let text = "Order Canceled - reason:".to_owned();
+    /// Trading hours keep an order from the exchange until an instant.
+    pub(crate) fn waits_for_open(order: i32, subject: &str, open: &str) -> Self {
+        let text = format!(
+            "Order Message:\n{subject}\nWarning: Your order will not be placed at the exchange \
+             until {open}."
+        );
+        Self { id: order, code: 399, text, origin: Origin::Server }
+    }
+
+    pub(crate) fn cancelled(order: i32, reason: &str) -> Self {
+        let text = format!("Order Canceled - reason:{reason}");
         Self { id: order, code: 202, text, origin: Origin::Server }
     }
 

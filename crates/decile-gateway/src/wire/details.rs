@@ -4,7 +4,8 @@ use crate::engine::DetailsView;
 use crate::venue::Listing;
 
 /// The order types and attributes that work here.
-pub(super) const ORDER_TYPES: &str = "DAY,GTC,LMT,MKT,WHATIF";
+pub(super) const ORDER_TYPES: &str =
+    "DAY,GTC,IOC,LMT,LOC,LOO,MKT,MOC,MOO,OCA,OPG,STP,STPLMT,TRAIL,WHATIF";
 
 /// A market rule for each of the two exchanges.
 pub(super) const MARKET_RULES: &str = "4563,4563";

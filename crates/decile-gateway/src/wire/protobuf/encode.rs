@@ -11,12 +11,11 @@ use super::messages::replies::{
     MarketDataType, NumberReply, OpenOrder, PortfolioValue, Position, TextReply, TickPrice,
     TickReqParams, TickText,
 };
-use crate::engine::{Notice, PortfolioRow, Reply};
+use crate::engine::{BarView, Notice, PortfolioRow, Reply};
 use crate::wire::frame::frame;
 use crate::wire::number::{money, number};
 use crate::wire::{CURRENCY, MIN_TICK};
 use contract::{contract, details};
-use decile_core::Bar;
 use order::{execution, order, order_state, order_status};
 use prost::Message;
 
@@ -81,7 +80,7 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
                 request: Some(*request),
                 contract: Some(Contract {
                     primary_exchange: Some(view.listing.exchange.to_owned()),
-                    ..contract(&view.listing, "SMART")
+                    ..contract(&view.listing, view.exchange)
                 }),
                 details: Some(details(view)),
             },
@@ -207,14 +206,13 @@ fn portfolio_value(row: &PortfolioRow, account: &str) -> PortfolioValue {
     }
 }
 
-/// Writes a bar. Of one whose close alone is known the close stands for all four prices, as of a
-/// day with a single trade; a volume that is not known is left out.
-fn bar(bar: &Bar) -> HistoricalBar {
+/// Writes a bar; a volume that is not known is left out.
+fn bar(bar: &BarView) -> HistoricalBar {
     HistoricalBar {
-        date: Some(bar.date.format("%Y%m%d").to_string()),
-        open: Some(bar.open.unwrap_or(bar.close)),
-        high: Some(bar.high.unwrap_or(bar.close)),
-        low: Some(bar.low.unwrap_or(bar.close)),
+        date: Some(bar.date.clone()),
+        open: Some(bar.open),
+        high: Some(bar.high),
+        low: Some(bar.low),
         close: Some(bar.close),
         volume: bar.volume.map(|volume| volume.to_string()),
     }

@@ -120,7 +120,7 @@ fn history(fields: &mut Fields<'_>) -> Result<Request, Fault> {
     let (end, bar_size, duration) = (fields.owned()?, fields.owned()?, fields.owned()?);
     fields.skip(1)?; // regular hours
     let what = fields.owned()?;
-    fields.skip(1)?; // the shape of dates
+    let in_epoch = fields.int()? == Some(2);
     skip_legs(&contract, fields)?;
     let keep_up_to_date = fields.flag()?;
     Ok(Request::HistoricalBars(Box::new(HistoryQuery {
@@ -130,6 +130,7 @@ fn history(fields: &mut Fields<'_>) -> Result<Request, Fault> {
         bar_size,
         duration,
         what,
+        in_epoch,
         keep_up_to_date,
     })))
 }

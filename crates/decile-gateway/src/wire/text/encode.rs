@@ -4,12 +4,11 @@ mod contract;
 mod order;
 mod writer;
 
-use crate::engine::{Notice, Reply};
+use crate::engine::{BarView, Notice, Reply};
 use crate::wire::frame::frame;
 use crate::wire::number::{money, price};
 use crate::wire::{CURRENCY, MIN_TICK};
 use contract::{contract, details};
-use decile_core::Bar;
 use order::{completed_order, execution, open_order, order_status};
 use writer::{UNSET, Writer};
 
@@ -55,7 +54,7 @@ fn body(reply: &Reply, account: &str, version: i32, to: &mut Writer<'_>) {
         Reply::ManagedAccounts => to.int(15).int(1).text(account),
         Reply::HistoricalBars { request, bars, start, end } => {
             to.int(17).int(*request).text(start).text(end).show(bars.len());
-            bars.iter().for_each(|day| bar(day, to));
+            bars.iter().for_each(|row| bar(row, to));
             to
         }
         Reply::TickString { request, tick, value } => {
@@ -106,10 +105,8 @@ fn shown_size(size: i64, version: i32) -> i64 {
 
 /// Writes a bar. What is not known of a day is -1 here, as Interactive Brokers writes it: the
 /// dialect has no way to leave it out.
-fn bar(bar: &Bar, to: &mut Writer<'_>) {
-    to.show(bar.date.format("%Y%m%d")).double(bar.open.unwrap_or(bar.close));
-    to.double(bar.high.unwrap_or(bar.close)).double(bar.low.unwrap_or(bar.close));
-    to.double(bar.close);
+fn bar(bar: &BarView, to: &mut Writer<'_>) {
+    to.text(&bar.date).double(bar.open).double(bar.high).double(bar.low).double(bar.close);
     match bar.volume {
         Some(volume) => to.show(volume),
         None => to.int(-1),

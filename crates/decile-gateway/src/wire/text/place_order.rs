@@ -30,7 +30,7 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
     }
     fields.tell_later(&["Model Code"])?;
     fields.skip(3)?; // short sale slot, location and exemption
-    fields.skip(1)?; // how a group of orders cancels each other
+    order.oca_type = fields.int()?.unwrap_or_default();
     fields.tell_later(&["Rule 80A", "Settling Firm", "All Or None", "Minimum Quantity"])?;
     fields.tell_later(&["Percent Offset"])?;
     fields.skip(3)?; // electronic trading, firm quotes and a cap of the price, which are no more
@@ -53,8 +53,9 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
     }
     fields.tell_later(&["Continuous Update"])?;
     fields.skip(1)?; // reference price
-    fields.skip(1)?; // the stop of a trailing order
-    fields.tell_later(&["Trailing Percent", "Scale Initial Size", "Scale Size"])?;
+    order.trail_stop = fields.number()?;
+    order.trail_percent = fields.number()?;
+    fields.tell_later(&["Scale Initial Size", "Scale Size"])?;
     if fields.number()?.is_some_and(|increment| increment > 0.0) {
         fields.foreign.get_or_insert("Scale Price Increment");
         fields.skip(7)?;
@@ -94,17 +95,17 @@ fn head(fields: &mut Attributes<'_, '_>) -> Result<PlaceOrder, Fault> {
         quantity: fields.owned()?,
         order_type: fields.owned()?,
         limit: fields.number()?,
+        aux: fields.number()?,
         ..PlaceOrder::default()
     };
-    fields.skip(1)?; // the other price
     // As recorded; in the other dialect a missing time in force is refused.
     order.tif = Some(fields.text()?).filter(|tif| !tif.is_empty()).unwrap_or("DAY").to_owned();
-    fields.tell_later(&["OCA Group"])?;
+    order.oca_group = fields.owned()?;
     order.account = fields.owned()?;
     fields.skip(2)?; // open or close, and the origin
     order.order_ref = Some(fields.owned()?).filter(|order_ref| !order_ref.is_empty());
     order.transmit = fields.flag()?;
-    fields.tell_later(&["Parent Id"])?;
+    order.parent = fields.int()?.unwrap_or_default();
     Ok(order)
 }
 

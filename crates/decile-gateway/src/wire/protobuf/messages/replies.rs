@@ -105,6 +105,8 @@ pub(in super::super) struct OrderStatus {
     pub(in super::super) last_price: Option<f64>,
     #[prost(int32, optional, tag = "9")]
     pub(in super::super) client_id: Option<i32>,
+    #[prost(string, optional, tag = "10")]
+    pub(in super::super) why_held: Option<String>,
     #[prost(double, optional, tag = "11")]
     pub(in super::super) market_cap_price: Option<f64>,
 }

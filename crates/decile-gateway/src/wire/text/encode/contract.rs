@@ -27,7 +27,7 @@ pub(super) fn details<'a, 'b>(
     if version < 164 {
         to.int(8);
     }
-    to.int(request).text(&listing.wire_symbol).constants("STK||0|").text("SMART");
+    to.int(request).text(&listing.wire_symbol).constants("STK||0|").text(view.exchange);
     to.text(CURRENCY).text(&listing.wire_symbol).text(&listing.trading_class);
     to.text(&listing.trading_class).int(listing.con_id).text(MIN_TICK);
     if version < 164 {

@@ -2,19 +2,19 @@
 
 use super::contract::contract;
 use super::writer::{UNSET, Writer};
-use crate::engine::{ExecutionView, Kind, Margins, OrderView, StatusView};
+use crate::engine::{ExecutionView, Margins, OrderView, StatusView};
 use crate::wire::CURRENCY;
 use crate::wire::number::{money, number, price};
-use decile_core::{Decimal, Money};
+use crate::wire::stops::{aux_price, oca_type, trail_stop, trailing_percent};
+use decile_core::Money;
 
 pub(super) fn order_status<'a, 'b>(
     view: &StatusView,
     to: &'a mut Writer<'b>,
 ) -> &'a mut Writer<'b> {
-    let at = price(view.price);
     to.int(3).int(view.id).text(view.status).show(view.filled).show(view.remaining);
-    to.short_double(at).int(view.perm_id).int(0).short_double(at).int(view.client);
-    to.constants("|0")
+    to.short_double(view.average.map_or(0.0, number)).int(view.perm_id).int(view.parent);
+    to.short_double(price(view.last)).int(view.client).text(view.why_held).int(0)
 }
 
 /// Writes an open order with the constants that recorded gateways send.
@@ -32,8 +32,9 @@ pub(super) fn open_order<'a, 'b>(
     to.constants("0|0|0|");
     to.show(format_args!("{}.0/{account}/{}", view.perm_id, view.terms.quantity));
     allocation(version, to);
-    // From the short sale slot to the trigger method.
-    to.constants("0||-1|0||||||2147483647|0|0|0||3|0|0||0|0");
+    // From the short sale slot to how a group cancels each other, and on to the trigger method.
+    to.constants("0||-1|0||||||2147483647|0|0|0|").int(oca_type(&view.terms));
+    to.constants("0|0|").int(view.parent).int(0);
     // Volatility, with a hedge that is "None", and reference prices.
     to.constants("|0|None||0||||?|0|0||0|0");
     trail(view, to);
@@ -71,14 +72,15 @@ pub(super) fn completed_order<'a, 'b>(
     terms(view, account, to);
     to.int(view.perm_id).constants("0|0|0|");
     allocation(version, to);
-    to.constants("0||-1||||||2147483647|0|0||3|0");
+    to.constants("0||-1||||||2147483647|0|0|").int(oca_type(&view.terms)).int(0);
     to.constants("|0|None||0|0|0||0|0");
     trail(view, to);
     to.constants("|0|0|0|2147483647|2147483647||||IB|0|0||0").text(view.status);
     // Randomness and conditions.
     to.constants("0|0|0").double(UNSET).double(UNSET).constants("0|1|0");
     to.text(view.cancelled_at.as_deref().unwrap_or_default()).show(view.filled);
-    to.constants("0|0|Not an insider or substantial shareholder|0|0|0");
+    to.constants("0|0|Not an insider or substantial shareholder|0|0");
+    to.int(view.terms.parent.unwrap_or_default());
     match &view.completed {
         Some((time, how)) => to.text(time).text(how),
         None => to.constants("|"),
@@ -95,9 +97,10 @@ fn terms(view: &OrderView, account: &str, to: &mut Writer<'_>) {
     to.int(listing.con_id).text(&listing.wire_symbol).constants("STK||0|?||SMART").text(CURRENCY);
     to.text(&listing.wire_symbol).text(&listing.trading_class);
     to.text(terms.side.action()).show(terms.quantity).text(terms.kind.name());
-    to.double(price(terms.kind.limit())).double(0.0).text(terms.tif.name());
-    // Between these the group of orders that cancel each other, open or close, and the origin.
-    to.text("").text(account).constants("|0").text(terms.order_ref.as_deref().unwrap_or_default());
+    to.double(price(terms.kind.limit())).double(aux_price(terms)).text(terms.tif.name());
+    to.text(terms.oca.as_ref().map_or("", |oca| &oca.group)).text(account);
+    // Open or close, and the origin.
+    to.constants("|0").text(terms.order_ref.as_deref().unwrap_or_default());
 }
 
 /// Writes what an adviser would say, up to where the order is settled: nothing.
@@ -105,14 +108,14 @@ fn allocation(version: i32, to: &mut Writer<'_>) {
     to.constants(if version < 177 { "||||||||" } else { "|||||||" });
 }
 
-/// Writes the stop of a trailing order and its distance in percent. A limit order shows its limit
-/// plus 1 here, a sale as well as a purchase.
+/// Writes the stop of an order and the distance in percent of one that trails.
 fn trail(view: &OrderView, to: &mut Writer<'_>) {
-    match view.terms.kind {
-        Kind::Limit(limit) => to.double(number(limit.get() + Decimal::ONE)),
-        Kind::Market => to.text(""),
-    };
-    to.text("");
+    for number in [trail_stop(view), trailing_percent(&view.terms)] {
+        match number {
+            Some(number) => to.double(number),
+            None => to.text(""),
+        };
+    }
 }
 
 /// Writes the nine amounts of what an order would do, and its commission with its bounds.
@@ -166,7 +169,7 @@ pub(super) fn execution<'a, 'b>(
     contract(&view.listing, exchange, to);
     to.text(&fill.exec_id).text(&view.time).text(account).text(exchange).text(view.side.done());
     to.show(fill.quantity).double(number(fill.price.get())).int(fill.perm_id).int(view.client);
-    to.int(0).show(fill.quantity).double(number(fill.price.get()));
+    to.int(0).show(view.cumulative).double(number(view.average));
     to.text(view.order_ref.as_deref().unwrap_or_default());
     // The rule and multiplier of an economic value and the model; then the liquidity.
     to.constants("||").int(2);
