@@ -1,5 +1,5 @@
 use crate::wire::handshake;
-use crate::{MarketRules, Venue};
+use crate::{Faults, MarketRules, Venue};
 use decile_core::{Clock, Decimal, FixedCommission, Money, SystemClock};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -32,6 +32,7 @@ pub struct GatewayConfig {
     pub(crate) live_data: bool,
     pub(crate) suppress_repeated_time: bool,
     pub(crate) rules: MarketRules,
+    pub(crate) faults: Faults,
     pub(crate) is_margin: bool,
     pub(crate) limits: Limits,
 }
@@ -72,6 +73,7 @@ impl GatewayConfig {
             live_data: true,
             suppress_repeated_time: true,
             rules: MarketRules::default(),
+            faults: Faults::default(),
             is_margin: false,
             limits: Limits {
                 queue_max: 64 << 20,
@@ -141,6 +143,12 @@ impl GatewayConfig {
     #[must_use]
     pub fn rules(self, rules: MarketRules) -> Self {
         Self { rules, ..self }
+    }
+
+    /// Sets what is to go wrong.
+    #[must_use]
+    pub fn faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
     }
 
     /// Tells whether it is a margin account, which may sell short and borrow half of what it buys,

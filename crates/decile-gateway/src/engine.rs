@@ -9,12 +9,14 @@ mod client;
 mod connect;
 mod contract;
 pub(crate) mod event;
+mod faulty;
 mod fill;
 mod floor;
 mod funds;
 mod history;
 mod hours;
 mod intraday;
+mod liquidation;
 mod lists;
 mod market_data;
 mod notice;
@@ -38,11 +40,11 @@ pub(crate) use terms::{Distance, Kind, Terms};
 pub(crate) use times::{ZONE, local};
 
 use crate::state::StateFile;
-use crate::{Error, GatewayConfig, MarketRules};
+use crate::{Error, GatewayConfig, MarketRules, Trouble};
 use book::Book;
 use chrono::{DateTime, Utc};
 use client::Client;
-use decile_core::{AppliedAction, Clock, Quote, Symbol};
+use decile_core::{AppliedAction, Clock, Money, Quote, Symbol};
 use event::Event;
 use floor::Floor;
 use notice::Origin;
@@ -69,6 +71,9 @@ pub(crate) struct Engine {
     state: Option<StateFile>,
     clients: BTreeMap<ConnectionId, Client>,
     by_client_id: HashMap<i32, ConnectionId>,
+    /// What a new account begins with.
+    opening_cash: Money,
+    faulty: faulty::Faulty,
     /// Orders that their clients have not released yet.
     staged: staged::Staged,
     /// When the clock was last looked at, and the next bell after that.
@@ -100,6 +105,8 @@ impl Engine {
             state: None,
             clients: BTreeMap::new(),
             by_client_id: HashMap::new(),
+            opening_cash: config.cash,
+            faulty: faulty::Faulty::new(config.faults.clone()),
             staged: staged::Staged::default(),
             seen: now,
             next_bell: hours::next_bell(now),
@@ -139,6 +146,10 @@ impl Engine {
         self.catch_up();
         for request in requests {
             log::debug!(target: TRAFFIC, "{} > {request}", self.name(connection));
+            if !self.keeps_pace(connection) {
+                break;
+            }
+            let Some(request) = self.stall(connection, request) else { continue };
             // What orders that come in a row change is told once, and before anything else.
             if !matches!(request, Request::PlaceOrder(_) | Request::CancelOrder { .. }) {
                 self.push_account();
@@ -183,6 +194,7 @@ impl Engine {
     pub(crate) fn pass_time(&mut self) {
         if self.failure.is_none() {
             self.catch_up();
+            self.pass_faults();
             self.finish();
         }
     }
@@ -216,7 +228,11 @@ impl Engine {
             Request::StartApi { .. } => log::warn!("client {client} starts the API again: ignored"),
             Request::PlaceOrder(order) => self.place(at, client, *order),
             Request::CancelOrder { order } => self.cancel(at, client, order),
-            Request::GlobalCancel => self.cancel_all(),
+            Request::GlobalCancel => {
+                if !self.faulty.happens(Trouble::IgnoreGlobalCancel, None) {
+                    self.cancel_all();
+                }
+            }
             Request::OpenOrders => self.list_open_orders(at, Some(client)),
             Request::AllOpenOrders => self.list_open_orders(at, None),
             Request::AutoOpenOrders { bind } => self.bind_orders(at, client, bind),
@@ -292,11 +308,18 @@ impl Engine {
             self.clients.values().for_each(|client| client.line.close());
             return;
         }
-        for (connection, reply) in self.outgoing.drain(..) {
-            let Some(client) = self.clients.get(&connection) else { continue };
-            log::debug!(target: TRAFFIC, "{} < {reply}", client.name(connection));
-            client.line.send(&reply);
+        let mut outgoing = std::mem::take(&mut self.outgoing);
+        for (connection, reply) in outgoing.drain(..) {
+            self.deliver(connection, reply);
         }
+        // Its memory is used again.
+        self.outgoing = outgoing;
+    }
+
+    fn send(&self, at: ConnectionId, reply: &Reply) {
+        let Some(client) = self.clients.get(&at) else { return };
+        log::debug!(target: TRAFFIC, "{} < {reply}", client.name(at));
+        client.line.send(reply);
     }
 
     fn tell(&mut self, at: ConnectionId, reply: Reply) {

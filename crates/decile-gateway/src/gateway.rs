@@ -1,6 +1,6 @@
 use crate::engine::Engine;
 use crate::server::{Shared, serve};
-use crate::{Error, GatewayConfig};
+use crate::{Error, Faults, GatewayConfig, Trouble};
 use decile_core::{AppliedAction, Quote, Symbol};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
@@ -105,6 +105,17 @@ impl Gateway {
     /// Lets a stock that was halted trade again, at once.
     pub fn resume(&self, symbol: &Symbol) {
         self.shared.engine().halt(symbol, false);
+    }
+
+    /// Sets what is to go wrong from now on. What faults have held back comes now.
+    pub fn set_faults(&self, faults: Faults) {
+        self.shared.engine().set_faults(faults);
+    }
+
+    /// Makes something go wrong at once. Of [`Trouble`]s those are meant that happen "at a call";
+    /// others need an occasion, and belong into [`Gateway::set_faults`].
+    pub fn cause(&self, trouble: Trouble) {
+        self.shared.engine().cause(trouble);
     }
 
     /// Lets happen what the clock has passed: bells, auctions, the end of a session. A gateway

@@ -18,8 +18,11 @@
 mod config;
 mod engine;
 mod error;
+mod faults;
 mod gateway;
 mod rules;
+#[cfg(feature = "scenario")]
+mod scenario;
 mod server;
 mod state;
 mod venue;
@@ -27,8 +30,11 @@ mod wire;
 
 pub use config::GatewayConfig;
 pub use error::Error;
+pub use faults::{Fault, Faults, Message, Trouble};
 pub use gateway::Gateway;
 pub use rules::MarketRules;
+#[cfg(feature = "scenario")]
+pub use scenario::Scenario;
 pub use venue::Venue;
 
 /// What [`Gateway::since`] tells of.

@@ -10,7 +10,7 @@ use connection::Connection;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -26,6 +26,22 @@ impl Shared {
     pub(crate) fn engine(&self) -> MutexGuard<'_, Engine> {
         // A panic while it was held ends the gateway's thread, which `stop` tells of.
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns when a message that was held back is to go.
+async fn due(shared: &Shared, wake: &Notify) {
+    loop {
+        let next = shared.engine().next_due();
+        match next {
+            Some(next) => {
+                tokio::select! {
+                    () = tokio::time::sleep_until(next.into()) => return,
+                    () = wake.notified() => {}
+                }
+            }
+            None => wake.notified().await,
+        }
     }
 }
 
@@ -45,6 +61,7 @@ pub(crate) async fn serve(
     let mut pulse = interval(PULSE);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last_id = 0;
+    let wake = shared.engine().wake();
     loop {
         tokio::select! {
             // Also if the sender is gone.
@@ -56,6 +73,8 @@ pub(crate) async fn serve(
                     break;
                 }
             }
+            // Nothing is due as long as nothing is delayed.
+            () = due(&shared, &wake) => shared.engine().pass_time(),
             Some(ended) = connections.join_next() => {
                 if ended.is_err() {
                     // A connection that panicked may have left the account half changed.

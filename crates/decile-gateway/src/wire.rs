@@ -41,6 +41,14 @@ impl Dialect {
         }
     }
 
+    /// Writes the frame of an open order that nobody can read.
+    pub(crate) fn garbled(self, out: &mut Vec<u8>) {
+        frame::frame(out, |out| match self.is_text() {
+            true => out.extend_from_slice(b"5\0?\0"),
+            false => out.extend_from_slice(&[0, 0, 0, 205, 0xff]),
+        });
+    }
+
     fn is_text(self) -> bool {
         handshake::TEXT.contains(&self.version)
     }

@@ -1,5 +1,4 @@
 //! Money and positions: once, and again when they change.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

@@ -432,6 +432,12 @@ impl Book {
         self.last_ids.get(&client).copied().unwrap_or_default()
     }
 
+    /// Returns the lowest order id of a client; 0 if it has none below.
+    pub(crate) fn first_id(&self, client: i32) -> i32 {
+        let own = self.by_id.keys().filter(|(other, _)| *other == client);
+        own.map(|(_, id)| *id).min().unwrap_or_default().min(0)
+    }
+
     pub(crate) fn next_perm_id(&self) -> i64 {
         self.last_perm_id + 1
     }

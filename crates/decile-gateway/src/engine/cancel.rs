@@ -1,11 +1,15 @@
 use super::book::Status;
 use super::{ConnectionId, Engine, Notice};
+use crate::Trouble;
 
 const BY_TRADER: &str = "Cancelled by Trader";
 
 impl Engine {
     /// Cancels an open order of the client that asks: one pair of `PendingCancel`, and the end.
     pub(super) fn cancel(&mut self, at: ConnectionId, client: i32, id: i32) {
+        if self.faulty.happens(Trouble::IgnoreCancel, Some(id)) {
+            return;
+        }
         // An order of another client is as unknown as one that never was.
         let Some(index) = self.book.find(client, id) else {
             if self.staged.remove(client, id) {

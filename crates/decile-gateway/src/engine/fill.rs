@@ -2,9 +2,11 @@
 
 use super::Engine;
 use super::event::{Event, Fill};
+use super::liquidation::NOBODY;
 use super::reply::{ExecutionView, Reply};
 use super::terms::Side;
 use super::times;
+use crate::Trouble;
 use decile_core::{Decimal, Error, Money, Price, Shares};
 
 impl Engine {
@@ -32,23 +34,43 @@ impl Engine {
 
     fn tell_fill(&mut self, index: usize) {
         let order = self.book.order(index);
-        let (client, charged) = (order.client, order.charged);
+        let (client, id, charged) = (order.client, order.id, order.charged);
         let is_whole = order.remaining().is_zero();
         let Some(execution) = order.executions.last().copied() else { return };
         let view = self.execution_view(index, execution);
-        let (exec_id, amount) = (view.fill.exec_id.clone(), view.fill.commission);
-        let realized = view.fill.realized;
-        self.tell_owner(client, Reply::Execution(-1, Box::new(view)));
-        if is_whole {
+        let report = Reply::Commission {
+            order: id,
+            exec_id: view.fill.exec_id.clone(),
+            amount: Some(view.fill.commission),
+            realized: view.fill.realized,
+        };
+        let is_first = self.faulty.happens(Trouble::CommissionFirst, Some(id));
+        if is_first {
+            self.tell_owner(client, report.clone());
+        }
+        self.tell_owner(client, Reply::Execution(-1, Box::new(view.clone())));
+        if !is_whole {
+            self.tell_pair(index, "Submitted", false);
+        } else if !self.faulty.is_mute {
             self.tell_pair(index, "Filled", false);
             let mut view = self.view(index, "Filled", false);
             view.commission = Some(charged);
             self.tell_owner(client, Reply::OpenOrder(Box::new(view)));
             self.tell_owner(client, Reply::OrderStatus(self.status_view(index, "Filled")));
-        } else {
-            self.tell_pair(index, "Submitted", false);
         }
-        self.tell_owner(client, Reply::Commission { exec_id, amount, realized });
+        if self.faulty.happens(Trouble::CommissionUnset, Some(id)) {
+            let exec_id = view.fill.exec_id.clone();
+            self.tell_owner(
+                client,
+                Reply::Commission { order: id, exec_id, amount: None, realized: None },
+            );
+        }
+        if !is_first {
+            self.tell_owner(client, report);
+        }
+        if self.faulty.happens(Trouble::CorrectExecution, Some(id)) {
+            self.tell_owner(client, Reply::Execution(-1, Box::new(corrected(view))));
+        }
     }
 
     fn deal(&self, index: usize, price: Price, quantity: Shares) -> Result<Fill, Error> {
@@ -90,7 +112,8 @@ impl Engine {
         ExecutionView {
             listing: self.floor.listing(&order.terms.symbol).clone(),
             client: order.client,
-            order: order.id,
+            order: order.id.max(-1),
+            is_liquidation: order.client == NOBODY,
             side: order.terms.side,
             order_ref: order.terms.order_ref.clone(),
             time: times::local(fill.at),
@@ -99,6 +122,14 @@ impl Engine {
             fill,
         }
     }
+}
+
+/// Returns an execution under the next revision of its id, which is its last number.
+fn corrected(mut view: ExecutionView) -> ExecutionView {
+    if let Some(before) = view.fill.exec_id.strip_suffix("01") {
+        view.fill.exec_id = format!("{before}02");
+    }
+    view
 }
 
 /// Shares that change hands, and the cash that comes in for them, below 0 if it goes out.

@@ -79,10 +79,11 @@ impl Engine {
             let view = self.execution_view(*index, *position);
             self.tell(at, Reply::Execution(request, Box::new(view)));
         }
-        for (position, _) in found {
+        for (position, index) in found {
+            let order = self.book.order(index).id;
             let Fill { exec_id, commission, realized, .. } = &self.book.executions()[position];
-            let (exec_id, amount, realized) = (exec_id.clone(), *commission, *realized);
-            self.tell(at, Reply::Commission { exec_id, amount, realized });
+            let (exec_id, amount, realized) = (exec_id.clone(), Some(*commission), *realized);
+            self.tell(at, Reply::Commission { order, exec_id, amount, realized });
         }
         self.tell(at, Reply::ExecutionsEnd(request));
     }

@@ -113,6 +113,17 @@ impl Notice {
         Self { id: order, code: 2109, text: text.to_owned(), origin: Origin::Gateway }
     }
 
+    pub(crate) fn preset(order: i32) -> Self {
+        let text = "Order TIF was set to DAY based on order preset.".to_owned();
+        Self { id: order, code: 10349, text, origin: Origin::Gateway }
+    }
+
+    pub(crate) fn too_fast(count: u32) -> Self {
+        let text =
+            format!("Max rate of messages per second has been exceeded:max=50 rec={count} (1)");
+        Self::system(100, &text)
+    }
+
     pub(crate) fn client_id_in_use() -> Self {
         let text =
             "Unable connect as the client id is already in use. Retry with a unique client id.";

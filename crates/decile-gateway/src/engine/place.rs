@@ -9,12 +9,17 @@ use super::reply::{OrderView, Reply};
 use super::request::PlaceOrder;
 use super::terms::{Kind, Side, Terms, Tif};
 use super::{ConnectionId, Engine, Notice, times};
+use crate::Trouble;
 use decile_core::{Decimal, Price, Shares};
 
 impl Engine {
     /// Takes an order: a new one, or new terms of one that is open.
     pub(super) fn place(&mut self, at: ConnectionId, client: i32, order: PlaceOrder) {
         let id = order.id;
+        if !self.survives(at, id) {
+            self.stall(at, super::Request::PlaceOrder(Box::new(order)));
+            return;
+        }
         // After the greatest number there would be no next one to tell of.
         if id <= 0 || id == i32::MAX {
             let refusal = Refusal::new(10149, format!("Invalid order id: {id}"));
@@ -29,6 +34,9 @@ impl Engine {
             }
             None if !order.transmit => self.stage(at, client, order),
             None => self.release(at, client, &order),
+        }
+        if self.faulty.happens(Trouble::DisconnectAfter, Some(id)) {
+            self.cut_off(at);
         }
     }
 
@@ -70,11 +78,22 @@ impl Engine {
 
     /// Tells the first of an order that is taken, and lets it trade.
     fn begin(&mut self, index: usize) {
-        let (tif, client) = (self.book.order(index).terms.tif, self.book.order(index).client);
+        let order = self.book.order(index);
+        let (tif, client, id) = (order.terms.tif, order.client, order.id);
         if let Some(notice) = self.waits_for_open(index) {
             self.notify_owner(client, notice);
         }
-        if self.dealt(index).is_some() || tif == Tif::Ioc {
+        let is_dealt = self.dealt(index).is_some();
+        if self.faulty.happens(Trouble::PresetNotice, Some(id)) {
+            self.notify_owner(client, Notice::preset(id));
+        }
+        if is_dealt && self.faulty.happens(Trouble::NoStatus, Some(id)) {
+            self.faulty.is_mute = true;
+            self.work(index);
+            self.faulty.is_mute = false;
+            return;
+        }
+        if is_dealt || tif == Tif::Ioc {
             self.tell_pair(index, "Submitted", true);
         } else {
             self.tell_pair(index, "PreSubmitted", true);

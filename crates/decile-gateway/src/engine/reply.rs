@@ -25,8 +25,10 @@ pub(crate) enum Reply {
     Execution(RequestId, Box<ExecutionView>),
     ExecutionsEnd(RequestId),
     Commission {
+        order: i32,
         exec_id: String,
-        amount: Money,
+        /// Nothing as long as it is not known.
+        amount: Option<Money>,
         realized: Option<Money>,
     },
     Position {
@@ -135,6 +137,8 @@ pub(crate) struct ExecutionView {
     pub(crate) side: Side,
     pub(crate) order_ref: Option<Arc<str>>,
     pub(crate) time: String,
+    /// The broker closed a holding of its own accord.
+    pub(crate) is_liquidation: bool,
     /// The shares of the order that were filled up to this one, and their average price.
     pub(crate) cumulative: Shares,
     pub(crate) average: Decimal,

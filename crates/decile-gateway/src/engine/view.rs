@@ -10,6 +10,9 @@ use chrono::{Datelike, NaiveDate};
 impl Engine {
     /// Tells the owner of an order what it is and how it stands.
     pub(super) fn tell_pair(&mut self, index: usize, status: &'static str, is_first: bool) {
+        if self.faulty.is_mute {
+            return;
+        }
         let client = self.book.order(index).client;
         let view = self.view(index, status, is_first);
         self.tell_owner(client, Reply::OpenOrder(Box::new(view)));

@@ -126,6 +126,10 @@ impl Line for Speaker {
         self.outbox.put(|out| self.dialect.reply(reply, &self.account, out));
     }
 
+    fn garble(&self) {
+        self.outbox.put(|out| self.dialect.garbled(out));
+    }
+
     fn close(&self) {
         self.outbox.lock().is_closed = true;
         self.outbox.filled.notify_one();

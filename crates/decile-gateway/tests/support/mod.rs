@@ -140,6 +140,14 @@ impl Client {
         Some(Frame { id: id - 200, fields: Fields::decode(&body[4..]).unwrap() })
     }
 
+    /// Tells whether nothing comes for a while.
+    pub(crate) fn is_silent_for(&mut self, time: Duration) -> bool {
+        self.stream.set_read_timeout(Some(time)).unwrap();
+        let is_silent = self.reader.buffer().is_empty() && self.stream.peek(&mut [0]).is_err();
+        self.stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        is_silent
+    }
+
     /// Reads until so many messages of an id have come, without looking into any.
     pub(crate) fn skip(&mut self, id: i32, count: i32) {
         let mut seen = 0;

@@ -54,6 +54,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
+    /// Take the market's rules, the account and what goes wrong from this TOML file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+
     /// Refuse requests for live market data, as for an account that does not subscribe to them
     #[arg(long)]
     pub(crate) no_live_data: bool,

@@ -7,7 +7,7 @@ use arguments::Arguments;
 use clap::Parser;
 use decile_core::{Clock, ManualClock, Market, SystemClock};
 use decile_data::{SimulatedTime, SyntheticMarket, read_folder};
-use decile_gateway::{Gateway, GatewayConfig, Venue};
+use decile_gateway::{Gateway, GatewayConfig, Scenario, Venue};
 use std::error::Error;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -44,6 +44,12 @@ fn start(arguments: &Arguments) -> Result<Gateway> {
         .clock(clock)
         .live_data(!arguments.no_live_data)
         .server_version_max(arguments.server_version_max);
+    if let Some(path) = &arguments.scenario {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("cannot read the scenario {name}: {error}"))?;
+        config = Scenario::read(&name, &text)?.apply(config);
+    }
     if let Some(path) = &arguments.state {
         config = config.state(path);
     }

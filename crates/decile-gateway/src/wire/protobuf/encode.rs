@@ -103,11 +103,11 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
         Reply::MarketDataType(request, kind) => {
             put(58, &MarketDataType { request: Some(*request), kind: Some(*kind) });
         }
-        Reply::Commission { exec_id, amount, realized } => put(
+        Reply::Commission { exec_id, amount, realized, .. } => put(
             59,
             &CommissionReport {
                 exec_id: Some(exec_id.clone()),
-                commission: Some(money(*amount)),
+                commission: Some(amount.map_or(f64::MAX, money)),
                 currency: Some(CURRENCY.to_owned()),
                 realized_pnl: realized.map(money),
             },

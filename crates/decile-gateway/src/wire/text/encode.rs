@@ -68,8 +68,8 @@ fn body(reply: &Reply, account: &str, version: i32, to: &mut Writer<'_>) {
         Reply::ExecutionsEnd(request) => to.int(55).int(1).int(*request),
         Reply::SnapshotEnd(request) => to.int(57).int(1).int(*request),
         Reply::MarketDataType(request, kind) => to.int(58).int(1).int(*request).int(*kind),
-        Reply::Commission { exec_id, amount, realized } => {
-            to.int(59).int(1).text(exec_id).double(money(*amount)).text(CURRENCY);
+        Reply::Commission { exec_id, amount, realized, .. } => {
+            to.int(59).int(1).text(exec_id).double(amount.map_or(UNSET, money)).text(CURRENCY);
             to.double(realized.map_or(UNSET, money)).double(UNSET).text("")
         }
         Reply::Position { listing, quantity, average_cost } => {

@@ -132,6 +132,7 @@ pub(super) fn execution(request: i32, view: &ExecutionView, account: &str) -> Ex
         price: Some(number(fill.price.get())),
         perm_id: Some(fill.perm_id),
         client_id: Some(view.client),
+        is_liquidation: view.is_liquidation.then_some(true),
         cumulative_quantity: Some(view.cumulative.to_string()),
         average_price: Some(number(view.average)),
         order_ref: view.order_ref.as_deref().map(str::to_owned),

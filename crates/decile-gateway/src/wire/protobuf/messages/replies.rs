@@ -143,6 +143,8 @@ pub(in super::super) struct Execution {
     pub(in super::super) perm_id: Option<i64>,
     #[prost(int32, optional, tag = "10")]
     pub(in super::super) client_id: Option<i32>,
+    #[prost(bool, optional, tag = "11")]
+    pub(in super::super) is_liquidation: Option<bool>,
     #[prost(string, optional, tag = "12")]
     pub(in super::super) cumulative_quantity: Option<String>,
     #[prost(double, optional, tag = "13")]

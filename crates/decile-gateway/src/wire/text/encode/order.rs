@@ -169,7 +169,7 @@ pub(super) fn execution<'a, 'b>(
     contract(&view.listing, exchange, to);
     to.text(&fill.exec_id).text(&view.time).text(account).text(exchange).text(view.side.done());
     to.show(fill.quantity).double(number(fill.price.get())).int(fill.perm_id).int(view.client);
-    to.int(0).show(view.cumulative).double(number(view.average));
+    to.int(view.is_liquidation).show(view.cumulative).double(number(view.average));
     to.text(view.order_ref.as_deref().unwrap_or_default());
     // The rule and multiplier of an economic value and the model; then the liquidity.
     to.constants("||").int(2);
