@@ -28,6 +28,7 @@ pub struct GatewayConfig {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) state: Option<PathBuf>,
+    pub(crate) record: Option<PathBuf>,
     pub(crate) server_version_max: i32,
     pub(crate) live_data: bool,
     pub(crate) suppress_repeated_time: bool,
@@ -69,6 +70,7 @@ impl GatewayConfig {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             clock: Arc::new(SystemClock),
             state: None,
+            record: None,
             server_version_max: *Self::SERVER_VERSIONS.end(),
             live_data: true,
             suppress_repeated_time: true,
@@ -122,6 +124,13 @@ impl GatewayConfig {
     #[must_use]
     pub fn state(self, path: impl Into<PathBuf>) -> Self {
         Self { state: Some(path.into()), ..self }
+    }
+
+    /// Writes what is said on each connection to a file of its own in a folder, frame by frame. The
+    /// folder is made if it is not there, and no file in it is overwritten.
+    #[must_use]
+    pub fn record(self, folder: impl Into<PathBuf>) -> Self {
+        Self { record: Some(folder.into()), ..self }
     }
 
     /// Sets the highest server version to agree on, from 213 to 226; one from 157 to 178 makes

@@ -42,18 +42,26 @@ impl Gateway {
     /// can be made, and of the state file [`Error::StateInUse`], [`Error::StateCorrupt`],
     /// [`Error::StateBroken`], [`Error::FormatVersion`], [`Error::StateAccount`],
     /// [`Error::SessionPassed`], [`Error::File`] and [`Error::Value`] for an action that cannot be
-    /// applied.
+    /// applied; [`Error::File`] also for a folder of recordings that cannot be made.
     pub fn start(config: GatewayConfig) -> Result<Self, Error> {
         check(&config)?;
         let bind = |source| Error::Bind { address: config.address, source };
         let listener = TcpListener::bind(config.address).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
+        if let Some(folder) = &config.record {
+            std::fs::create_dir_all(folder).map_err(|source| Error::File {
+                operation: "make the folder of recordings",
+                path: folder.clone(),
+                source,
+            })?;
+        }
         let (engine, since) = Engine::open(&config)?;
         let shared = Arc::new(Shared {
             engine: Mutex::new(engine),
             version_max: config.server_version_max,
             limits: config.limits,
+            record: config.record.clone(),
         });
         let (stop, stopped) = watch::channel(false);
         let serving = shared.clone();

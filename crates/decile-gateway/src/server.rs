@@ -2,11 +2,13 @@
 
 mod connection;
 mod outbox;
+mod record;
 
 use crate::Error;
 use crate::config::Limits;
 use crate::engine::Engine;
 use connection::Connection;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -20,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) engine: Mutex<Engine>,
     pub(crate) version_max: i32,
     pub(crate) limits: Limits,
+    /// Where connections are recorded, if they are.
+    pub(crate) record: Option<PathBuf>,
 }
 
 impl Shared {

@@ -27,6 +27,10 @@ impl Dialect {
         Self { version }
     }
 
+    pub(crate) fn version(self) -> i32 {
+        self.version
+    }
+
     /// Reads the body of a frame; one that cannot be read is a request of its own kind.
     pub(crate) fn request(self, body: &[u8]) -> Request {
         if self.is_text() { text::request(body, self.version) } else { protobuf::request(body) }

@@ -1,5 +1,6 @@
 use super::Shared;
 use super::outbox::{Outbox, Speaker};
+use super::record::Recorder;
 use crate::config::Limits;
 use crate::engine::ConnectionId;
 use crate::wire::frame::Frames;
@@ -27,11 +28,12 @@ pub(super) struct Connection {
     shared: Arc<Shared>,
     frames: Frames,
     chunk: Vec<u8>,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Connection {
     pub(super) fn new(id: ConnectionId, shared: Arc<Shared>) -> Self {
-        Self { id, shared, frames: Frames::default(), chunk: vec![0; CHUNK] }
+        Self { id, shared, frames: Frames::default(), chunk: vec![0; CHUNK], recorder: None }
     }
 
     pub(super) async fn run(mut self, stream: TcpStream) {
@@ -61,8 +63,13 @@ impl Connection {
             Ok(Err(reason)) => return reason,
             Err(_) => return "it does not say who it is".to_owned(),
         };
+        let folder = self.shared.record.as_deref();
+        self.recorder = folder
+            .and_then(|folder| Recorder::begin(folder, self.id, dialect.version()))
+            .map(Arc::new);
         self.shared.engine().connect(self.id, |account| {
-            Arc::new(Speaker::new(outbox.clone(), dialect, account.clone()))
+            let recorder = self.recorder.clone();
+            Arc::new(Speaker::new(outbox.clone(), dialect, account.clone(), recorder))
         });
         loop {
             let more = match self.take_requests(dialect) {
@@ -125,7 +132,12 @@ impl Connection {
                 break Ok(true);
             }
             match self.frames.next() {
-                Ok(Some(body)) => requests.push(dialect.request(body)),
+                Ok(Some(body)) => {
+                    if let Some(recorder) = &self.recorder {
+                        recorder.client(body);
+                    }
+                    requests.push(dialect.request(body));
+                }
                 Ok(None) => break Ok(false),
                 Err(error) => break Err(error.to_string()),
             }

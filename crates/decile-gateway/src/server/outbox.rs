@@ -1,3 +1,4 @@
+use super::record::Recorder;
 use crate::engine::{Line, Reply};
 use crate::wire::Dialect;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -113,21 +114,38 @@ pub(super) struct Speaker {
     outbox: Arc<Outbox>,
     dialect: Dialect,
     account: Arc<str>,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Speaker {
-    pub(super) fn new(outbox: Arc<Outbox>, dialect: Dialect, account: Arc<str>) -> Self {
-        Self { outbox, dialect, account }
+    pub(super) fn new(
+        outbox: Arc<Outbox>,
+        dialect: Dialect,
+        account: Arc<str>,
+        recorder: Option<Arc<Recorder>>,
+    ) -> Self {
+        Self { outbox, dialect, account, recorder }
+    }
+
+    /// Queues frames, and writes them down if they are to be.
+    fn put(&self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.outbox.put(|out| {
+            let begin = out.len();
+            write(out);
+            if let Some(recorder) = &self.recorder {
+                recorder.server(&out[begin..]);
+            }
+        });
     }
 }
 
 impl Line for Speaker {
     fn send(&self, reply: &Reply) {
-        self.outbox.put(|out| self.dialect.reply(reply, &self.account, out));
+        self.put(|out| self.dialect.reply(reply, &self.account, out));
     }
 
     fn garble(&self) {
-        self.outbox.put(|out| self.dialect.garbled(out));
+        self.put(|out| self.dialect.garbled(out));
     }
 
     fn close(&self) {
