@@ -19,6 +19,8 @@ mod config;
 mod engine;
 mod error;
 mod faults;
+#[cfg(test)]
+mod fuzz;
 mod gateway;
 mod rules;
 #[cfg(feature = "scenario")]
