@@ -32,10 +32,22 @@ pub struct GatewayConfig {
     pub(crate) server_version_max: i32,
     pub(crate) live_data: bool,
     pub(crate) suppress_repeated_time: bool,
+    pub(crate) habits: Habits,
     pub(crate) rules: MarketRules,
     pub(crate) faults: Faults,
     pub(crate) is_margin: bool,
     pub(crate) limits: Limits,
+}
+
+/// In what recordings of real gateways differ from each other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Habits {
+    /// Error 201 comes before the first message of an order that is rejected, and not after it.
+    pub(crate) error_first: bool,
+    /// A client may cancel the orders of others.
+    pub(crate) cancels_of_others: bool,
+    /// What the gateway's machine calls its time zone.
+    pub(crate) zone: Option<String>,
 }
 
 /// What one client may cost the gateway.
@@ -74,6 +86,7 @@ impl GatewayConfig {
             server_version_max: *Self::SERVER_VERSIONS.end(),
             live_data: true,
             suppress_repeated_time: true,
+            habits: Habits::default(),
             rules: MarketRules::default(),
             faults: Faults::default(),
             is_margin: false,
@@ -165,6 +178,31 @@ impl GatewayConfig {
     #[must_use]
     pub fn margin(self, is_margin: bool) -> Self {
         Self { is_margin, ..self }
+    }
+
+    /// Tells whether error 201 comes before an order is shown as inactive, as some recordings have
+    /// it, and not after it.
+    #[must_use]
+    pub fn error_first(mut self, is_first: bool) -> Self {
+        self.habits.error_first = is_first;
+        self
+    }
+
+    /// Tells whether a client may cancel the orders of others, as recorded at version 200, and
+    /// hears 10147 otherwise, as recorded since.
+    #[must_use]
+    pub fn cancels_of_others(mut self, allowed: bool) -> Self {
+        self.habits.cancels_of_others = allowed;
+        self
+    }
+
+    /// Sets what the gateway calls its time zone when a client connects, `US/Eastern` unless set.
+    /// Real ones say what their machine does, `Central European Standard Time` or
+    /// `中国标准时间`. The time itself stays New York's.
+    #[must_use]
+    pub fn zone_name(mut self, name: impl Into<String>) -> Self {
+        self.habits.zone = Some(name.into());
+        self
     }
 
     /// Tells whether the time is answered only once in 4 seconds per connection, as recorded

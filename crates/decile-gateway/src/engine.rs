@@ -39,6 +39,7 @@ pub(crate) use request::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrde
 pub(crate) use terms::{Distance, Kind, Terms};
 pub(crate) use times::{ZONE, local};
 
+use crate::config::Habits;
 use crate::state::StateFile;
 use crate::{Error, GatewayConfig, MarketRules, Trouble};
 use book::Book;
@@ -63,6 +64,7 @@ pub(crate) struct Engine {
     account: Arc<str>,
     clock: Arc<dyn Clock>,
     live_data: bool,
+    habits: Habits,
     rules: MarketRules,
     is_margin: bool,
     suppress_repeated_time: bool,
@@ -97,6 +99,7 @@ impl Engine {
             account: config.account.as_str().into(),
             clock: config.clock.clone(),
             live_data: config.live_data,
+            habits: config.habits.clone(),
             rules: config.rules,
             is_margin: config.is_margin,
             suppress_repeated_time: config.suppress_repeated_time,
@@ -213,8 +216,13 @@ impl Engine {
         self.failure.take()
     }
 
-    pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+    /// Returns the time of now as a client hears it that connects.
+    pub(crate) fn connection_time(&self) -> String {
+        let text = local(self.clock.now());
+        match &self.habits.zone {
+            Some(zone) => text.replace(ZONE, zone),
+            None => text,
+        }
     }
 
     fn dispatch(&mut self, at: ConnectionId, request: Request) {

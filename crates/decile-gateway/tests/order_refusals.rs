@@ -2,8 +2,9 @@
 
 mod support;
 
+use decile_gateway::Gateway;
 use support::fields::Fields;
-use support::{Client, gateway, id, limit, market, placed, stock, with_cash};
+use support::{Client, clock, config, gateway, id, limit, market, placed, stock, with_cash};
 
 #[test]
 fn what_is_wrong_with_an_order_is_said_in_the_recorded_words() {
@@ -167,4 +168,25 @@ fn times_in_force_that_are_not_simulated_are_rejected() {
             )
         );
     }
+}
+
+#[test]
+fn an_error_may_come_before_its_order() {
+    let config = config(&clock()).cash("600".parse().unwrap()).error_first(true);
+    let gateway = Gateway::start(config).unwrap();
+    let mut client = Client::connect(gateway.address(), 5);
+    let told = client.place(1, "KO", market("BUY", "10"));
+    assert!(told[0].starts_with("error 1 201 "), "{told:?}");
+    assert_eq!(told[1..], ["openOrder 1 Inactive", "orderStatus 1 Inactive 0/10"]);
+}
+
+#[test]
+fn orders_of_others_may_be_ones_own_to_cancel() {
+    let gateway = Gateway::start(config(&clock()).cancels_of_others(true)).unwrap();
+    let mut one = Client::connect(gateway.address(), 1);
+    let mut two = Client::connect(gateway.address(), 2);
+    one.place(7, "KO", limit("BUY", "1", 50.0));
+    // Its owner hears of it.
+    assert_eq!(two.cancel(7), [""; 0]);
+    assert_eq!(one.rest().len(), 4);
 }

@@ -11,7 +11,11 @@ impl Engine {
             return;
         }
         // An order of another client is as unknown as one that never was.
-        let Some(index) = self.book.find(client, id) else {
+        let found = self.book.find(client, id).or_else(|| {
+            let mut open = self.book.working().filter(|_| self.habits.cancels_of_others);
+            open.rfind(|index| self.book.order(*index).id == id)
+        });
+        let Some(index) = found else {
             if self.staged.remove(client, id) {
                 return self.notify(at, Notice::cancelled(id, ""));
             }

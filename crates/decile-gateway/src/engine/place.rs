@@ -66,9 +66,11 @@ impl Engine {
         self.commit(placed);
         let Some(index) = self.book.by_perm_id(perm_id) else { return };
         if let Some(reason) = is_rejected {
-            self.tell_pair(index, "Inactive", true);
+            if !self.habits.error_first {
+                self.tell_pair(index, "Inactive", true);
+            }
             self.notify_owner(client, Notice::rejected(id, &reason));
-            return self.tell_pair(index, "Inactive", false);
+            return self.tell_pair(index, "Inactive", self.habits.error_first);
         }
         if let Some(stop) = given_stop(order) {
             self.commit(Event::StopMoved { perm_id, stop });

@@ -117,8 +117,8 @@ impl Connection {
                  up to {max}"
             )
         })?;
-        let now = self.shared.engine().now();
-        outbox.put(|out| handshake::answer(out, version, now));
+        let time = self.shared.engine().connection_time();
+        outbox.put(|out| handshake::answer(out, version, &time));
         log::info!("connection {} speaks version {version}", self.id);
         Ok(Dialect::of(version))
     }

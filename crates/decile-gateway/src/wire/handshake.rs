@@ -1,8 +1,6 @@
 //! The first exchange: which server version both sides speak.
 
-use crate::engine::local;
 use crate::wire::frame::frame;
-use chrono::{DateTime, Utc};
 use std::ops::RangeInclusive;
 
 /// Reads the versions that a client offers: `v100..226`, or `v226` for one; connect options after
@@ -30,9 +28,9 @@ pub(crate) fn agreed(offered: &RangeInclusive<i32>, max: i32) -> Option<i32> {
 }
 
 /// Writes the answer: the version and the time of connection.
-pub(crate) fn answer(out: &mut Vec<u8>, version: i32, now: DateTime<Utc>) {
+pub(crate) fn answer(out: &mut Vec<u8>, version: i32, time: &str) {
     frame(out, |out| {
-        out.extend_from_slice(format!("{version}\0{}\0", local(now)).as_bytes());
+        out.extend_from_slice(format!("{version}\0{time}\0").as_bytes());
     });
 }
 

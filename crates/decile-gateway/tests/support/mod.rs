@@ -11,7 +11,7 @@ use fields::Fields;
 use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Ids of messages, in both directions.
 pub(crate) mod id {
@@ -157,6 +157,11 @@ impl Client {
         }
     }
 
+    /// Reads the body of the next frame, whatever it is.
+    pub(crate) fn next_body(&mut self) -> Vec<u8> {
+        self.read_body().unwrap()
+    }
+
     fn read_body(&mut self) -> Option<Vec<u8>> {
         let mut length = [0; 4];
         self.reader.read_exact(&mut length).ok()?;
@@ -299,4 +304,26 @@ impl Frame {
             other => format!("message {other}"),
         }
     }
+}
+
+/// Connects once the connection before, which was dropped, is forgotten.
+pub(crate) fn greeted_again(address: SocketAddr, client_id: i32) -> (Client, Vec<String>) {
+    let end = Instant::now() + Duration::from_secs(5);
+    loop {
+        let mut client = Client::shaken(address);
+        client.send(id::START_API, Fields::new().int(1, client_id));
+        let first = client.next().unwrap();
+        if !first.is_error(326) {
+            let mut greeting = vec![first.words()];
+            let rest = client.until(|frame| frame.is_error(2158));
+            greeting.extend(rest.iter().map(Frame::words));
+            return (client, greeting);
+        }
+        assert!(Instant::now() < end, "client id {client_id} stays in use");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub(crate) fn connect_again(address: SocketAddr, client_id: i32) -> Client {
+    greeted_again(address, client_id).0
 }
