@@ -1,5 +1,4 @@
 //! Who may connect, what it hears first, and what it cannot do to others.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

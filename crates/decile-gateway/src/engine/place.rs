@@ -12,6 +12,9 @@ use super::{ConnectionId, Engine, Notice, times};
 use crate::Trouble;
 use decile_core::{Decimal, Price, Shares};
 
+/// How an order ends that is filled at once or not at all.
+pub(super) const NOT_AT_ONCE: &str = "Cancelled by System:\nNot filled at once";
+
 impl Engine {
     /// Takes an order: a new one, or new terms of one that is open.
     pub(super) fn place(&mut self, at: ConnectionId, client: i32, order: PlaceOrder) {
@@ -114,7 +117,7 @@ impl Engine {
                 self.tell_pair(index, "Submitted", false);
             }
             self.tell_pair(index, "PendingCancel", false);
-            return self.end(index, "Cancelled by System:\nNot filled at once");
+            return self.end(index, NOT_AT_ONCE);
         }
         if order.filled.is_zero() {
             let status = self.status_name(index);
