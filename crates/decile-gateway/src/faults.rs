@@ -108,6 +108,7 @@ impl Fault {
 
     /// Says what is wrong with the fault itself, if anything is: a limit that its trouble does not
     /// have.
+    #[cfg(feature = "scenario")]
     pub(crate) fn objection(&self) -> Option<(&'static str, String)> {
         let name = self.what;
         if self.message.is_some() && !self.what.is_of_messages() {

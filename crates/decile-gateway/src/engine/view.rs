@@ -1,10 +1,10 @@
 //! How an order stands, and how that is shown.
 
 use super::book::Status;
+use super::event::Event;
 use super::reply::{OrderView, Reply, StatusView};
 use super::terms::{Kind, Tif};
 use super::{Engine, Notice, times};
-use crate::engine::event::Event;
 use chrono::{Datelike, NaiveDate};
 
 impl Engine {
