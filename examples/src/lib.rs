@@ -2,6 +2,8 @@
 
 pub mod arguments;
 pub mod console;
+pub mod general;
+pub mod score_tables;
 pub mod strategy;
 pub mod summary;
 pub mod tables;

@@ -16,7 +16,7 @@ mod writer;
 pub use write::write_folder;
 
 use crate::Error;
-use decile_core::{Calendar, Market, Tables};
+use decile_core::{Calendar, Filing, Market, Tables};
 use files::Files;
 use std::path::Path;
 
@@ -71,4 +71,24 @@ pub fn read_folder(folder: impl AsRef<Path>) -> Result<Market, Error> {
     Calendar::from_sessions(sessions)
         .and_then(|calendar| Market::new(calendar, tables))
         .map_err(|source| files.inconsistent(source))
+}
+
+/// Reads the fundamentals of a market folder alone, in the order of their file.
+///
+/// A [`Market`] keeps that order per stock only.
+///
+/// # Errors
+/// As [`read_folder`], but for faults in other tables and rows that contradict each other.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let text = "symbol,period_end,form,filed,report_time,ccy,net_income,book_equity,shares\n\
+///             KO,2023-12-31,10-K,2024-02-20,pre,USD,1.97e9,2.59e10,4.3e9\n";
+/// std::fs::write(folder.join("fundamentals.csv"), text)?;
+/// assert_eq!(decile_data::read_filings(folder)?[0].net_income, Some(1.97e9));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_filings(folder: impl AsRef<Path>) -> Result<Vec<Filing>, Error> {
+    Files::open(folder.as_ref())?.required()
 }

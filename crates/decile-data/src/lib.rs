@@ -32,7 +32,7 @@ mod synthetic;
 mod volume;
 
 pub use error::{Error, Location};
-pub use folder::{read_folder, write_folder};
+pub use folder::{read_filings, read_folder, write_folder};
 pub use simulated_time::SimulatedTime;
 pub use stored::{SessionQuotes, StoredMarket};
 pub use synthetic::SyntheticMarket;
