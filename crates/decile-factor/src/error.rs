@@ -137,6 +137,12 @@ pub enum Error {
         /// The session.
         session: NaiveDate,
     },
+    /// Sessions that do not go on from those that are there.
+    #[error("nothing can be appended: {reason}; compute all sessions anew")]
+    NotAppendable {
+        /// What does not fit.
+        reason: String,
+    },
     /// A series that does not fit the panel.
     #[error("the series {series} does not fit the panel: {reason}")]
     InvalidSeries {

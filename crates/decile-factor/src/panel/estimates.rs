@@ -1,6 +1,7 @@
 //! The newest usable consensus snapshot at every session.
 
 use super::Panel;
+use super::span::Span;
 use crate::Consensus;
 use chrono::NaiveDate;
 use decile_core::{EstimateSnapshot, Stock};
@@ -12,12 +13,12 @@ const YEAR_DAYS: f64 = 365.0;
 /// It rules even where it is poorer than the one before.
 fn in_force<'a>(
     stock: &'a Stock,
-    sessions: &'a [NaiveDate],
+    span: Span<'a>,
 ) -> impl Iterator<Item = Option<&'a EstimateSnapshot>> {
     let snapshots = stock.estimates();
     let mut usable = 0;
-    sessions.iter().map(move |date| {
-        usable += snapshots[usable..].partition_point(|snapshot| snapshot.as_of < *date);
+    span.dates().map(move |(_, date)| {
+        usable += snapshots[usable..].partition_point(|snapshot| snapshot.as_of < date);
         let newest = &snapshots[usable.checked_sub(1)?];
         let age_days = date.signed_duration_since(newest.as_of).num_days();
         (age_days <= Panel::ESTIMATE_AGE_DAYS_MAX).then_some(newest)
@@ -25,8 +26,8 @@ fn in_force<'a>(
 }
 
 /// One number of the snapshot at every session.
-pub(super) fn column(stock: &Stock, sessions: &[NaiveDate], number: Consensus) -> Vec<f64> {
-    let snapshots = in_force(stock, sessions);
+pub(super) fn column(stock: &Stock, span: Span<'_>, number: Consensus) -> Vec<f64> {
+    let snapshots = in_force(stock, span);
     snapshots.map(|snapshot| read(snapshot?, number)).map(or_missing).collect()
 }
 
@@ -34,17 +35,17 @@ pub(super) fn column(stock: &Stock, sessions: &[NaiveDate], number: Consensus) -
 /// session what one share of then has become at the session's price.
 pub(super) fn forward(
     stock: &Stock,
-    sessions: &[NaiveDate],
+    span: Span<'_>,
     splits_since: impl Fn(NaiveDate, usize) -> Option<f64>,
 ) -> Vec<f64> {
-    let value = |(at, snapshot): (usize, Option<&EstimateSnapshot>)| {
+    let value = |((at, date), snapshot): ((usize, NaiveDate), Option<&EstimateSnapshot>)| {
         let snapshot = snapshot?;
-        let ahead = snapshot.fy1_end.signed_duration_since(sessions[at]).num_days() as f64;
+        let ahead = snapshot.fy1_end.signed_duration_since(date).num_days() as f64;
         let weight = (ahead / YEAR_DAYS).clamp(0.0, 1.0);
         let earnings = weight * snapshot.fy1? + (1.0 - weight) * snapshot.fy2?;
         Some(earnings / splits_since(snapshot.as_of, at)?)
     };
-    in_force(stock, sessions).enumerate().map(value).map(or_missing).collect()
+    span.dates().zip(in_force(stock, span)).map(value).map(or_missing).collect()
 }
 
 fn or_missing(value: Option<f64>) -> f64 {
