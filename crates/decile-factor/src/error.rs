@@ -191,6 +191,15 @@ pub enum Error {
         /// The value that is an edge twice.
         edge: f64,
     },
+    /// A polars expression that does not give a number for every stock (feature `expr`).
+    #[cfg(feature = "expr")]
+    #[error("the expression of factor {factor} gives no factor: {reason}")]
+    Expression {
+        /// Name of the factor.
+        factor: String,
+        /// What is wrong, from the session on which it was found.
+        reason: String,
+    },
     /// A data frame that no panel can be made of.
     #[error("the data frame cannot be made into a panel: {reason}")]
     Frame {
