@@ -1,6 +1,8 @@
 //! Made-up markets and panels of any size for the benchmarks.
 
 mod panel;
+#[cfg(feature = "peers")]
+pub mod peers;
 
 pub use panel::random_panel;
 
