@@ -2,10 +2,10 @@
 //!
 //! Parameters are SYMBOLSxSESSIONS. `q_core` and `ranks` compute composite, Q score, ordinal, decile
 //! and coverage of every session by the preset of that name; `one_session` those of the last one;
-//! `factors` each factor of the library alone; `panel` resolves a market point in time. With the feature
-//! `peers`, `polars_…` is the same as polars expressions, which the test `peers` compares with ours.
+//! `factors` each factor of the library alone; `panel` resolves a market point in time, `append` its last
+//! session alone. With the feature `peers`, `polars_…` is the same as polars expressions, which the test `peers` compares with ours.
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use decile::factor::CrossSection;
 use decile::prelude::*;
 use decile_benches::{random_market, random_panel};
@@ -82,13 +82,26 @@ fn factors(criterion: &mut Criterion) {
     }
 }
 
+/// A panel from a market, and one session more of it.
 fn resolving(criterion: &mut Criterion) {
     let model = preset("q_core");
-    let market = random_market(500, 1260);
+    let (symbols, sessions) = MEDIUM;
+    let market = random_market(symbols, sessions);
+    let fields = model.fields();
     let mut group = criterion.benchmark_group("panel");
+    group.sample_size(10).throughput(cells(MEDIUM));
+    group.bench_function(id(MEDIUM), |bencher| {
+        bencher.iter(|| Panel::new(black_box(&market), &fields));
+    });
+    group.finish();
+    let day_before = market.calendar().sessions()[sessions - 2];
+    let earlier = market.known_at(day_before).expect("a market");
+    let mut group = criterion.benchmark_group("append");
     group.sample_size(10);
-    group.bench_function(BenchmarkId::from_parameter("500x1260"), |bencher| {
-        bencher.iter(|| Panel::new(black_box(&market), &model.fields()));
+    group.bench_function(id(MEDIUM), |bencher| {
+        let panel = || Panel::new(&earlier, &fields);
+        let append = |panel: &mut Panel| panel.append(black_box(&market)).expect("a session more");
+        bencher.iter_batched_ref(panel, append, BatchSize::PerIteration);
     });
     group.finish();
 }

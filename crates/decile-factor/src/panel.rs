@@ -74,7 +74,7 @@ impl Panel {
     }
 
     /// Appends the sessions that a longer market has and the panel has not: what a day later
-    /// [`Panel::new`] would give, at the cost of those sessions alone.
+    /// [`Panel::new`] would give, at the cost of those sessions and of a look through the filings.
     ///
     /// The rows that are there stay, as they were known then, even where a vendor has rewritten prices
     /// since. Sectors, issuers and the benchmark of the new sessions are the market's.

@@ -2,8 +2,9 @@
 
 use super::adjustment::Level;
 use super::company::{Companies, Subject};
+use super::estimates::{self, Usable};
 use super::span::Span;
-use super::{Panel, Sources, estimates};
+use super::{Panel, Sources};
 use crate::Field;
 use crate::group::Groups;
 use chrono::NaiveDate;
@@ -13,7 +14,10 @@ use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// Stocks whose columns are held beside the matrices at one time.
-const BLOCK_STOCKS: usize = 64;
+const BLOCK_STOCKS: usize = 128;
+/// Sessions for which there is room beyond the last, so that appending one moves no matrix. Memory that
+/// is not written to takes up none.
+const SPARE_SESSIONS: usize = 21;
 
 pub(super) fn panel(market: &Market, wanted: &[Field]) -> Panel {
     let mut panel = Panel {
@@ -57,8 +61,9 @@ fn fill(panel: &mut Panel, market: &Market, span: Span<'_>, levels: &[Level]) {
     let fields: Vec<Field> = panel.fields.keys().cloned().collect();
     let mut matrices: Vec<&mut Vec<f64>> = panel.fields.values_mut().collect();
     let cells = span.sessions.len() * stocks.len();
-    panel.universe.resize(cells, false);
-    matrices.par_iter_mut().for_each(|matrix| matrix.resize(cells, f64::NAN));
+    let spare = SPARE_SESSIONS * stocks.len();
+    lengthen(&mut panel.universe, cells, spare, false);
+    matrices.par_iter_mut().for_each(|matrix| lengthen(matrix, cells, spare, f64::NAN));
     let companies = Companies::new(market, span);
     let resolver = Resolver { market, span, fields: &fields, companies };
     let blocks = stocks.chunks(BLOCK_STOCKS).zip(levels.chunks(BLOCK_STOCKS));
@@ -72,6 +77,14 @@ fn fill(panel: &mut Panel, market: &Market, span: Span<'_>, levels: &[Level]) {
             rows.write(matrix, at, &columns, |column| &column.values[field]);
         });
     }
+}
+
+/// Fills up to so many cells, with room for some more if there is not enough for these.
+fn lengthen<T: Clone>(matrix: &mut Vec<T>, cells: usize, spare: usize, value: T) {
+    if matrix.capacity() < cells {
+        matrix.reserve_exact(cells + spare - matrix.len());
+    }
+    matrix.resize(cells, value);
 }
 
 /// The newest bar of every stock before the span, with its total-return index, if the panel holds
@@ -143,6 +156,7 @@ impl Resolver<'_> {
     fn columns(&self, stock: &Stock, level: Level) -> Columns {
         let subject = Subject::new(stock, self.market, self.span);
         let Subject { observed, statements, .. } = &subject;
+        let estimates = Usable::new(stock, self.span);
         let column = |field: &Field| match field {
             Field::Close => observed.closes(),
             Field::Volume => observed.volumes(),
@@ -165,10 +179,8 @@ impl Resolver<'_> {
                 statements.held(|view| view.quarter_year_ago(*item, *back))
             }
             Field::ChangeDeviation(item) => statements.held(|view| view.change_deviation(*item)),
-            Field::ForwardEps => {
-                estimates::forward(stock, self.span, |since, at| observed.splits_since(since, at))
-            }
-            Field::Estimate(number) => estimates::column(stock, self.span, *number),
+            Field::ForwardEps => estimates.forward(|since, at| observed.splits_since(since, at)),
+            Field::Estimate(number) => estimates.column(*number),
             Field::Custom(_) | Field::Derived(_) => self.span.column(|_| None),
         };
         let priced =

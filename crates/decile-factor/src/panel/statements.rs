@@ -8,7 +8,7 @@ use super::Panel;
 use super::span::Span;
 use crate::Item;
 use crate::cross_section::Moments;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use decile_core::{Calendar, Filing, Stock};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,9 @@ const CHANGES_MIN: usize = 6;
 pub(super) struct Known<'a> {
     /// The session from which each view holds, in order.
     views: Vec<(NaiveDate, View<'a>)>,
+    /// For each session of the span the view in force, by its place; none while its newest period is
+    /// stale.
+    places: Vec<Option<usize>>,
     span: Span<'a>,
 }
 
@@ -49,24 +52,13 @@ impl<'a> Known<'a> {
             let from = day[day.len() - 1].0;
             views.push((from, View { rows: current.values().copied().collect() }));
         }
-        Self { views, span }
-    }
-
-    /// The view in force at each session, by its place; none while its newest period is stale.
-    fn places(&self) -> impl Iterator<Item = Option<usize>> {
-        let mut known = 0;
-        self.span.dates().map(move |(_, date)| {
-            while self.views.get(known).is_some_and(|(from, _)| *from <= date) {
-                known += 1;
-            }
-            let place = known.checked_sub(1)?;
-            (!self.views[place].1.is_stale(date)).then_some(place)
-        })
+        let places = places(&views, span);
+        Self { views, places, span }
     }
 
     /// The view in force at each session.
     pub(super) fn in_force(&self) -> impl Iterator<Item = Option<&View<'a>>> {
-        self.places().map(|place| Some(&self.views[place?].1))
+        self.places.iter().map(|place| Some(&self.views[(*place)?].1))
     }
 
     /// One value per session, of the view in force and the session.
@@ -78,9 +70,23 @@ impl<'a> Known<'a> {
     /// One value per session: that of the view in force, which is asked once.
     pub(super) fn held(&self, value: impl Fn(&View<'a>) -> Option<f64>) -> Vec<f64> {
         let values: Vec<Option<f64>> = self.views.iter().map(|(_, view)| value(view)).collect();
-        let at = |place: Option<usize>| place.and_then(|place| values[place]).unwrap_or(f64::NAN);
-        self.places().map(at).collect()
+        let at = |place: &Option<usize>| values[(*place)?];
+        self.places.iter().map(|place| at(place).unwrap_or(f64::NAN)).collect()
     }
+}
+
+fn places(views: &[(NaiveDate, View<'_>)], span: Span<'_>) -> Vec<Option<usize>> {
+    let fresh_until: Vec<Option<NaiveDate>> =
+        views.iter().map(|(_, view)| view.fresh_until()).collect();
+    let mut known = 0;
+    let at = |(_, date): (usize, NaiveDate)| {
+        while views.get(known).is_some_and(|(from, _)| *from <= date) {
+            known += 1;
+        }
+        let place = known.checked_sub(1)?;
+        fresh_until[place].is_some_and(|until| date <= until).then_some(place)
+    };
+    span.dates().map(at).collect()
 }
 
 /// The periods known at one time, each in its last version, in the order of their ends.
@@ -93,11 +99,9 @@ impl<'a> View<'a> {
         self.rows.last().copied()
     }
 
-    fn is_stale(&self, date: NaiveDate) -> bool {
-        self.newest().is_none_or(|newest| {
-            let age = date.signed_duration_since(newest.period_end);
-            age.num_days() > Panel::FILING_AGE_DAYS_MAX
-        })
+    /// The last day on which the newest period is not stale.
+    fn fresh_until(&self) -> Option<NaiveDate> {
+        self.newest()?.period_end.checked_add_signed(TimeDelta::days(Panel::FILING_AGE_DAYS_MAX))
     }
 
     /// Ordinary shares of the newest period, with the date whose split basis they are on.
