@@ -34,7 +34,7 @@ pub(super) fn ascending(values: &[f64]) -> Vec<usize> {
 }
 
 /// Sorts keys: distributes many by their first digits, and compares those that stay together.
-fn sort(keys: &mut Vec<u64>) {
+fn sort(keys: &mut [u64]) {
     if keys.len() < DISTRIBUTED_MIN {
         return keys.sort_unstable();
     }
