@@ -13,8 +13,9 @@ use ibapi::{NOTICE_STREAM_LAG_CODE, SUBSCRIPTION_LAG_CODE, UNKNOWN_MESSAGE_TYPE_
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// How many messages are heard before what they mean is told.
-const HEARD_MAX: usize = 256;
+/// How many messages are heard before what they mean is told: those of some 250 orders, which are read
+/// in a few milliseconds.
+const HEARD_MAX: usize = 2048;
 
 /// What is to be told.
 #[derive(Default)]
