@@ -150,7 +150,7 @@ impl Broker for IbBroker {
 
     async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
         let Thread { runtime, session, outbox } = &*self.thread;
-        let told = session.submit(order, (runtime, outbox))?;
+        let told = session.submit(order, (runtime, outbox));
         told.await.unwrap_or_else(|_| {
             let source = "the thread of the connection has ended".into();
             Err(SubmitError::InDoubt { id: order.id().clone(), source })

@@ -2,7 +2,6 @@
 
 use super::{Orders, Session};
 use crate::Error;
-use crate::book::Facts;
 use decile_core::Shares;
 use decile_trade::{
     ApprovedOrder, ClientOrderId, OrderAck, OrderKind, PlannedOrder, Side, SubmitError, TimeInForce,
@@ -27,8 +26,7 @@ pub(crate) type Outbox = mpsc::UnboundedSender<Outbound>;
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) id: ClientOrderId,
-    pub(super) facts: Facts,
-    pub(super) message: Box<Order>,
+    pub(super) order: PlannedOrder,
     pub(super) tell: oneshot::Sender<Outcome>,
 }
 
@@ -54,34 +52,26 @@ impl Draft {
 }
 
 impl Session {
-    /// Puts an order where it is written next, on the thread of its caller: that of the connection
-    /// has enough to do. What became of it is told by whoever learns it first: the writer, the
-    /// listener, or the watch over those who wait.
+    /// Puts an order where it is written next, without waiting for the thread of the connection. What
+    /// became of it is told by whoever learns it first: the writer, the listener, or the watch over
+    /// those who wait.
     ///
     /// Nothing drops it from here: it goes out even if nobody waits for it any more.
     pub(crate) fn submit(
         self: &Arc<Self>,
         order: &ApprovedOrder,
         (runtime, outbox): (&Handle, &Outbox),
-    ) -> Result<oneshot::Receiver<Outcome>, SubmitError> {
-        let (id, order) = (order.id(), order.order());
-        let message = self.message(id, order).map_err(|error| self.refusal(id, error))?;
-        let facts = Facts {
-            order_ref: message.order_ref.clone(),
-            symbol: order.symbol.clone(),
-            side: order.side,
-            quantity: order.quantity,
-        };
+    ) -> oneshot::Receiver<Outcome> {
         let (tell, told) = oneshot::channel();
-        let draft = Draft { id: id.clone(), facts, message, tell };
-        match self.contracts.get(&order.symbol) {
+        let draft = Draft { id: order.id().clone(), order: order.order().clone(), tell };
+        match self.contracts.get(&draft.order.symbol) {
             Some(contract) => self.put(draft, contract, outbox),
             None => {
                 let (session, outbox) = (Arc::clone(self), outbox.clone());
                 runtime.spawn(async move { session.put_once_known(draft, &outbox).await });
             }
         }
-        Ok(told)
+        told
     }
 
     /// Looks the contract of an order up before it is put where it is written next.
@@ -90,7 +80,7 @@ impl Session {
         if let Err(refusal) = admitted {
             return draft.refuse(refusal);
         }
-        match self.contract(&draft.facts.symbol).await {
+        match self.contract(&draft.order.symbol).await {
             Ok(contract) => self.put(draft, contract, outbox),
             Err(error) => {
                 let refusal = self.refusal(&draft.id, error);
@@ -119,14 +109,18 @@ impl Session {
         objection.map_or(Ok(()), |objection| Err(not_sent(id, objection)))
     }
 
-    /// Returns why an order cannot be written: not at all, or because it was before.
-    fn refusal(&self, id: &ClientOrderId, error: Error) -> SubmitError {
+    /// Returns why an order is not written: because of an error, unless it was before.
+    pub(super) fn refusal(&self, id: &ClientOrderId, error: Error) -> SubmitError {
         let admitted = self.admit(id, &self.orders());
         admitted.err().unwrap_or_else(|| not_sent(id, error))
     }
 
     /// Makes what is sent, or says why nothing is.
-    fn message(&self, id: &ClientOrderId, order: &PlannedOrder) -> Result<Box<Order>, Error> {
+    pub(super) fn message(
+        &self,
+        id: &ClientOrderId,
+        order: &PlannedOrder,
+    ) -> Result<Box<Order>, Error> {
         let account = &self.config.account;
         match id.account() == account {
             true => message(id, order),

@@ -5,6 +5,7 @@ use super::rate::Rate;
 use super::submit::{Draft, Outbound, in_doubt, not_sent};
 use super::waiting::Waiter;
 use crate::Error;
+use crate::book::Facts;
 use ibapi::orders::Order;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -44,18 +45,32 @@ impl Session {
     /// Gives an order its number, notes it as sent and begins to wait for word of it; the last moment
     /// to say no.
     fn announce(&self, draft: Draft) -> Option<(i32, Box<Order>)> {
+        let message = match self.message(&draft.id, &draft.order) {
+            Ok(message) => message,
+            Err(error) => {
+                let refusal = self.refusal(&draft.id, error);
+                draft.refuse(refusal);
+                return None;
+            }
+        };
         let mut orders = self.orders();
         let number = || self.ids.take().map_err(|error| not_sent(&draft.id, error));
         let order_id = match self.admit(&draft.id, &orders).and_then(|()| number()) {
             Ok(order_id) => order_id,
             Err(refusal) => {
-                // Bound first, so that the orders are free while it is told.
+                // First, so that the orders are free while it is told.
                 drop(orders);
                 draft.refuse(refusal);
                 return None;
             }
         };
-        let Draft { id, facts, message, tell } = draft;
+        let Draft { id, order, tell } = draft;
+        let facts = Facts {
+            order_ref: message.order_ref.clone(),
+            symbol: order.symbol,
+            side: order.side,
+            quantity: order.quantity,
+        };
         let is_new = orders.book.send(&id, (self.config.client_id, order_id), facts);
         assert!(is_new, "an id that was sent is not admitted");
         let after = self.config.acknowledge_timeout;
@@ -143,9 +158,8 @@ fn is_unsent(error: &ibapi::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::Facts;
     use decile_core::Shares;
-    use decile_trade::{Side, SubmitError};
+    use decile_trade::{OrderKind, PlannedOrder, Side, SubmitError, TimeInForce};
     use ibapi::contracts::Contract;
     use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
     use tokio::sync::oneshot::{self, error::TryRecvError};
@@ -165,14 +179,17 @@ mod tests {
         waited: Duration,
     ) -> oneshot::Receiver<Result<decile_trade::OrderAck, SubmitError>> {
         let (tell, told) = oneshot::channel();
-        let facts = Facts {
-            order_ref: String::new(),
+        let order = PlannedOrder {
             symbol: symbol.parse().unwrap(),
             side: Side::Buy,
             quantity: Shares::new(1),
+            kind: OrderKind::Market,
+            time_in_force: TimeInForce::Day,
+            reference: "50".parse().unwrap(),
+            notional: "50".parse().unwrap(),
         };
         let id = format!("q:DU1:20251201:{symbol}:B:1").parse().unwrap();
-        let draft = Draft { id, facts, message: Box::default(), tell };
+        let draft = Draft { id, order, tell };
         let contract = Arc::new(Contract::default());
         outbox
             .send(Outbound { draft, contract, deadline: Instant::now() + AFTER - waited })
@@ -181,7 +198,7 @@ mod tests {
     }
 
     async fn next(queue: &mut Queue) -> Option<String> {
-        queue.next(&Rate::new(None)).await.map(|next| next.draft.facts.symbol.to_string())
+        queue.next(&Rate::new(None)).await.map(|next| next.draft.order.symbol.to_string())
     }
 
     #[tokio::test(start_paused = true)]

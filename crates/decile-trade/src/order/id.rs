@@ -216,12 +216,12 @@ impl From<ClientOrderId> for String {
 impl fmt::Display for ClientOrderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { strategy, account, session, symbol, side, attempt } = self;
-        let session = session.format("%Y%m%d");
+        let (year, month, day) = (session.year(), session.month(), session.day());
         let side = match side {
             Side::Buy => 'B',
             Side::Sell => 'S',
         };
-        write!(f, "{strategy}:{account}:{session}:{symbol}:{side}:{attempt}")
+        write!(f, "{strategy}:{account}:{year:04}{month:02}{day:02}:{symbol}:{side}:{attempt}")
     }
 }
 
