@@ -24,6 +24,8 @@ const AT_A_TIME: usize = 1000;
 struct Run {
     orders: usize,
     tenths: Vec<Duration>,
+    /// The processor time of the gateway in each tenth.
+    gateway_tenths: Vec<Duration>,
     gateway: Duration,
     client: Duration,
 }
@@ -55,9 +57,11 @@ async fn trade(
     client: &Client,
     updates: &mut Subscription<OrderUpdate>,
     contract: &Contract,
-    orders: usize,
+    (orders, at_a_time): (usize, usize),
 ) -> Run {
-    let room = Semaphore::new(AT_A_TIME);
+    let room = Semaphore::new(at_a_time);
+    // The status of the last order before comes twice, and once after it was counted.
+    let before_first = client.next_order_id();
     let before = [processor_time(Some("decile-gateway")), processor_time(None)];
     let mut since = Instant::now();
     let send = async {
@@ -79,41 +83,72 @@ async fn trade(
         }
     };
     let listen = async {
-        let (mut filled, mut tenths) = (HashSet::new(), Vec::new());
+        let (mut filled, mut tenths, mut gateway_tenths) = (HashSet::new(), Vec::new(), Vec::new());
+        let mut told = before[0];
         while filled.len() < orders {
             let item = updates.next().await.expect("a live stream").expect("a message");
             if let SubscriptionItem::Data(OrderUpdate::OrderStatus(status)) = item
                 && status.status == OrderStatusKind::Filled
+                && status.order_id > before_first
                 && filled.insert(status.order_id)
             {
                 room.add_permits(1);
                 if filled.len() % (orders / 10) == 0 {
                     tenths.push(since.elapsed());
+                    let now = processor_time(Some("decile-gateway"));
+                    gateway_tenths.push(now - std::mem::replace(&mut told, now));
                     since = Instant::now();
                 }
             }
         }
-        tenths
+        (tenths, gateway_tenths)
     };
-    let ((), tenths) = futures::join!(send, listen);
+    let ((), (tenths, gateway_tenths)) = futures::join!(send, listen);
     let after = [processor_time(Some("decile-gateway")), processor_time(None)];
-    Run { orders, tenths, gateway: after[0] - before[0], client: after[1] - before[1] }
+    Run {
+        orders,
+        tenths,
+        gateway_tenths,
+        gateway: after[0] - before[0],
+        client: after[1] - before[1],
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what this benchmark is for")]
 fn tell(run: &Run, memory_before: u64) {
     let each = |time: Duration| time.as_secs_f64() * 1e6 / run.orders as f64;
     let whole: Duration = run.tenths.iter().sum();
-    let ratio = run.tenths[9].as_secs_f64() / run.tenths[0].as_secs_f64();
+    let ratio = |tenths: &[Duration]| tenths[9].as_secs_f64() / tenths[0].as_secs_f64();
     println!(
         "{} orders: {:.0}/s, processor time an order: gateway {:.1} us, client {:.1} us; the last \
-         tenth took {ratio:.2} of the first; memory {} MiB, {memory_before} MiB before",
+         tenth took {:.2} of the first, and {:.2} of its processor time in the gateway; memory {} MiB, {memory_before} MiB before",
         run.orders,
         run.orders as f64 / whole.as_secs_f64(),
         each(run.gateway),
         each(run.client),
+        ratio(&run.tenths),
+        ratio(&run.gateway_tenths),
         memory(),
     );
+}
+
+/// Trades one order after the other and tells how long half of them, and all but one in a hundred,
+/// took from sending to the status that it has filled.
+#[expect(clippy::print_stdout, reason = "the figures are what this benchmark is for")]
+async fn one_by_one(
+    client: &Client,
+    updates: &mut Subscription<OrderUpdate>,
+    contract: &Contract,
+    orders: usize,
+) {
+    let mut each = Vec::with_capacity(orders);
+    for _ in 0..orders / 10 {
+        let run = trade(client, updates, contract, (10, 1)).await;
+        each.extend(run.tenths);
+    }
+    each.sort_unstable();
+    let part = |part: usize| each[each.len() * part / 100].as_secs_f64() * 1e3;
+    println!("one by one: p50 {:.3} ms, p99 {:.3} ms", part(50), part(99));
 }
 
 fn main() {
@@ -129,8 +164,9 @@ fn main() {
         let contract = Contract::stock("KO").build();
         for orders in [1000, 1000, 1000, 100_000] {
             let before = memory();
-            let run = trade(&client, &mut updates, &contract, orders).await;
+            let run = trade(&client, &mut updates, &contract, (orders, AT_A_TIME)).await;
             tell(&run, before);
         }
+        one_by_one(&client, &mut updates, &contract, 1000).await;
     });
 }
