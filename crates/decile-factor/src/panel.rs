@@ -95,7 +95,11 @@ impl Panel {
     /// panel.append(&today)?;
     /// let anew = Panel::new(&today, &[Field::TotalReturn]);
     /// let last = sessions.len() - 1;
-    /// assert_eq!(panel.row(&Field::TotalReturn, last), anew.row(&Field::TotalReturn, last));
+    /// let bits = |panel: &Panel| -> Option<Vec<u64>> {
+    ///     let row = panel.row(&Field::TotalReturn, last)?;
+    ///     Some(row.iter().map(|value| value.to_bits()).collect()) // NaN is missing, and equals NaN
+    /// };
+    /// assert_eq!(bits(&panel), bits(&anew));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn append(&mut self, market: &Market) -> Result<(), Error> {
