@@ -294,13 +294,23 @@ impl Book {
     /// Returns what an open order keeps from other buys.
     pub(crate) fn reservation(&self, order: &Order) -> Money {
         let terms = &order.terms;
-        let price = terms.kind.limit().or(terms.kind.stop()).or(terms.reckoned);
+        let price = terms.kind.limit().or(terms.reckoned).or(terms.kind.stop());
         match (terms.side, price) {
             (Side::Buy, Some(price)) if order.is_plain() => {
                 self.cost_left(order, price).unwrap_or(Money::ZERO)
             }
             _ => Money::ZERO,
         }
+    }
+
+    /// Returns what an order will keep from other buys after a fill.
+    pub(crate) fn reservation_after(&self, order: &Order, fill: &Fill) -> Money {
+        let filled = order.filled + fill.quantity;
+        if filled == order.terms.quantity {
+            return Money::ZERO;
+        }
+        let charged = order.charged + fill.commission;
+        self.reservation(&Order { filled, charged, ..order.clone() })
     }
 
     /// Returns what the rest of a purchase costs at a price, with what is left to be charged.

@@ -31,7 +31,12 @@ impl Engine {
             Side::Buy => quote.and_then(|quote| quote.ask),
             Side::Sell => quote.and_then(|quote| quote.bid),
         };
-        terms.kind.limit().or(terms.kind.stop()).or(dealt)
+        // A stop that is reached already deals at the quote.
+        let stop = match terms.side {
+            Side::Buy => terms.kind.stop().max(dealt),
+            Side::Sell => terms.kind.stop().or(dealt),
+        };
+        terms.kind.limit().or(stop)
     }
 
     /// Returns why the account cannot bear an order, if it cannot; `freed` is what the order
@@ -105,9 +110,10 @@ impl Engine {
             return None;
         }
         let order = self.book.order(index);
-        // What other orders keep stays theirs.
-        let others = self.book.reserved() - self.book.reservation(order);
-        let left = self.spendable() + fill.cash - self.book.cash() - others;
+        // What other orders keep stays theirs, and the rest of this one has to be paid for too.
+        let kept = self.book.reserved() - self.book.reservation(order)
+            + self.book.reservation_after(order, fill);
+        let left = self.spendable() + fill.cash - self.book.cash() - kept;
         let is_short = fill.holding.quantity < Shares::ZERO;
         match order.terms.side {
             Side::Buy if left.is_negative() => Some("The cash does not pay for it."),

@@ -180,10 +180,13 @@ impl Engine {
         }
         let freed = self.bound(known);
         let checked = self.check(client, order).and_then(|new| same_order(&old, new, filled));
-        let terms = match checked {
+        let mut terms = match checked {
             Ok(terms) => terms,
             Err(refusal) => return self.refuse(at, id, refusal),
         };
+        if old.reckoned.is_some() {
+            terms.reckoned = self.reckoned(&terms);
+        }
         if let Some(reason) = self.rejection(&terms, client, freed) {
             // The order stays as it was, and is shown so.
             self.notify(at, Notice::rejected(id, &reason));
@@ -257,5 +260,6 @@ fn same_order(old: &Terms, new: Terms, filled: Shares) -> Result<Terms, Refusal>
     if new.quantity <= filled {
         return Err(Refusal::invalid("The order size is not above what is filled"));
     }
-    Ok(Terms { oca: new.oca.or_else(|| old.oca.clone()), reckoned: old.reckoned, ..new })
+    // What it is reckoned at may have changed with its stop.
+    Ok(Terms { oca: new.oca.or_else(|| old.oca.clone()), ..new })
 }
