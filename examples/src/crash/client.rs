@@ -59,7 +59,7 @@ pub async fn run(
         .request_timeout(short)
         .acknowledge_timeout(short)
         .reconnect_attempts(1)
-        .orders_per_second(None);
+        .messages_per_second(None);
     let broker = Arc::new(IbBroker::connect(config).await?);
     let config = ExecutorConfig {
         submit_timeout: short,
