@@ -43,7 +43,7 @@ pub struct Trading {
     /// Lives as long as the broker that is connected to it.
     gateway: Option<(Gateway, Option<TempDir>)>,
     /// Keeps other runs away from an account that outlives this one.
-    account: Option<AccountLock>,
+    _account: Option<AccountLock>,
 }
 
 impl Trading {
@@ -79,7 +79,7 @@ impl Trading {
             since: Vec::new(),
             remarks: Vec::new(),
             gateway: None,
-            account: None,
+            _account: None,
         }
     }
 }

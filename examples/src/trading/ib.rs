@@ -45,5 +45,5 @@ pub(super) async fn open(
     let journal = journal(arguments, strategy, &account)?;
     let broker = Arc::new(ib.clone());
     let trading = Trading::new(session, broker, Arc::new(ib), journal);
-    Ok(Trading { remarks, account: account_lock, ..trading })
+    Ok(Trading { remarks, _account: account_lock, ..trading })
 }
