@@ -28,7 +28,7 @@ fn a_panic_ends_the_gateway_and_is_told() {
     let gateway = Gateway::start(config(&clock()).clock(faulty.clone())).unwrap();
     let mut client = Client::connect(gateway.address(), 1);
     faulty.0.store(true, Ordering::SeqCst);
-    client.send(id::PLACE_ORDER, &placed(1, stock("KO"), market("BUY", "1")));
+    client.send(id::PLACE_ORDER, placed(1, stock("KO"), market("BUY", "1")));
     let began = Instant::now();
     while gateway.is_running() {
         assert!(began.elapsed() < Duration::from_secs(10), "it goes on, half changed as it may be");
