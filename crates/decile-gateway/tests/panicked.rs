@@ -1,7 +1,5 @@
 //! A gateway with a fault in it.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
-
 mod support;
 
 use decile_core::Clock;
