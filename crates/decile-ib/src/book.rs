@@ -15,6 +15,7 @@ use crate::codes::Meaning;
 use decile_trade::{BrokerEvent, ClientOrderId, Execution, OrderName, OrderSnapshot};
 use dossier::Dossier;
 use fills::{Commissions, Fill};
+use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -27,7 +28,7 @@ pub(crate) struct Book {
     by_sent: HashMap<ClientOrderId, usize>,
     commissions: Commissions,
     /// Which order an execution belongs to, for commissions that come later.
-    by_execution: HashMap<String, usize>,
+    by_execution: HashMap<SmolStr, usize>,
 }
 
 /// What a piece of news shows of an order that this session sent.
@@ -169,7 +170,7 @@ impl Book {
         let Commission { execution_id, amount } = commission;
         let name = fills::split(&execution_id).0;
         let index = self.by_execution.get(name).copied();
-        let name = index.map(|index| (index, name.to_owned()));
+        let name = index.map(|index| (index, SmolStr::new(name)));
         let before = self.commissions.insert(execution_id, amount);
         if let Some((index, name)) = name
             && before != Some(amount)
@@ -281,7 +282,7 @@ fn execution_event(
 fn execution(id: OrderName, fill: &Fill, commissions: &Commissions) -> Execution {
     let Fill { name, executed, .. } = fill;
     Execution {
-        execution_id: name.clone(),
+        execution_id: name.to_string(),
         id,
         symbol: executed.symbol.clone(),
         side: executed.side,

@@ -43,6 +43,16 @@
 //!
 //! What ends an order is its status, never a message. See `docs/ib-setup.md` for the settings of a
 //! gateway.
+//!
+//! # How fast
+//!
+//! A thousand market orders at once, each acknowledged and filled, go through it at 95 % of the rate
+//! that the bare client library reaches against the same gateway: some 20,000 a second on two cores,
+//! the simulated gateway among them. That is the median of eight times
+//! `cargo bench -p decile-benches --bench gateway` with its 41 rounds in turns, which gave 89 to 107 %;
+//! the version before the queue and the second thread gave 56 to 64 %. On a busy machine it is less, for
+//! `decile-ib` needs 1.4 times the computing time of the bare library. What a session remembers of its
+//! orders costs nothing up to some 50,000 of them. Interactive Brokers takes 50 messages a second.
 
 mod book;
 mod broker;

@@ -94,10 +94,8 @@ impl Session {
             Some((bundle, bundles))
         };
         let bundles = stream::unfold(self.events.subscribe(), next);
-        let events = |bundle: Arc<Vec<BrokerEvent>>| {
-            stream::iter((0..bundle.len()).map(move |place| bundle[place].clone()))
-        };
-        bundles.map(events).flatten().boxed()
+        // The only listener gets the events themselves.
+        bundles.map(|bundle| stream::iter(Arc::unwrap_or_clone(bundle))).flatten().boxed()
     }
 
     fn tell(&self, event: BrokerEvent) {

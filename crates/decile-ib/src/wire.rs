@@ -11,6 +11,7 @@ use ibapi::contracts::{Contract, SecurityType};
 use ibapi::orders::{
     Action, CommissionReport, ExecutionData, ExecutionSide, OrderData, OrderStatus, OrderStatusKind,
 };
+use smol_str::SmolStr;
 
 /// The currency of every stock that is traded, and of its commissions.
 pub(crate) const CURRENCY: &str = "USD";
@@ -120,7 +121,7 @@ pub(crate) fn execution(
             order_id: execution.order_id,
             perm_id: execution.perm_id,
         },
-        execution_id: execution.execution_id.clone(),
+        execution_id: SmolStr::new(&execution.execution_id),
         order_ref: execution.order_reference.clone(),
         symbol,
         side: match execution.side {
@@ -143,5 +144,5 @@ pub(crate) fn commission(report: &CommissionReport) -> Option<News> {
         return None;
     }
     let amount = values::commission(report.commission).filter(|amount| *amount != Money::ZERO)?;
-    Some(News::Commission(Commission { execution_id: report.execution_id.clone(), amount }))
+    Some(News::Commission(Commission { execution_id: SmolStr::new(&report.execution_id), amount }))
 }

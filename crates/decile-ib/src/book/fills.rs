@@ -2,10 +2,11 @@
 
 use super::news::Executed;
 use decile_core::{Decimal, Money, Price, Shares};
+use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// Commissions by the gateway's number of the execution. They come before it or after it.
-pub(super) type Commissions = HashMap<String, Money>;
+pub(super) type Commissions = HashMap<SmolStr, Money>;
 
 /// The executions of an order, each in its latest correction, by name. They are few.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +15,7 @@ pub(super) struct Fills(Vec<Fill>);
 /// An execution under the name that all its corrections share.
 #[derive(Debug, Clone)]
 pub(super) struct Fill {
-    pub(super) name: String,
+    pub(super) name: SmolStr,
     revision: u32,
     pub(super) executed: Executed,
 }
@@ -42,7 +43,7 @@ impl Fills {
                 Some(fill)
             }
             Err(place) => {
-                let name = name.to_owned();
+                let name = SmolStr::new(name);
                 self.0.insert(place, Fill { name, revision, executed });
                 self.0.get(place)
             }

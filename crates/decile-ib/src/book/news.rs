@@ -4,6 +4,7 @@ use crate::codes::Meaning;
 use chrono::{DateTime, Utc};
 use decile_core::{Money, Price, Shares, Symbol};
 use decile_trade::Side;
+use smol_str::SmolStr;
 
 /// By what an order is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub(crate) struct Status {
 pub(crate) struct Executed {
     pub(crate) key: Key,
     /// As the gateway numbers it; a correction raises the last part.
-    pub(crate) execution_id: String,
+    pub(crate) execution_id: SmolStr,
     pub(crate) order_ref: String,
     pub(crate) symbol: Symbol,
     pub(crate) side: Side,
@@ -88,7 +89,7 @@ pub(crate) struct Executed {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Commission {
-    pub(crate) execution_id: String,
+    pub(crate) execution_id: SmolStr,
     pub(crate) amount: Money,
 }
 

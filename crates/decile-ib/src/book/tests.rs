@@ -41,7 +41,7 @@ fn executed(execution_id: &str, quantity: i64, price: &str) -> News {
     let time: DateTime<Utc> = "2025-12-01T15:00:00Z".parse().unwrap();
     News::Execution(Executed {
         key: key(7, 900),
-        execution_id: execution_id.to_owned(),
+        execution_id: execution_id.into(),
         order_ref: "not echoed".to_owned(),
         symbol: "AAPL".parse().unwrap(),
         side: Side::Buy,
@@ -53,7 +53,7 @@ fn executed(execution_id: &str, quantity: i64, price: &str) -> News {
 
 fn commission(execution_id: &str, amount: &str) -> News {
     let amount = amount.parse().unwrap();
-    News::Commission(Commission { execution_id: execution_id.to_owned(), amount })
+    News::Commission(Commission { execution_id: execution_id.into(), amount })
 }
 
 fn notice(meaning: Meaning, text: &str) -> News {
