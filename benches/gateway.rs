@@ -156,7 +156,7 @@ async fn connect(gateway: &Gateway) -> IbBroker {
         .client_id(1)
         .acknowledge_timeout(Duration::from_secs(30))
         .event_capacity(100_000)
-        .orders_per_second(None);
+        .messages_per_second(None);
     let ib = IbBroker::connect(config).await.expect("a connection");
     ib.resolve(&symbols()).await.expect("contracts");
     ib

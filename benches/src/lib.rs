@@ -1,6 +1,8 @@
 //! Made-up markets, panels of any size, and made-up replies of Yahoo for the benchmarks.
 
 mod panel;
+#[cfg(feature = "peers")]
+pub mod peers;
 pub mod universe;
 pub mod yahoo;
 

@@ -4,6 +4,7 @@ pub mod arguments;
 #[cfg(feature = "providers")]
 mod budget;
 pub mod console;
+pub mod crash;
 #[cfg(feature = "providers")]
 pub mod fetch;
 pub mod general;

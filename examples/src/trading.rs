@@ -12,7 +12,7 @@ use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::gateway::Gateway;
-use decile::trade::{Broker, Journal, StrategyId};
+use decile::trade::{AccountLock, Broker, Journal, StrategyId};
 pub(crate) use journal::is_sqlite;
 use journal::open as journal;
 use session::Session;
@@ -42,6 +42,8 @@ pub struct Trading {
     pub remarks: Vec<String>,
     /// Lives as long as the broker that is connected to it.
     gateway: Option<(Gateway, Option<TempDir>)>,
+    /// Keeps other runs away from an account that outlives this one.
+    _account: Option<AccountLock>,
 }
 
 impl Trading {
@@ -77,6 +79,7 @@ impl Trading {
             since: Vec::new(),
             remarks: Vec::new(),
             gateway: None,
+            _account: None,
         }
     }
 }

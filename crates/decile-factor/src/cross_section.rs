@@ -46,8 +46,12 @@ pub use rank::{
     Chains, TIE_TOLERANCE, Ties, decile, percentile, percentile_middle, percentile_upper,
     quantile_bin,
 };
-pub use scale::{Moments, clip, population_z, quantile, sample_z, winsorize};
-pub use winsor::{median_deviation, winsorize_mad, winsorize_scipy, winsorize_zipline};
+pub use scale::{
+    Moments, clip, clipped, population_z, quantile, quantile_pair, sample_z, winsorize,
+};
+pub use winsor::{
+    median_bounds, median_deviation, winsorize_mad, winsorize_scipy, winsorize_zipline,
+};
 
 use crate::Error;
 

@@ -137,6 +137,12 @@ pub enum Error {
         /// The session.
         session: NaiveDate,
     },
+    /// Sessions that do not go on from those that are there.
+    #[error("nothing can be appended: {reason}; compute all sessions anew")]
+    NotAppendable {
+        /// What does not fit.
+        reason: String,
+    },
     /// A series that does not fit the panel.
     #[error("the series {series} does not fit the panel: {reason}")]
     InvalidSeries {
@@ -184,6 +190,15 @@ pub enum Error {
         bins: usize,
         /// The value that is an edge twice.
         edge: f64,
+    },
+    /// A polars expression that does not give a number for every stock (feature `expr`).
+    #[cfg(feature = "expr")]
+    #[error("the expression of factor {factor} gives no factor: {reason}")]
+    Expression {
+        /// Name of the factor.
+        factor: String,
+        /// What is wrong, from the session on which it was found.
+        reason: String,
     },
     /// A data frame that no panel can be made of.
     #[error("the data frame cannot be made into a panel: {reason}")]

@@ -1,5 +1,5 @@
-use crate::Engine;
 use crate::panel::row_of;
+use crate::{Engine, Error};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use std::ops::Range;
@@ -61,6 +61,46 @@ impl FactorPanel {
             }
         }
         rows
+    }
+
+    /// Computes the sessions that the engine's panel has beyond ours, and those alone.
+    ///
+    /// Sessions that [`Panel::append`](crate::Panel::append) has added are appended here as if they had
+    /// been there from the start.
+    ///
+    /// # Errors
+    /// [`Error::NotAppendable`] if the engine has other factors or stocks, or none of our sessions;
+    /// and as [`Engine::run`]. Nothing is changed then.
+    ///
+    /// ```
+    /// use decile_data::SyntheticMarket;
+    /// use decile_factor::{Engine, FactorRegistry, Panel};
+    ///
+    /// let today = SyntheticMarket::default().years(2).generate()?;
+    /// let sessions = today.calendar().sessions();
+    /// let yesterday = today.known_at(sessions[sessions.len() - 2])?;
+    ///
+    /// let reversal = [FactorRegistry::library().get("rev_1m")?];
+    /// let mut panel = Panel::new(&yesterday, reversal[0].inputs());
+    /// let mut values = Engine::new(&panel, &reversal)?.run(0..sessions.len() - 1)?;
+    ///
+    /// panel.append(&today)?;
+    /// values.append(&Engine::new(&panel, &reversal)?)?;
+    /// assert_eq!(values.sessions(), sessions);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append(&mut self, engine: &Engine<'_>) -> Result<(), Error> {
+        if !self.names.iter().map(String::as_str).eq(engine.factors().iter().map(|f| f.name())) {
+            let reason = format!("the values are of {}", self.names.join(", "));
+            return Err(Error::NotAppendable { reason });
+        }
+        let later = engine.panel().rows_after(&self.sessions, &self.symbols)?;
+        let later = engine.run(later)?;
+        self.sessions.extend(later.sessions);
+        for (matrix, rows) in self.values.iter_mut().zip(later.values) {
+            matrix.extend(rows);
+        }
+        Ok(())
     }
 
     /// Returns the sessions, one per row.

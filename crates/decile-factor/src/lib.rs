@@ -21,7 +21,7 @@
 //!
 //! Missing is NaN and stays missing through everything; infinite is an error. [`library`] lists the
 //! factors that come with decile. The module `conformance` (feature of that name) checks that a factor
-//! keeps what it promises.
+//! keeps what it promises; the module `expr` (likewise) has factors that are polars expressions.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -29,6 +29,8 @@ mod consensus;
 pub mod cross_section;
 mod engine;
 mod error;
+#[cfg(feature = "expr")]
+pub mod expr;
 mod factor;
 mod factor_panel;
 mod field;
@@ -47,6 +49,8 @@ mod window;
 pub use consensus::Consensus;
 pub use engine::{CrossSection, Engine};
 pub use error::Error;
+#[cfg(feature = "expr")]
+pub use expr::ExprFactor;
 pub use factor::{Factor, Scan, factor_fn};
 pub use factor_panel::FactorPanel;
 pub use field::{Field, Item};

@@ -15,6 +15,7 @@ mod estimates;
 mod matrices;
 mod prices;
 mod sources;
+mod span;
 mod statements;
 
 pub use adjustment::adjusted_closes;
@@ -70,6 +71,52 @@ impl Panel {
     #[must_use]
     pub fn new(market: &Market, fields: &[Field]) -> Self {
         build::panel(market, fields)
+    }
+
+    /// Appends the sessions that a longer market has and the panel has not: what a day later
+    /// [`Panel::new`] would give, at the cost of those sessions and of a look through the filings.
+    ///
+    /// The rows that are there stay, as they were known then, even where a vendor has rewritten prices
+    /// since. Sectors, issuers and the benchmark of the new sessions are the market's.
+    ///
+    /// # Errors
+    /// [`Error::NotAppendable`], and the panel is as it was, if the market begins with other sessions
+    /// or has other stocks, or if not all fields are a market's.
+    ///
+    /// ```
+    /// use decile_data::SyntheticMarket;
+    /// use decile_factor::{Field, Panel};
+    ///
+    /// let today = SyntheticMarket::default().years(2).generate()?;
+    /// let sessions = today.calendar().sessions();
+    /// let yesterday = today.known_at(sessions[sessions.len() - 2])?;
+    ///
+    /// let mut panel = Panel::new(&yesterday, &[Field::TotalReturn]);
+    /// panel.append(&today)?;
+    /// let anew = Panel::new(&today, &[Field::TotalReturn]);
+    /// let last = sessions.len() - 1;
+    /// let bits = |panel: &Panel| -> Option<Vec<u64>> {
+    ///     let row = panel.row(&Field::TotalReturn, last)?;
+    ///     Some(row.iter().map(|value| value.to_bits()).collect()) // NaN is missing, and equals NaN
+    /// };
+    /// assert_eq!(bits(&panel), bits(&anew));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append(&mut self, market: &Market) -> Result<(), Error> {
+        let refused = |reason| Err(Error::NotAppendable { reason });
+        let sessions = market.calendar().sessions();
+        if !sessions.starts_with(&self.sessions) {
+            let last = self.sessions.last().copied().unwrap_or_default();
+            return refused(format!("the market's sessions up to {last} are not the panel's"));
+        }
+        if !self.symbols.iter().eq(market.stocks().iter().map(decile_core::Stock::symbol)) {
+            return refused("the market's stocks are not the panel's".to_owned());
+        }
+        if let Some(field) = self.fields.keys().find(|field| build::is_foreign(field)) {
+            return refused(format!("the new rows of {field} are not the market's to fill"));
+        }
+        build::extend(self, market);
+        Ok(())
     }
 
     /// Adds a user's own field: one value per session and symbol, row by row, NaN = missing. The
@@ -188,6 +235,26 @@ impl Panel {
             return Err(Error::OutOfRange { from, to, sessions: all });
         }
         Ok(())
+    }
+
+    /// Returns the rows that go on from others of the same stocks: those after the last of `sessions`.
+    ///
+    /// # Errors
+    /// [`Error::NotAppendable`] for other stocks or no session at all, [`Error::NotASession`] if that
+    /// last one is not the panel's.
+    pub fn rows_after(
+        &self,
+        sessions: &[NaiveDate],
+        symbols: &[Symbol],
+    ) -> Result<Range<usize>, Error> {
+        let refused = |reason: &str| Err(Error::NotAppendable { reason: reason.to_owned() });
+        if self.symbols != symbols {
+            return refused("the stocks are not the panel's");
+        }
+        let Some(last) = sessions.last() else {
+            return refused("there is no session to go on from");
+        };
+        Ok(self.session_index(*last)? + 1..self.sessions.len())
     }
 
     /// The panel of some of its rows.

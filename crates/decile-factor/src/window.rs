@@ -32,9 +32,17 @@ pub struct Window<'a> {
     lookback: usize,
     columns: Range<usize>,
     missing: &'a [f64],
-    undeclared: RefCell<Option<Field>>,
+    fault: RefCell<Option<Fault>>,
     /// The farthest session asked for beyond the lookback.
     beyond: Cell<usize>,
+}
+
+/// Why what a factor wrote does not count.
+#[derive(Debug)]
+enum Fault {
+    Undeclared(Field),
+    #[cfg(feature = "expr")]
+    Expression(String),
 }
 
 /// A declared field with its matrix, whose first row is that of session `first`.
@@ -55,8 +63,8 @@ impl<'a> Window<'a> {
         columns: Range<usize>,
         missing: &'a [f64],
     ) -> Self {
-        let (undeclared, beyond) = (RefCell::new(None), Cell::new(0));
-        Self { panel, inputs, session, lookback, columns, missing, undeclared, beyond }
+        let (fault, beyond) = (RefCell::new(None), Cell::new(0));
+        Self { panel, inputs, session, lookback, columns, missing, fault, beyond }
     }
 
     /// Returns the cross-section of a declared field at this session; by value or by reference.
@@ -74,7 +82,7 @@ impl<'a> Window<'a> {
     pub fn ago(&self, field: impl Borrow<Field>, sessions: usize) -> &'a [f64] {
         let field: &Field = field.borrow();
         let Some(input) = self.inputs.iter().find(|input| input.field == *field) else {
-            self.undeclared.borrow_mut().get_or_insert_with(|| field.clone());
+            self.fault.borrow_mut().get_or_insert_with(|| Fault::Undeclared(field.clone()));
             return self.missing_row();
         };
         let Some(row) = self.row_of(sessions) else { return self.missing_row() };
@@ -138,18 +146,35 @@ impl<'a> Window<'a> {
         self.row_of(sessions).map_or(f64::NAN, |row| self.panel.series(series)[row])
     }
 
+    /// Returns the company of each symbol.
+    #[must_use]
+    pub fn issuers(&self) -> &'a [SmolStr] {
+        &self.panel.issuers()[self.columns.clone()]
+    }
+
     /// Returns the sector of each symbol.
     #[must_use]
     pub fn sectors(&self) -> &'a [SmolStr] {
         &self.panel.sectors()[self.columns.clone()]
     }
 
-    /// Says whether the factor called `name` read what it did not declare.
+    /// Remembers that polars could not compute the session.
+    #[cfg(feature = "expr")]
+    pub(crate) fn refuse(&self, reason: String) {
+        self.fault.borrow_mut().get_or_insert(Fault::Expression(reason));
+    }
+
+    /// Says whether the factor called `name` failed, or read what it did not declare.
     pub(crate) fn finish(self, name: &str) -> Result<(), Error> {
         let session = self.session();
-        match self.undeclared.into_inner() {
-            Some(field) => Err(Error::UndeclaredField { factor: name.to_owned(), field, session }),
-            None => Ok(()),
-        }
+        let Some(fault) = self.fault.into_inner() else { return Ok(()) };
+        let factor = name.to_owned();
+        Err(match fault {
+            Fault::Undeclared(field) => Error::UndeclaredField { factor, field, session },
+            #[cfg(feature = "expr")]
+            Fault::Expression(reason) => {
+                Error::Expression { factor, reason: format!("on {session}: {reason}") }
+            }
+        })
     }
 }

@@ -3,12 +3,14 @@
 #[path = "support/market.rs"]
 mod market;
 
-use decile_core::{Filing, Market};
+use decile_core::{Filing, Market, Security};
 use decile_factor::{
-    Engine, Error, Factor, FactorRegistry, Field, Item, Panel, Scan, Window, factor_fn, library,
+    Engine, Error, Factor, FactorPanel, FactorRegistry, Field, Item, Panel, Scan, Series, Window,
+    factor_fn, library,
 };
 use market::market;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn library_panel(market: &Market) -> Panel {
     let fields: Vec<Field> =
@@ -41,6 +43,102 @@ fn deleting_the_future_changes_no_row() {
             assert_eq!(shorter.has_estimates(row), whole.has_estimates(row));
         }
     }
+}
+
+#[test]
+fn a_panel_that_is_appended_to_is_that_of_the_longer_market() {
+    let market = market();
+    let whole = library_panel(&market);
+    let sessions = whole.sessions();
+    // One session, some, and the rest; from the first on, in the middle of halts, and at the end.
+    for start in [0, 5, 290, 500, 640] {
+        let known = |session: usize| market.known_at(sessions[session]).expect("a market");
+        let mut panel = library_panel(&known(start));
+        for more in [known(start + 1), known(start + 8), market.clone()] {
+            panel.append(&more).expect("the same market, later");
+        }
+        assert_eq!(panel.sessions(), sessions);
+        for field in whole.fields() {
+            let ours = bits(panel.matrix(field).expect("the same fields"));
+            assert!(ours == bits(whole.matrix(field).expect("held")), "{field} from {start}");
+        }
+        assert_eq!(panel.universe_matrix(), whole.universe_matrix());
+        let benchmark = |panel: &Panel| bits(panel.series(Series::Benchmark));
+        assert_eq!(benchmark(&panel), benchmark(&whole));
+        for session in [start, start + 1, sessions.len() - 1] {
+            assert_eq!(panel.has_estimates(session), whole.has_estimates(session));
+            for column in 0..panel.symbols().len() {
+                assert_eq!(panel.filings(column, session), whole.filings(column, session));
+                assert_eq!(panel.estimate(column, session), whole.estimate(column, session));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_session_more_is_computed_once_and_no_other_again() {
+    let market = market();
+    let sessions = market.calendar().sessions();
+    let earlier = market.known_at(sessions[sessions.len() - 3]).expect("a market");
+    let windows = Arc::new(AtomicUsize::new(0));
+    let counted = windows.clone();
+    let change = factor_fn("change_5d", &[Field::Close], 5, move |window, out| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        for ((value, now), then) in
+            out.iter_mut().zip(window.today(Field::Close)).zip(window.ago(Field::Close, 5))
+        {
+            *value = now / then - 1.0;
+        }
+    });
+    // One that scans when there are many sessions: it reads its window for few.
+    let factors = [change, FactorRegistry::library().get("vol_252").expect("library")];
+    let fields: Vec<Field> = factors.iter().flat_map(|factor| factor.inputs().to_vec()).collect();
+    let mut panel = Panel::new(&earlier, &fields);
+    let all = |panel: &Panel| {
+        let engine = Engine::new(panel, &factors).expect("held");
+        engine.run(0..panel.sessions().len()).expect("finite")
+    };
+    let mut values = all(&panel);
+    assert_eq!(windows.swap(0, Ordering::Relaxed), panel.sessions().len() - 5);
+
+    for known in [sessions.len() - 2, sessions.len() - 1] {
+        let later = market.known_at(sessions[known]).expect("a market");
+        panel.append(&later).expect("a session more");
+        values.append(&Engine::new(&panel, &factors).expect("held")).expect("a session more");
+        assert_eq!(windows.swap(0, Ordering::Relaxed), 1);
+    }
+    let anew = all(&panel);
+    assert_eq!(values.sessions(), anew.sessions());
+    for factor in &factors {
+        let matrix = |values: &FactorPanel| bits(values.matrix(factor.name()).expect("run"));
+        assert!(matrix(&values) == matrix(&anew), "{}", factor.name());
+    }
+    let other = Engine::new(&panel, &factors[..1]).expect("held");
+    assert!(matches!(values.append(&other), Err(Error::NotAppendable { .. })));
+}
+
+#[test]
+fn what_does_not_go_on_from_the_panel_is_not_appended() {
+    let market = market();
+    let fields = [Field::Close];
+    let earlier = market.known_at(market.calendar().sessions()[300]).expect("a market");
+    let refused = |mut panel: Panel, market: &Market| {
+        let before = panel.sessions().len();
+        let error = panel.append(market).expect_err("it does not fit");
+        assert!(matches!(error, Error::NotAppendable { .. }), "{error}");
+        assert_eq!(panel.sessions().len(), before);
+        error.to_string()
+    };
+    let shorter = refused(Panel::new(&market, &fields), &earlier);
+    assert!(shorter.contains("sessions"), "{shorter}");
+    let mut tables = market.tables();
+    tables.securities.push(Security::us("ZZ".parse().expect("a symbol"), "New", "Energy"));
+    let wider = Market::new(market.calendar().clone(), tables).expect("a market");
+    assert!(refused(Panel::new(&earlier, &fields), &wider).contains("stocks"));
+    let panel = Panel::new(&earlier, &fields);
+    let cells = panel.sessions().len() * panel.symbols().len();
+    let own = panel.with_custom("mine", vec![0.0; cells]).expect("it fits");
+    assert!(refused(own, &market).contains("custom(mine)"));
 }
 
 #[test]

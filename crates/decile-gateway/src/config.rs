@@ -1,6 +1,8 @@
-use crate::Venue;
+use crate::wire::handshake;
+use crate::{Faults, MarketRules, Venue};
 use decile_core::{Clock, Decimal, FixedCommission, Money, SystemClock};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +28,26 @@ pub struct GatewayConfig {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) state: Option<PathBuf>,
+    pub(crate) record: Option<PathBuf>,
     pub(crate) server_version_max: i32,
     pub(crate) live_data: bool,
     pub(crate) suppress_repeated_time: bool,
+    pub(crate) habits: Habits,
+    pub(crate) rules: MarketRules,
+    pub(crate) faults: Faults,
+    pub(crate) is_margin: bool,
     pub(crate) limits: Limits,
+}
+
+/// In what recordings of real gateways differ from each other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Habits {
+    /// Error 201 comes before the first message of an order that is rejected, and not after it.
+    pub(crate) error_first: bool,
+    /// A client may cancel the orders of others.
+    pub(crate) cancels_of_others: bool,
+    /// What the gateway's machine calls its time zone.
+    pub(crate) zone: Option<String>,
 }
 
 /// What one client may cost the gateway.
@@ -46,8 +64,11 @@ pub(crate) struct Limits {
 }
 
 impl GatewayConfig {
-    /// The server versions that are spoken: protobuf for everything begins at 213.
-    pub const SERVER_VERSIONS: std::ops::RangeInclusive<i32> = 213..=226;
+    /// The server versions at which every message is protobuf.
+    pub const SERVER_VERSIONS: RangeInclusive<i32> = handshake::PROTOBUF;
+
+    /// The server versions at which messages are text, for clients that know no later ones.
+    pub const TEXT_VERSIONS: RangeInclusive<i32> = handshake::TEXT;
 
     /// Configures a gateway for a venue: account DU0000001 with a million dollars in cash, the
     /// machine's clock, no state file, and a free port of 127.0.0.1.
@@ -61,9 +82,14 @@ impl GatewayConfig {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             clock: Arc::new(SystemClock),
             state: None,
+            record: None,
             server_version_max: *Self::SERVER_VERSIONS.end(),
             live_data: true,
             suppress_repeated_time: true,
+            habits: Habits::default(),
+            rules: MarketRules::default(),
+            faults: Faults::default(),
+            is_margin: false,
             limits: Limits {
                 queue_max: 64 << 20,
                 stall_max: Duration::from_secs(30),
@@ -113,7 +139,15 @@ impl GatewayConfig {
         Self { state: Some(path.into()), ..self }
     }
 
-    /// Sets the highest server version to agree on, from 213 to 226.
+    /// Writes what is said on each connection to a file of its own in a folder, frame by frame. The
+    /// folder is made if it is not there, and no file in it is overwritten.
+    #[must_use]
+    pub fn record(self, folder: impl Into<PathBuf>) -> Self {
+        Self { record: Some(folder.into()), ..self }
+    }
+
+    /// Sets the highest server version to agree on, from 213 to 226; one from 157 to 178 makes
+    /// every client speak text.
     #[must_use]
     pub fn server_version_max(self, version: i32) -> Self {
         Self { server_version_max: version, ..self }
@@ -125,6 +159,50 @@ impl GatewayConfig {
     #[must_use]
     pub fn live_data(self, subscribed: bool) -> Self {
         Self { live_data: subscribed, ..self }
+    }
+
+    /// Sets how the market trades: its hours, its depth, its bands.
+    #[must_use]
+    pub fn rules(self, rules: MarketRules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Sets what is to go wrong.
+    #[must_use]
+    pub fn faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
+    }
+
+    /// Tells whether it is a margin account, which may sell short and borrow half of what it buys,
+    /// and not a cash account.
+    #[must_use]
+    pub fn margin(self, is_margin: bool) -> Self {
+        Self { is_margin, ..self }
+    }
+
+    /// Tells whether error 201 comes before an order is shown as inactive, as some recordings have
+    /// it, and not after it.
+    #[must_use]
+    pub fn error_first(mut self, is_first: bool) -> Self {
+        self.habits.error_first = is_first;
+        self
+    }
+
+    /// Tells whether a client may cancel the orders of others, as recorded at version 200, and
+    /// hears 10147 otherwise, as recorded since.
+    #[must_use]
+    pub fn cancels_of_others(mut self, allowed: bool) -> Self {
+        self.habits.cancels_of_others = allowed;
+        self
+    }
+
+    /// Sets what the gateway calls its time zone when a client connects, `US/Eastern` unless set.
+    /// Real ones say what their machine does, `Central European Standard Time` or
+    /// `中国标准时间`. The time itself stays New York's.
+    #[must_use]
+    pub fn zone_name(mut self, name: impl Into<String>) -> Self {
+        self.habits.zone = Some(name.into());
+        self
     }
 
     /// Tells whether the time is answered only once in 4 seconds per connection, as recorded

@@ -9,33 +9,43 @@ mod client;
 mod connect;
 mod contract;
 pub(crate) mod event;
+mod faulty;
 mod fill;
 mod floor;
+mod funds;
 mod history;
+mod hours;
+mod intraday;
+mod liquidation;
 mod lists;
 mod market_data;
 mod notice;
 mod place;
 mod reply;
 mod request;
+mod staged;
 mod terms;
 mod times;
 mod values;
+mod view;
+mod work;
 
 pub(crate) use client::Line;
 pub(crate) use notice::Notice;
 pub(crate) use reply::{
-    DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
+    BarView, DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
 };
 pub(crate) use request::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
-pub(crate) use terms::Kind;
+pub(crate) use terms::{Distance, Kind, Terms};
 pub(crate) use times::{ZONE, local};
 
+use crate::config::Habits;
 use crate::state::StateFile;
-use crate::{Error, GatewayConfig};
+use crate::{Error, GatewayConfig, MarketRules, Trouble};
 use book::Book;
+use chrono::{DateTime, Utc};
 use client::Client;
-use decile_core::{AppliedAction, Clock, Quote, Symbol};
+use decile_core::{AppliedAction, Clock, Money, Quote, Symbol};
 use event::Event;
 use floor::Floor;
 use notice::Origin;
@@ -54,14 +64,25 @@ pub(crate) struct Engine {
     account: Arc<str>,
     clock: Arc<dyn Clock>,
     live_data: bool,
+    habits: Habits,
+    rules: MarketRules,
+    is_margin: bool,
     suppress_repeated_time: bool,
     floor: Floor,
     book: Book,
     state: Option<StateFile>,
     clients: BTreeMap<ConnectionId, Client>,
     by_client_id: HashMap<i32, ConnectionId>,
+    /// What a new account begins with.
+    opening_cash: Money,
+    faulty: faulty::Faulty,
+    /// Orders that their clients have not released yet.
+    staged: staged::Staged,
+    /// When the clock was last looked at, and the next bell after that.
+    seen: DateTime<Utc>,
+    next_bell: Option<DateTime<Utc>>,
     /// Replies that wait for the events behind them to be written.
-    staged: Vec<(ConnectionId, Reply)>,
+    outgoing: Vec<(ConnectionId, Reply)>,
     /// What changed since subscribers were last told: holdings, their prices, and any money.
     moved: BTreeSet<Symbol>,
     repriced: BTreeSet<Symbol>,
@@ -78,13 +99,21 @@ impl Engine {
             account: config.account.as_str().into(),
             clock: config.clock.clone(),
             live_data: config.live_data,
+            habits: config.habits.clone(),
+            rules: config.rules,
+            is_margin: config.is_margin,
             suppress_repeated_time: config.suppress_repeated_time,
-            floor: Floor::open(&config.venue, now),
+            floor: Floor::open(&config.venue, &config.rules, now),
             book: Book::new(config.cash, config.commission),
             state: None,
             clients: BTreeMap::new(),
             by_client_id: HashMap::new(),
-            staged: Vec::new(),
+            opening_cash: config.cash,
+            faulty: faulty::Faulty::new(config.faults.clone()),
+            staged: staged::Staged::default(),
+            seen: now,
+            next_bell: hours::next_bell(now),
+            outgoing: Vec::new(),
             moved: BTreeSet::new(),
             repriced: BTreeSet::new(),
             money_moved: false,
@@ -95,8 +124,12 @@ impl Engine {
     }
 
     /// Takes a connection in, which has to say who it is by a first request.
-    pub(crate) fn connect(&mut self, connection: ConnectionId, line: Arc<dyn Line>) {
-        self.clients.insert(connection, Client::new(line));
+    pub(crate) fn connect(
+        &mut self,
+        connection: ConnectionId,
+        line: impl FnOnce(&Arc<str>) -> Arc<dyn Line>,
+    ) {
+        self.clients.insert(connection, Client::new(line(&self.account)));
     }
 
     /// Forgets a connection. Its orders stay.
@@ -113,9 +146,13 @@ impl Engine {
         if self.failure.is_some() {
             return;
         }
-        self.begin_session_if_due();
+        self.catch_up();
         for request in requests {
             log::debug!(target: TRAFFIC, "{} > {request}", self.name(connection));
+            if !self.keeps_pace(connection) {
+                break;
+            }
+            let Some(request) = self.stall(connection, request) else { continue };
             // What orders that come in a row change is told once, and before anything else.
             if !matches!(request, Request::PlaceOrder(_) | Request::CancelOrder { .. }) {
                 self.push_account();
@@ -146,10 +183,21 @@ impl Engine {
         self.finish();
     }
 
+    /// Halts a stock, or lets it trade again.
+    pub(crate) fn halt(&mut self, symbol: &Symbol, is_halted: bool) {
+        if self.failure.is_some() {
+            return;
+        }
+        self.floor.halt(symbol, is_halted);
+        self.cross(symbol);
+        self.finish();
+    }
+
     /// Lets a session end when its time has come.
     pub(crate) fn pass_time(&mut self) {
         if self.failure.is_none() {
-            self.begin_session_if_due();
+            self.catch_up();
+            self.pass_faults();
             self.finish();
         }
     }
@@ -168,12 +216,13 @@ impl Engine {
         self.failure.take()
     }
 
-    pub(crate) fn account(&self) -> &Arc<str> {
-        &self.account
-    }
-
-    pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {
-        self.clock.now()
+    /// Returns the time of now as a client hears it that connects.
+    pub(crate) fn connection_time(&self) -> String {
+        let text = local(self.clock.now());
+        match &self.habits.zone {
+            Some(zone) => text.replace(ZONE, zone),
+            None => text,
+        }
     }
 
     fn dispatch(&mut self, at: ConnectionId, request: Request) {
@@ -187,7 +236,11 @@ impl Engine {
             Request::StartApi { .. } => log::warn!("client {client} starts the API again: ignored"),
             Request::PlaceOrder(order) => self.place(at, client, *order),
             Request::CancelOrder { order } => self.cancel(at, client, order),
-            Request::GlobalCancel => self.cancel_all(),
+            Request::GlobalCancel => {
+                if !self.faulty.happens(Trouble::IgnoreGlobalCancel, None) {
+                    self.cancel_all();
+                }
+            }
             Request::OpenOrders => self.list_open_orders(at, Some(client)),
             Request::AllOpenOrders => self.list_open_orders(at, None),
             Request::AutoOpenOrders { bind } => self.bind_orders(at, client, bind),
@@ -259,25 +312,32 @@ impl Engine {
         if let Some(Err(error)) = self.state.as_mut().map(StateFile::write) {
             log::error!("{error}: the gateway trades no more");
             self.failure = Some(error);
-            self.staged.clear();
+            self.outgoing.clear();
             self.clients.values().for_each(|client| client.line.close());
             return;
         }
-        for (connection, reply) in self.staged.drain(..) {
-            let Some(client) = self.clients.get(&connection) else { continue };
-            log::debug!(target: TRAFFIC, "{} < {reply}", client.name(connection));
-            client.line.send(&reply);
+        let mut outgoing = std::mem::take(&mut self.outgoing);
+        for (connection, reply) in outgoing.drain(..) {
+            self.deliver(connection, reply);
         }
+        // Its memory is used again.
+        self.outgoing = outgoing;
+    }
+
+    fn send(&self, at: ConnectionId, reply: &Reply) {
+        let Some(client) = self.clients.get(&at) else { return };
+        log::debug!(target: TRAFFIC, "{} < {reply}", client.name(at));
+        client.line.send(reply);
     }
 
     fn tell(&mut self, at: ConnectionId, reply: Reply) {
-        self.staged.push((at, reply));
+        self.outgoing.push((at, reply));
     }
 
     /// Tells the client that owns an order, if it is there.
     fn tell_owner(&mut self, client: i32, reply: Reply) {
         if let Some(connection) = self.by_client_id.get(&client) {
-            self.staged.push((*connection, reply));
+            self.outgoing.push((*connection, reply));
         }
     }
 

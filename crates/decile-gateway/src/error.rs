@@ -25,7 +25,9 @@ pub enum Error {
         text: String,
     },
     /// A server version that the gateway does not speak.
-    #[error("server version {version} is not spoken here: choose one from 213 to 226")]
+    #[error(
+        "server version {version} is not spoken here: choose one from 213 to 226, or from 157 to 178"
+    )]
     InvalidVersion {
         /// What was given.
         version: i32,

@@ -1,7 +1,7 @@
 use crate::engine::Engine;
 use crate::server::{Shared, serve};
-use crate::{Error, GatewayConfig};
-use decile_core::{AppliedAction, Quote};
+use crate::{Error, Faults, GatewayConfig, Trouble};
+use decile_core::{AppliedAction, Quote, Symbol};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -42,18 +42,26 @@ impl Gateway {
     /// can be made, and of the state file [`Error::StateInUse`], [`Error::StateCorrupt`],
     /// [`Error::StateBroken`], [`Error::FormatVersion`], [`Error::StateAccount`],
     /// [`Error::SessionPassed`], [`Error::File`] and [`Error::Value`] for an action that cannot be
-    /// applied.
+    /// applied; [`Error::File`] also for a folder of recordings that cannot be made.
     pub fn start(config: GatewayConfig) -> Result<Self, Error> {
         check(&config)?;
         let bind = |source| Error::Bind { address: config.address, source };
         let listener = TcpListener::bind(config.address).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
+        if let Some(folder) = &config.record {
+            std::fs::create_dir_all(folder).map_err(|source| Error::File {
+                operation: "make the folder of recordings",
+                path: folder.clone(),
+                source,
+            })?;
+        }
         let (engine, since) = Engine::open(&config)?;
         let shared = Arc::new(Shared {
             engine: Mutex::new(engine),
-            versions: *GatewayConfig::SERVER_VERSIONS.start()..=config.server_version_max,
+            version_max: config.server_version_max,
             limits: config.limits,
+            record: config.record.clone(),
         });
         let (stop, stopped) = watch::channel(false);
         let serving = shared.clone();
@@ -95,6 +103,34 @@ impl Gateway {
     /// Stocks that are not named keep their quotes, and one that was not listed is from now on.
     pub fn set_quotes(&self, quotes: impl IntoIterator<Item = Quote>) {
         self.shared.engine().set_quotes(quotes);
+    }
+
+    /// Halts a stock: until it trades again its orders wait.
+    pub fn halt(&self, symbol: &Symbol) {
+        self.shared.engine().halt(symbol, true);
+    }
+
+    /// Lets a stock that was halted trade again, at once.
+    pub fn resume(&self, symbol: &Symbol) {
+        self.shared.engine().halt(symbol, false);
+    }
+
+    /// Sets what is to go wrong from now on. What faults have held back comes now.
+    pub fn set_faults(&self, faults: Faults) {
+        self.shared.engine().set_faults(faults);
+    }
+
+    /// Makes something go wrong at once. Of [`Trouble`]s those are meant that happen "at a call";
+    /// others need an occasion, and belong into [`Gateway::set_faults`].
+    pub fn cause(&self, trouble: Trouble) {
+        self.shared.engine().cause(trouble);
+    }
+
+    /// Lets happen what the clock has passed: bells, auctions, the end of a session. A gateway
+    /// looks at its clock once a second and at each request; a test that has stepped a clock of
+    /// its own need not wait for it.
+    pub fn pass_time(&self) {
+        self.shared.engine().pass_time();
     }
 
     /// Returns whether the gateway is still serving. It ends by itself only if its state file
@@ -161,7 +197,9 @@ fn check(config: &GatewayConfig) -> Result<(), Error> {
         return Err(Error::InvalidAccount { text: account.clone() });
     }
     let version = config.server_version_max;
-    if !GatewayConfig::SERVER_VERSIONS.contains(&version) {
+    if !GatewayConfig::SERVER_VERSIONS.contains(&version)
+        && !GatewayConfig::TEXT_VERSIONS.contains(&version)
+    {
         return Err(Error::InvalidVersion { version });
     }
     Ok(())

@@ -18,7 +18,13 @@
 mod config;
 mod engine;
 mod error;
+mod faults;
+#[cfg(test)]
+mod fuzz;
 mod gateway;
+mod rules;
+#[cfg(feature = "scenario")]
+mod scenario;
 mod server;
 mod state;
 mod venue;
@@ -26,7 +32,11 @@ mod wire;
 
 pub use config::GatewayConfig;
 pub use error::Error;
+pub use faults::{Fault, Faults, Message, Trouble};
 pub use gateway::Gateway;
+pub use rules::MarketRules;
+#[cfg(feature = "scenario")]
+pub use scenario::Scenario;
 pub use venue::Venue;
 
 /// What [`Gateway::since`] tells of.

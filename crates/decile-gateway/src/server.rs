@@ -2,16 +2,17 @@
 
 mod connection;
 mod outbox;
+mod record;
 
 use crate::Error;
 use crate::config::Limits;
 use crate::engine::Engine;
 use connection::Connection;
-use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -19,14 +20,32 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) engine: Mutex<Engine>,
-    pub(crate) versions: RangeInclusive<i32>,
+    pub(crate) version_max: i32,
     pub(crate) limits: Limits,
+    /// Where connections are recorded, if they are.
+    pub(crate) record: Option<PathBuf>,
 }
 
 impl Shared {
     pub(crate) fn engine(&self) -> MutexGuard<'_, Engine> {
         // A panic while it was held ends the gateway's thread, which `stop` tells of.
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns when a message that was held back is to go.
+async fn due(shared: &Shared, wake: &Notify) {
+    loop {
+        let next = shared.engine().next_due();
+        match next {
+            Some(next) => {
+                tokio::select! {
+                    () = tokio::time::sleep_until(next.into()) => return,
+                    () = wake.notified() => {}
+                }
+            }
+            None => wake.notified().await,
+        }
     }
 }
 
@@ -46,6 +65,7 @@ pub(crate) async fn serve(
     let mut pulse = interval(PULSE);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last_id = 0;
+    let wake = shared.engine().wake();
     loop {
         tokio::select! {
             // Also if the sender is gone.
@@ -57,6 +77,8 @@ pub(crate) async fn serve(
                     break;
                 }
             }
+            // Nothing is due as long as nothing is delayed.
+            () = due(&shared, &wake) => shared.engine().pass_time(),
             Some(ended) = connections.join_next() => {
                 if ended.is_err() {
                     // A connection that panicked may have left the account half changed.

@@ -1,12 +1,10 @@
 //! Money and positions: once, and again when they change.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 
-use decile_core::{Decimal, Money};
-use proptest::prelude::*;
+use decile_core::Decimal;
 use support::fields::Fields;
-use support::{Client, Frame, gateway, id, limit, market, with_cash};
+use support::{Client, Frame, gateway, id, market, with_cash};
 
 fn words(frames: &[Frame]) -> Vec<String> {
     frames.iter().map(Frame::words).collect()
@@ -166,102 +164,4 @@ fn a_quote_that_moves_moves_the_equity() {
     assert!(told.contains(&"accountValue UnrealizedPnL 8.80 USD".to_owned()), "{told:?}");
     assert!(told.contains(&"portfolio KO 10".to_owned()));
     assert!(!told.iter().any(|line| line.contains("TotalCash")));
-}
-
-/// What a test does to an account.
-#[derive(Debug, Clone)]
-enum Step {
-    Market(bool, usize, i64),
-    Limit(bool, usize, i64, i64),
-    Quote(usize, i64),
-    CancelAll,
-}
-
-const SYMBOLS: [&str; 3] = ["KO", "PEP", "BAC"];
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => (any::<bool>(), 0..3_usize, 1..200_i64).prop_map(|(buy, stock, count)| Step::Market(buy, stock, count)),
-        3 => (any::<bool>(), 0..3_usize, 1..200_i64, 4_000..16_000_i64).prop_map(|(buy, stock, count, cents)| Step::Limit(buy, stock, count, cents)),
-        3 => (0..3_usize, 4_000..16_000_i64).prop_map(|(stock, cents)| Step::Quote(stock, cents)),
-        1 => Just(Step::CancelAll),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// Cash is what was there, less what executions cost, to the cent; the equity is cash and
-    /// holdings; and nothing goes below 0.
-    #[test]
-    fn the_account_adds_up_after_every_step(steps in prop::collection::vec(step(), 1..40)) {
-        let gateway = with_cash("20000");
-        let mut client = Client::connect(gateway.address(), 5);
-        for (next, step) in (1..).zip(steps) {
-            let side = |buy: &bool| if *buy { "BUY" } else { "SELL" };
-            match &step {
-                Step::Market(buy, stock, count) => {
-                    client.place(next, SYMBOLS[*stock], market(side(buy), &count.to_string()));
-                }
-                Step::Limit(buy, stock, count, cents) => {
-                    let order = limit(side(buy), &count.to_string(), *cents as f64 / 100.0);
-                    client.place(next, SYMBOLS[*stock], order);
-                }
-                Step::Quote(stock, cents) => {
-                    let price = decile_core::Price::new(Decimal::new(*cents, 2)).unwrap();
-                    gateway.set_quotes([decile_core::Quote::centred(
-                        SYMBOLS[*stock].parse().unwrap(),
-                        price,
-                        Decimal::new(2, 4),
-                        decile_core::Currency::USD,
-                        support::NOW.parse().unwrap(),
-                    )]);
-                }
-                Step::CancelAll => drop(client.ask(id::GLOBAL_CANCEL, Fields::new())),
-            }
-            check(&mut client)?;
-        }
-    }
-}
-
-fn check(client: &mut Client) -> Result<(), TestCaseError> {
-    // Fills at a quote that moved come by themselves.
-    client.rest();
-    let executions = client.ask(id::EXECUTIONS, Fields::new().int(1, 1));
-    let exact = |value: f64| value.to_string().parse::<Decimal>().unwrap();
-    let mut cash = Decimal::new(20_000, 0);
-    let mut held = [Decimal::ZERO; 3];
-    for frame in &executions {
-        match frame.id {
-            11 => {
-                let (contract, execution) = (frame.fields.inner(2), frame.fields.inner(3));
-                let sign = if execution.text_of(6) == "BOT" { Decimal::ONE } else { -Decimal::ONE };
-                let shares: Decimal = execution.text_of(7).parse().unwrap();
-                cash -= sign * shares * exact(execution.double_of(8));
-                let stock =
-                    SYMBOLS.iter().position(|symbol| *symbol == contract.text_of(2)).unwrap();
-                held[stock] += sign * shares;
-            }
-            59 => cash -= exact(frame.fields.double_of(2)),
-            _ => {}
-        }
-    }
-    prop_assert_eq!(client.summary("TotalCashValue"), Money::new(cash));
-    prop_assert!(cash >= Decimal::ZERO);
-    prop_assert!(client.summary("AvailableFunds").get() >= Decimal::ZERO);
-    let updates = client.ask(id::ACCOUNT_UPDATES, Fields::new().int(1, 1));
-    client.send(id::ACCOUNT_UPDATES, Fields::new());
-    let mut equity = cash;
-    for frame in updates.iter().filter(|frame| frame.id == 7) {
-        let symbol = frame.fields.inner(1).text_of(2);
-        let stock = SYMBOLS.iter().position(|other| *other == symbol).unwrap();
-        let quantity: Decimal = frame.fields.text_of(2).parse().unwrap();
-        prop_assert_eq!(quantity, held[stock]);
-        prop_assert!(quantity >= Decimal::ZERO);
-        let value = exact(frame.fields.double_of(4));
-        prop_assert_eq!(value, quantity * exact(frame.fields.double_of(3)));
-        equity += value;
-    }
-    prop_assert_eq!(client.summary("NetLiquidation"), Money::new(equity));
-    Ok(())
 }

@@ -1,5 +1,4 @@
 //! Who may connect, what it hears first, and what it cannot do to others.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 
@@ -8,7 +7,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 use support::fields::Fields;
-use support::{Client, Frame, clock, config, encoded, gateway, id, limit, market, placed, stock};
+use support::{Client, clock, config, encoded, gateway, id, limit, market, placed, stock};
 
 #[test]
 fn the_highest_common_version_is_spoken() {
@@ -19,7 +18,11 @@ fn the_highest_common_version_is_spoken() {
         let (_client, answer) = Client::offering(gateway.address(), offer);
         assert_eq!(answer, Some(format!("{version}\0{}\0", "20260825 10:30:00 US/Eastern")));
     }
-    for offer in ["v100..178", "v223..226", "v157..200", "hello"] {
+    for (offer, version) in [("v100..178", "178"), ("v157..176", "176"), ("v100..193", "178")] {
+        let answer = Client::offering(gateway.address(), offer).1.unwrap();
+        assert!(answer.starts_with(&format!("{version}\0")), "{answer}");
+    }
+    for offer in ["v100..156", "v223..226", "v179..200", "hello"] {
         assert_eq!(Client::offering(gateway.address(), offer).1, None, "{offer}");
     }
 }
@@ -68,7 +71,7 @@ fn the_greeting() {
     drop(client);
     // Another client has none of it.
     assert_eq!(Client::greeted(gateway.address(), 5).1[1], "nextValidId 1");
-    let (_client, greeting) = wait_for(gateway.address(), 4);
+    let (_client, greeting) = support::greeted_again(gateway.address(), 4);
     assert_eq!(
         greeting[..7],
         [
@@ -81,24 +84,6 @@ fn the_greeting() {
             "nextValidId 6",
         ]
     );
-}
-
-/// Connects once the connection before, which was dropped, is forgotten.
-fn wait_for(address: std::net::SocketAddr, client_id: i32) -> (Client, Vec<String>) {
-    let end = Instant::now() + Duration::from_secs(5);
-    loop {
-        let mut client = Client::shaken(address);
-        client.send(id::START_API, Fields::new().int(1, client_id));
-        let first = client.next().unwrap();
-        if !first.is_error(326) {
-            let mut greeting = vec![first.words()];
-            let rest = client.until(|frame| frame.is_error(2158));
-            greeting.extend(rest.iter().map(Frame::words));
-            return (client, greeting);
-        }
-        assert!(Instant::now() < end, "client id {client_id} stays in use");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[test]
@@ -250,6 +235,15 @@ fn the_time_is_told_once_in_a_while() {
     let mut client = Client::connect(always.address(), 1);
     for _ in 0..3 {
         assert_eq!(client.told(id::CURRENT_TIME, Fields::new()), ["currentTime 1787668200"]);
+    }
+}
+
+#[test]
+fn a_zone_has_the_name_that_it_is_given() {
+    for zone in ["Central European Standard Time", "中国标准时间"] {
+        let gateway = Gateway::start(config(&clock()).zone_name(zone)).unwrap();
+        let answer = Client::offering(gateway.address(), "v100..226").1.unwrap();
+        assert_eq!(answer, format!("226\020260825 10:30:00 {zone}\0"));
     }
 }
 

@@ -224,7 +224,7 @@ fn bars_that_are_not_there_are_refused_in_the_recorded_words() {
             "error 7 162 Historical Market Data Service error message:HMDS query returned no data: KO@SMART {what}"
         )
     };
-    assert_eq!(told(history("KO", "1 D").text(4, "1 hour")), none("Trades"));
+    assert_eq!(told(history("KO", "1 D").text(4, "1W")), none("Trades"));
     assert_eq!(told(history("KO", "1 D").text(7, "MIDPOINT")), none("Midpoint"));
     assert_eq!(told(history("KO", "1 D").int(9, 1)), none("Trades"));
     assert_eq!(told(history("KO", "1 D").text(3, "19900101 16:00:00")), none("Trades"));
@@ -253,4 +253,39 @@ fn fixed_prices_have_no_history() {
         client.told(id::CONTRACT_DETAILS, details(stock("AAPL")))[0].starts_with("error 9 200")
     );
     assert_eq!(client.place(1, "KO", market("BUY", "1")).len(), 8);
+}
+
+#[test]
+fn bars_within_a_day_come_in_both_shapes_of_time() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let hours = |shape| history("KO", "1 D").text(4, "1 hour").int(8, shape);
+    let frames = client.ask(id::HISTORY, hours(1));
+    let bars = frames[0].fields.all(2);
+    // From 9:30 to 16:00, the last half as long.
+    assert_eq!(bars.len(), 7);
+    assert_eq!(bars[0].text_of(1), "20260824 09:30:00 US/Eastern");
+    let frames = client.ask(id::HISTORY, hours(2));
+    assert_eq!(frames[0].fields.all(2)[0].text_of(1), "1787578200");
+    let day = &client.ask(id::HISTORY, history("KO", "1 D"))[0].fields.all(2)[0];
+    assert_eq!((bars[0].double_of(2), bars[6].double_of(5)), (day.double_of(2), day.double_of(5)));
+    let too_many = history("KO", "2 Y").text(4, "1 secs");
+    let told = client.told(id::HISTORY, too_many);
+    assert!(
+        told[0]
+            .ends_with("162 Historical Market Data Service error message:Time length exceed max.")
+    );
+}
+
+#[test]
+fn a_contract_without_an_exchange_is_one_of_several() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let query = |contract| Fields::new().int(1, 7).message(2, contract);
+    let frames = client.ask(id::CONTRACT_DETAILS, query(stock("KO").without(8)));
+    let exchanges: Vec<String> =
+        frames[..2].iter().map(|frame| frame.fields.inner(2).text_of(8)).collect();
+    assert_eq!(exchanges, ["SMART", "NYSE"]);
+    assert_eq!(frames.len(), 3);
+    assert_eq!(client.ask(id::CONTRACT_DETAILS, query(stock("KO"))).len(), 2);
 }

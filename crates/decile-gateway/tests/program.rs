@@ -177,3 +177,42 @@ fn what_a_client_was_told_survives_a_kill() {
     let used = there.len() + of(&open, 5, resting).len();
     assert!(client.next_id() > used as i64);
 }
+
+#[test]
+fn a_recording_is_played_to_whoever_asks_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start(&["--record", folder.path().to_str().unwrap()]);
+    let mut client = Client::connect(program.address, 1);
+    let told = client.place(1, "KO", market("BUY", "10").text(28, "r1"));
+    drop(client);
+    program.signal("-TERM");
+    let file = folder.path().join("connection-1-1.txt");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("handshake {\"server_version\":226}\nraw client "), "{text}");
+
+    let program = Program::start(&["--replay", file.to_str().unwrap()]);
+    for _ in 0..2 {
+        let mut client = Client::connect(program.address, 1);
+        // What is not recorded is passed over; what was asked otherwise has the recorded answer.
+        client.send(id::POSITIONS, Fields::new());
+        assert_eq!(client.place(1, "PEP", market("SELL", "3")), told);
+    }
+    std::fs::write(&file, "handshake {\"server_version\":226}\nraw client ?\n").unwrap();
+    assert!(fails(&["--replay", file.to_str().unwrap()]).contains("connection-1-1.txt, line 2: "));
+}
+
+#[test]
+fn a_scenario_is_read_or_told_to_be_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("s.toml");
+    let path = file.to_str().unwrap();
+    let text = "[account]\ncash = \"500\"\n[[fault]]\ndo = \"drop\"\nmessage = \"orderStatus\"\n";
+    std::fs::write(&file, text).unwrap();
+    let program = Program::start(&["--scenario", path]);
+    let mut client = Client::connect(program.address, 1);
+    assert_eq!(client.place(1, "KO", market("BUY", "5")).len(), 5);
+    assert!(client.place(2, "KO", market("BUY", "5"))[0].ends_with("Inactive"));
+    std::fs::write(&file, "[market]\nhours = 1\n").unwrap();
+    assert!(fails(&["--scenario", path]).contains("s.toml, line 2, market.hours: "));
+    assert!(fails(&["--scenario", "/nowhere.toml"]).contains("cannot read the scenario"));
+}

@@ -454,10 +454,7 @@ fn bars_are_told_with_the_recorded_fields() {
     let recording = Recording::read("historical.txt");
     let (_gateway, mut client) = gateway();
     let mut differences = Differences::default();
-    // Hours were asked for, and only days are here.
-    let request = recording.requests()[0].fields.clone();
-    assert!(client.ask(id::HISTORY, request.clone())[0].is_error(162));
-    let told = client.ask(id::HISTORY, request.text(4, "1 day"));
+    let told = client.ask(id::HISTORY, recording.requests()[0].fields.clone());
     differences.compare(recording.reply("historicalData "), &told[0]);
     differences.compare(recording.reply("historicalDataEnd"), &told[1]);
     differences.are(&[

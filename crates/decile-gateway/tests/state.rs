@@ -33,6 +33,14 @@ fn all_executions(client: &mut Client) -> Vec<Frame> {
     client.ask(id::EXECUTIONS, Fields::new().int(1, 1).message(2, Fields::new().int(8, 30)))
 }
 
+/// Buys ten shares of KO and returns the file.
+fn traded(path: &Path) -> String {
+    let gateway = start(path);
+    Client::connect(gateway.address(), 5).place(1, "KO", market("BUY", "10"));
+    gateway.stop().unwrap();
+    fs::read_to_string(path).unwrap()
+}
+
 #[test]
 fn everything_is_there_again() {
     let (_folder, path) = folder();
@@ -84,10 +92,7 @@ fn the_first_cash_stays() {
 #[test]
 fn a_torn_last_line_is_cut_off() {
     let (_folder, path) = folder();
-    let gateway = start(&path);
-    Client::connect(gateway.address(), 5).place(1, "KO", market("BUY", "10"));
-    gateway.stop().unwrap();
-    let whole = fs::read(&path).unwrap();
+    let whole = traded(&path).into_bytes();
     let mut torn = whole.clone();
     torn.extend(b"{\"event\":\"placed\",\"clie");
     fs::write(&path, torn).unwrap();
@@ -100,10 +105,7 @@ fn a_torn_last_line_is_cut_off() {
 #[test]
 fn a_market_order_whose_fill_was_not_written_is_dealt_at_the_next_start() {
     let (_folder, path) = folder();
-    let gateway = start(&path);
-    Client::connect(gateway.address(), 5).place(1, "KO", market("BUY", "10"));
-    gateway.stop().unwrap();
-    let text = fs::read_to_string(&path).unwrap();
+    let text = traded(&path);
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[lines.len() - 1].contains("filled"), "{text}");
     fs::write(&path, format!("{}\n", lines[..lines.len() - 1].join("\n"))).unwrap();
@@ -116,10 +118,7 @@ fn a_market_order_whose_fill_was_not_written_is_dealt_at_the_next_start() {
 #[test]
 fn a_file_that_cannot_be_right_is_refused_with_its_line() {
     let (_folder, path) = folder();
-    let gateway = start(&path);
-    Client::connect(gateway.address(), 5).place(1, "KO", market("BUY", "10"));
-    gateway.stop().unwrap();
-    let text = fs::read_to_string(&path).unwrap();
+    let text = traded(&path);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 4); // begin, session, placed, filled
     let write = |lines: &[&str]| fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();

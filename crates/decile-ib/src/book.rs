@@ -239,8 +239,7 @@ impl Book {
             perm_id == 0 || known == 0 || known == perm_id
         });
         let own = by_slot.filter(|index| self.dossiers[*index].sent_as.is_some());
-        let by_perm_id = self.by_perm_id.get(&perm_id).copied();
-        own.or(by_perm_id).or(by_slot)
+        own.or_else(|| self.by_perm_id.get(&perm_id).copied()).or(by_slot)
     }
 
     fn add(&mut self, dossier: Dossier) -> usize {

@@ -1,4 +1,4 @@
-use crate::session::{Session, Submission};
+use crate::session::Session;
 use crate::thread::{self, Thread};
 use crate::{Error, IbConfig};
 use async_trait::async_trait;
@@ -149,13 +149,8 @@ impl Broker for IbBroker {
     }
 
     async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
-        let submission = Submission { id: order.id().clone(), order: order.order().clone() };
-        let (session, lease) = (Arc::clone(&self.thread.session), self.thread.lease.clone());
-        let (tell, told) = oneshot::channel();
-        self.thread.runtime.spawn(async move {
-            session.submit(submission, tell).await;
-            drop(lease);
-        });
+        let Thread { runtime, session, outbox } = &*self.thread;
+        let told = session.submit(order, (runtime, outbox));
         told.await.unwrap_or_else(|_| {
             let source = "the thread of the connection has ended".into();
             Err(SubmitError::InDoubt { id: order.id().clone(), source })

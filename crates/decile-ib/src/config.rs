@@ -38,7 +38,7 @@ pub struct IbConfig {
     pub(crate) acknowledge_timeout: Duration,
     pub(crate) quote_timeout: Duration,
     pub(crate) ping_timeout: Duration,
-    pub(crate) orders_per_second: Option<u32>,
+    pub(crate) messages_per_second: Option<u32>,
     pub(crate) reconnect_attempts: u32,
     pub(crate) event_capacity: usize,
 }
@@ -75,7 +75,7 @@ impl IbConfig {
             acknowledge_timeout: Duration::from_secs(8),
             quote_timeout: Duration::from_secs(12),
             ping_timeout: Duration::from_secs(4),
-            orders_per_second: Some(40),
+            messages_per_second: Some(40),
             reconnect_attempts: 20,
             event_capacity: 8192,
         })
@@ -144,10 +144,15 @@ impl IbConfig {
         self
     }
 
-    /// Sets how many orders and other messages a second go out, 40 unless set; `None` for as many as
-    /// there are. Interactive Brokers closes connections that send more than 50. Cancels do not wait.
-    pub fn orders_per_second(mut self, limit: Option<u32>) -> Self {
-        self.orders_per_second = limit;
+    /// Sets how many messages go out in any second, 40 unless set; `None` for as many as there are.
+    ///
+    /// Orders count, and so does whatever else is asked: an order that the executor sends takes three
+    /// to five, so no more than some ten orders a second are sent. Interactive Brokers allows 50 to all
+    /// clients of a gateway together, and closes connections that send more. Cancels count and do not
+    /// wait. An order whose turn does not come within
+    /// [`acknowledge_timeout`](Self::acknowledge_timeout) is not sent, and says so.
+    pub fn messages_per_second(mut self, limit: Option<u32>) -> Self {
+        self.messages_per_second = limit;
         self
     }
 
@@ -190,8 +195,8 @@ impl IbConfig {
         let client_id = self.client_id;
         // The client id 0 also gets the orders that people type into TWS, and would bind them.
         valid("client_id", client_id.to_string(), client_id > 0, "above 0")?;
-        let limit = self.orders_per_second;
-        valid("orders_per_second", format!("{limit:?}"), limit != Some(0), "above 0, or None")?;
+        let limit = self.messages_per_second;
+        valid("messages_per_second", format!("{limit:?}"), limit != Some(0), "above 0, or None")?;
         let capacity = self.event_capacity;
         valid("event_capacity", capacity.to_string(), capacity > 0, "above 0")
     }
@@ -231,7 +236,7 @@ mod tests {
         };
         assert_eq!(setting(paper().client_id(0)), "client_id");
         assert_eq!(setting(paper().client_id(-1)), "client_id");
-        assert_eq!(setting(paper().orders_per_second(Some(0))), "orders_per_second");
+        assert_eq!(setting(paper().messages_per_second(Some(0))), "messages_per_second");
         assert_eq!(setting(paper().event_capacity(0)), "event_capacity");
         assert_eq!(setting(paper().ping_timeout(Duration::ZERO)), "ping_timeout");
         assert!(matches!(paper().port(4001).check(), Err(Error::LivePort { .. })));

@@ -214,8 +214,9 @@ pub enum Error {
         /// The account of the connection.
         account: AccountId,
     },
-    /// An order that was given to this connection before.
-    #[error("order {id} was submitted on this connection before: look it up")]
+    /// An order that was given to this connection before, or that the gateway has shown among those
+    /// of the account when the connection was made.
+    #[error("order {id} was sent before, by this connection or an earlier one: look it up")]
     AlreadySubmitted {
         /// The order.
         id: ClientOrderId,

@@ -3,8 +3,8 @@
 //! [`BarSource`](decile_core::source::BarSource) on a TWS or IB Gateway, through the `ibapi` client.
 //!
 //! [`IbBroker`] is a handle on a thread of its own, with a runtime of its own, that owns the
-//! connection. Clones are the same connection; dropping the last one ends it. Programs on any
-//! runtime, or on none, can use it.
+//! connection and moves its messages; a second thread reads what they say of orders. Clones are the
+//! same connection; dropping the last one ends it. Programs on any runtime, or on none, can use it.
 //!
 //! Paper or live is decided by three things that must agree: the constructor of [`IbConfig`], the
 //! prefix of the account, and the port. The gateway must then manage the account, too.
@@ -23,8 +23,8 @@
 //!
 //! # What becomes of an order
 //!
-//! [`submit`](decile_trade::Broker::submit) sends an order once, in a task that nothing drops
-//! half-way, and waits until the gateway has shown it.
+//! [`submit`](decile_trade::Broker::submit) hands an order to a writer that sends each once, one
+//! after the other, and that nothing drops half-way; then it waits until the gateway has shown it.
 //!
 //! | What happens | It returns |
 //! |---|---|

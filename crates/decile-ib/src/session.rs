@@ -1,9 +1,10 @@
-//! What runs on the thread of a connection.
+//! A connection, what runs on its thread, and what is known through it.
 
 mod account;
 mod bars;
 mod cancel;
 mod contracts;
+mod gate;
 mod ids;
 mod link;
 mod listen;
@@ -12,10 +13,13 @@ mod open;
 mod pace;
 mod ping;
 mod quotes;
+mod rate;
 mod submit;
+mod turns;
 mod waiting;
+mod write;
 
-pub(crate) use submit::Submission;
+pub(crate) use submit::Outbox;
 
 use crate::book::Book;
 use crate::{Error, IbConfig};
@@ -27,14 +31,16 @@ use ids::OrderIds;
 use link::Link;
 use pace::Pace;
 use ping::Probe;
+use rate::Rate;
 use std::collections::HashSet;
 use std::fmt;
-use std::future::Future;
+use std::future::{self, Future};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::timeout;
+use turns::Turns;
 use waiting::Waiting;
 
 /// A connection and what is known through it.
@@ -45,36 +51,24 @@ pub(crate) struct Session {
     ids: OrderIds,
     contracts: Contracts,
     orders: Mutex<Orders>,
-    /// Told when somebody waits where nobody did.
+    /// Wakes the watch over those who wait, if it would look too late.
     has_waiting: Notify,
     events: broadcast::Sender<Arc<Vec<BrokerEvent>>>,
     turns: Turns,
     probe: tokio::sync::Mutex<Option<Probe>>,
     history: Pace,
+    rate: Rate,
 }
 
 /// The orders, and who waits for word of one.
 #[derive(Debug, Default)]
 struct Orders {
     book: Book,
-    /// Names that orders of this account bore before this connection was made.
-    earlier: HashSet<ClientOrderId>,
+    /// Names that orders of this account bore before this connection was made; `None` while that
+    /// could not be looked at, and then no order is sent.
+    earlier: Option<HashSet<ClientOrderId>>,
     waiting: Waiting,
 }
-
-/// Requests whose answers bear no number take turns, so that none reads the answer of another. A turn
-/// lasts until the answer has ended, however long ago its asker has given up.
-#[derive(Debug, Default)]
-struct Turns {
-    writing: tokio::sync::Mutex<()>,
-    open_orders: tokio::sync::Mutex<()>,
-    completed_orders: tokio::sync::Mutex<()>,
-    positions: tokio::sync::Mutex<()>,
-    summary: tokio::sync::Mutex<()>,
-}
-
-/// How long an answer may take to end after which nobody waits for it: a day.
-const LATE_MAX: Duration = Duration::from_secs(86_400);
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,16 +117,37 @@ impl Session {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for an answer, but not for ever, once the connection is up.
+    /// Waits for an answer, but not for ever, once the connection is up and the rate of messages
+    /// allows one more.
     ///
     /// The request runs in a task of its own, which goes on when nobody waits any more: dropping it
     /// in the middle of a message would break the connection.
     async fn bounded<T: Send + 'static>(
         &self,
+        ask: (&'static str, Duration),
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.within(ask, self.rate.turn(), work).await
+    }
+
+    /// As `bounded`, however many messages there were: it counts, and does not wait.
+    async fn at_once<T: Send + 'static>(
+        &self,
+        ask: (&'static str, Duration),
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.rate.count();
+        self.within(ask, future::ready(()), work).await
+    }
+
+    async fn within<T: Send + 'static>(
+        &self,
         (request, after): (&'static str, Duration),
+        turn: impl Future<Output = ()>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = async {
+            turn.await;
             self.link.ready(&self.config).await?;
             let answer = tokio::spawn(work).await;
             answer.map_err(|error| Error::Client { source: error.into() })?

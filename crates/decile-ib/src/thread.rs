@@ -1,6 +1,6 @@
 //! The thread that owns a connection.
 
-use crate::session::Session;
+use crate::session::{Outbox, Session};
 use crate::{Error, IbConfig};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -11,18 +11,15 @@ use tokio::sync::mpsc;
 pub(crate) struct Thread {
     pub(crate) runtime: Handle,
     pub(crate) session: Arc<Session>,
-    /// The thread ends when all of these are gone: those of the handles, and those of the orders
-    /// that are being sent.
-    pub(crate) lease: Lease,
+    /// The thread ends when nobody holds it any more and the orders that were put there are out.
+    pub(crate) outbox: Outbox,
 }
-
-/// Keeps the thread alive.
-pub(crate) type Lease = mpsc::Sender<std::convert::Infallible>;
 
 /// Starts a thread, which connects and then says how it went.
 ///
 /// One worker is enough, and it is the thread itself: the work is small messages of one socket,
-/// which more workers would only hand to each other. Nothing that runs on it touches a disk.
+/// which more workers would only hand to each other. What they say of orders is read elsewhere, see
+/// `Session::listen_orders`. Nothing that runs on it touches a disk.
 pub(crate) fn start(
     config: IbConfig,
     tell: impl FnOnce(Result<Thread, Error>) + Send + 'static,
@@ -40,11 +37,11 @@ fn run(runtime: &Runtime, config: IbConfig, tell: impl FnOnce(Result<Thread, Err
             Ok(session) => session,
             Err(error) => return tell(Err(error)),
         };
-        let (lease, mut leases) = mpsc::channel(1);
+        // Bounded by those who wait: each has one order there, for a time that is bounded.
+        let (outbox, given) = mpsc::unbounded_channel();
         let runtime = Handle::current();
-        tell(Ok(Thread { runtime, session: Arc::clone(&session), lease }));
-        // Nothing is ever sent; it ends with the last lease.
-        leases.recv().await;
+        tell(Ok(Thread { runtime, session: Arc::clone(&session), outbox }));
+        Arc::clone(&session).write_orders(given).await;
         session.close().await;
     });
 }

@@ -5,7 +5,7 @@
 
 use crate::book::{Commission, Executed, Facts, Key, News, Open, Stage, Status};
 use crate::{Error, instants, symbols, values};
-use decile_core::{Shares, Symbol};
+use decile_core::{Money, Shares, Symbol};
 use decile_trade::{AccountId, Side};
 use ibapi::contracts::{Contract, SecurityType};
 use ibapi::orders::{
@@ -134,11 +134,14 @@ pub(crate) fn execution(
 }
 
 /// Reads a commission, if it is known and in the currency of the stock.
+///
+/// The client library reads one that is absent as 0, so a 0 may be either and is not known. That an
+/// order cost nothing is told with its state, where the library keeps the two apart.
 pub(crate) fn commission(report: &CommissionReport) -> Option<News> {
     if report.currency != CURRENCY {
         log::warn!("a commission in {:?} is left out: it is not in dollars", report.currency);
         return None;
     }
-    let amount = values::commission(report.commission)?;
+    let amount = values::commission(report.commission).filter(|amount| *amount != Money::ZERO)?;
     Some(News::Commission(Commission { execution_id: report.execution_id.clone(), amount }))
 }

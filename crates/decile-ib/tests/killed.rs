@@ -5,7 +5,7 @@
 #[path = "support/orders.rs"]
 mod orders;
 
-use decile_core::ManualClock;
+use decile_core::{ManualClock, Symbol};
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use decile_ib::IbBroker;
 use decile_trade::{Broker, BrokerEvent, OrderState, SubmitError};
@@ -23,13 +23,22 @@ const ACCOUNT: &str = "DU1234567";
 const STATE: &str = "DECILE_IB_TEST_STATE";
 const PORT: &str = "DECILE_IB_TEST_PORT";
 
+/// Stocks for many orders.
+const MANY: usize = 40;
+
+fn many(number: usize) -> Symbol {
+    format!("S{number}").parse().unwrap()
+}
+
 /// Not a test: the process that the tests below start and kill.
 #[test]
 #[ignore = "the tests of this file run it as a process of its own"]
 fn child_gateway() {
     let state = std::env::var_os(STATE).expect("the file that the gateway keeps its state in");
     let port = std::env::var(PORT).unwrap().parse().unwrap();
-    let prices = ["KO", "PEP", "AAPL"].map(|text| (text.parse().unwrap(), "50".parse().unwrap()));
+    let symbols =
+        ["KO", "PEP"].map(|text| text.parse().unwrap()).into_iter().chain((0..MANY).map(many));
+    let prices = symbols.map(|symbol| (symbol, "50".parse().unwrap()));
     let config = GatewayConfig::new(Venue::prices(prices))
         .account(ACCOUNT)
         .address(SocketAddr::from(([127, 0, 0, 1], port)))
@@ -148,31 +157,80 @@ async fn a_killed_gateway_that_kept_its_state_still_knows_the_order() {
 async fn killed_in_the_middle_of_many_orders_each_is_acknowledged_not_sent_or_in_doubt() {
     let (_folder, path) = state();
     let mut gateway = Process::start(&path, 0);
-    let ib = IbBroker::connect(config(ACCOUNT, gateway.port)).await.unwrap();
-    let symbols = ["KO", "PEP", "AAPL"];
-    ib.resolve(&symbols.map(|text| text.parse().unwrap())).await.unwrap();
-    let orders: Vec<_> = symbols.iter().map(|text| order(ACCOUNT, text, 10)).collect();
-    let began = Instant::now();
+    // Slow enough to die in the middle of them.
+    let config = config(ACCOUNT, gateway.port)
+        .messages_per_second(Some(20))
+        .acknowledge_timeout(Duration::from_secs(10));
+    let ib = IbBroker::connect(config).await.unwrap();
+    let symbols: Vec<_> = (0..MANY).map(many).collect();
+    ib.resolve(&symbols).await.unwrap();
+    let orders: Vec<_> = symbols.iter().map(|text| order(ACCOUNT, text.as_str(), 10)).collect();
+    let mut events = ib.events();
     let submits = orders.iter().map(|order| ib.submit(order));
-    let kill = async { gateway.kill() };
-    let (outcomes, ()) = futures::join!(futures::future::join_all(submits), kill);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-    for outcome in &outcomes {
-        let is_honest = matches!(
-            outcome,
-            Ok(_) | Err(SubmitError::NotSent { .. } | SubmitError::InDoubt { .. })
-        );
-        assert!(is_honest, "{outcome:?}");
-    }
+    let kill = async {
+        let mut filled = 0;
+        while filled < 5 {
+            match events.next().await {
+                Some(BrokerEvent::Order(order)) if order.commission.is_some() => filled += 1,
+                Some(_) => {}
+                None => panic!("the events have ended"),
+            }
+        }
+        gateway.kill();
+        Instant::now()
+    };
+    let (outcomes, killed) = futures::join!(futures::future::join_all(submits), kill);
+    assert!(killed.elapsed() < Duration::from_secs(4), "{:?}", killed.elapsed());
     let restarted = Process::start(&path, 0);
     let ib = connect(ACCOUNT, restarted.port).await;
+    let (mut acknowledged, mut not_sent) = (0, 0);
     for (order, outcome) in orders.iter().zip(outcomes) {
         let found = ib.find(order.id()).await.unwrap();
         match outcome {
-            Ok(_) => assert_eq!(found.unwrap().state, OrderState::Filled),
-            Err(SubmitError::NotSent { .. }) => assert_eq!(found, None),
+            Ok(_) => {
+                acknowledged += 1;
+                assert_eq!(found.unwrap().state, OrderState::Filled);
+            }
+            Err(SubmitError::NotSent { .. }) => {
+                not_sent += 1;
+                assert_eq!(found, None);
+            }
             // Only looking tells.
-            Err(_) => {}
+            Err(SubmitError::InDoubt { .. }) => {}
+            Err(other) => panic!("{other:?}"),
         }
     }
+    // No more than a few can be on their way at such a rate.
+    assert!(acknowledged >= 5 && not_sent >= 10, "{acknowledged} and {not_sent} of {MANY}");
+}
+
+#[tokio::test]
+async fn killed_with_an_order_in_its_socket_that_one_alone_is_in_doubt() {
+    let (_folder, path) = state();
+    let mut gateway = Process::start(&path, 0);
+    let ib = connect(ACCOUNT, gateway.port).await;
+    let [before, between, after] =
+        [0, 1, 2].map(|number| order(ACCOUNT, many(number).as_str(), 10));
+    ib.resolve(&[many(0), many(1), many(2)]).await.unwrap();
+    ib.submit(&before).await.unwrap();
+    let mut events = ib.events();
+    gateway.signal("-STOP");
+    let kill = async {
+        // Sent, and not read.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        gateway.kill();
+    };
+    let (doubtful, ()) = futures::join!(ib.submit(&between), kill);
+    assert!(matches!(doubtful, Err(SubmitError::InDoubt { .. })), "{doubtful:?}");
+    let lost = async { while events.next().await != Some(BrokerEvent::Disconnected) {} };
+    timeout(Duration::from_secs(5), lost).await.expect("the loss is told");
+    let unsent = ib.submit(&after).await;
+    assert!(matches!(unsent, Err(SubmitError::NotSent { .. })), "{unsent:?}");
+    let restarted = Process::start(&path, 0);
+    let ib = connect(ACCOUNT, restarted.port).await;
+    let mut found = Vec::new();
+    for order in [&before, &between, &after] {
+        found.push(ib.find(order.id()).await.unwrap().map(|found| found.state));
+    }
+    assert_eq!(found, [Some(OrderState::Filled), None, None]);
 }

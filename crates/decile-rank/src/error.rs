@@ -36,6 +36,14 @@ pub enum Error {
     /// The factors could not be computed.
     #[error(transparent)]
     Factor(#[from] decile_factor::Error),
+    /// Scores of another model than the one that is to go on with them.
+    #[error("the scores are of model {ours}, and {given} differs from it; score all sessions anew")]
+    OtherModel {
+        /// Name of the model that made the scores.
+        ours: String,
+        /// Name of the model given.
+        given: String,
+    },
     /// More stocks were asked for than are eligible.
     #[error(
         "the top {wanted} were asked for, but on {as_of} only {eligible} of {listed} stocks are \

@@ -122,7 +122,7 @@ impl ResolvedModel {
     /// # Errors
     /// As [`ResolvedModel::score`].
     pub fn score_all(&self, panel: &Panel, sessions: Range<usize>) -> Result<ScorePanel, Error> {
-        let mut scores = ScorePanel::new(panel, sessions.clone())?;
+        let mut scores = ScorePanel::new(self.model(), panel, sessions.clone())?;
         let mut rows = scores.rows_mut();
         // The sessions by which there was no estimate come first, if there are any.
         let known = sessions.clone().find(|session| panel.has_estimates(*session));

@@ -1,5 +1,5 @@
-use crate::Error;
 use crate::scores::standing::Standing;
+use crate::{Error, Model, ResolvedModel};
 use chrono::NaiveDate;
 use decile_core::Symbol;
 use decile_factor::Panel;
@@ -26,6 +26,7 @@ use std::ops::Range;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ScorePanel {
+    model: Model,
     sessions: Vec<NaiveDate>,
     symbols: Vec<Symbol>,
     // Matrices, row by row.
@@ -39,11 +40,12 @@ pub struct ScorePanel {
 
 impl ScorePanel {
     /// Makes room for the sessions. The memory is not touched before a thread writes its rows.
-    pub(crate) fn new(panel: &Panel, sessions: Range<usize>) -> Result<Self, Error> {
+    pub(crate) fn new(model: &Model, panel: &Panel, sessions: Range<usize>) -> Result<Self, Error> {
         panel.check_range(&sessions)?;
         let width = panel.symbols().len();
         let cells = sessions.len() * width;
         Ok(Self {
+            model: model.clone(),
             universe: panel.universe_matrix()[sessions.start * width..sessions.end * width]
                 .to_vec(),
             sessions: panel.sessions()[sessions].to_vec(),
@@ -76,6 +78,56 @@ impl ScorePanel {
     /// One row of a matrix; empty for a row that there isn't.
     fn row<'a, T>(&self, matrix: &'a [T], row: usize) -> &'a [T] {
         matrix.chunks_exact(self.symbols.len().max(1)).nth(row).unwrap_or_default()
+    }
+
+    /// Scores the sessions that the panel has beyond ours, and those alone.
+    ///
+    /// Sessions that [`Panel::append`] has added are appended here as if they had been there from the
+    /// start: a day more costs the scoring of one session.
+    ///
+    /// # Errors
+    /// [`Error::OtherModel`] if another model made the scores; [`Error::Factor`] if the panel has other
+    /// stocks or none of our sessions, and as [`ResolvedModel::score_all`]. Nothing is changed then.
+    ///
+    /// ```
+    /// use decile_data::SyntheticMarket;
+    /// use decile_factor::{FactorRegistry, Panel};
+    /// use decile_rank::Model;
+    ///
+    /// let today = SyntheticMarket::default().years(2).generate()?;
+    /// let sessions = today.calendar().sessions();
+    /// let yesterday = today.known_at(sessions[sessions.len() - 2])?;
+    ///
+    /// let model = Model::preset("q_core")?.resolve(&FactorRegistry::library())?;
+    /// let mut panel = Panel::new(&yesterday, &model.fields());
+    /// let mut scores = model.score_all(&panel, 300..sessions.len() - 1)?;
+    ///
+    /// panel.append(&today)?;
+    /// scores.append(&model, &panel)?;
+    /// assert_eq!(scores.sessions(), &sessions[300..]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append(&mut self, model: &ResolvedModel, panel: &Panel) -> Result<(), Error> {
+        if *model.model() != self.model {
+            let (ours, given) = (self.model.name().to_owned(), model.model().name().to_owned());
+            return Err(Error::OtherModel { ours, given });
+        }
+        let later = panel.rows_after(&self.sessions, &self.symbols)?;
+        let later = model.score_all(panel, later)?;
+        self.sessions.extend(later.sessions);
+        self.universe.extend(later.universe);
+        self.coverage.extend(later.coverage);
+        self.composite.extend(later.composite);
+        self.q_score.extend(later.q_score);
+        self.ordinal.extend(later.ordinal);
+        self.decile.extend(later.decile);
+        Ok(())
+    }
+
+    /// Returns the model that was asked for; sessions without estimates are its fallback's.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// Returns the sessions, one per row.

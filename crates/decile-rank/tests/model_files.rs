@@ -48,6 +48,13 @@ fn fault(from: &str, to: &str) -> (usize, String, String) {
     }
 }
 
+/// Checks where that fault is said to be, and what is said of it.
+fn told(from: &str, to: &str, line: usize, key: &str, words: &str) {
+    let fault = fault(from, to);
+    assert_eq!((fault.0, fault.1.as_str()), (line, key), "{to}: {}", fault.2);
+    assert!(fault.2.contains(words), "{to}: {}", fault.2);
+}
+
 #[test]
 fn every_preset_reads_back_as_it_is() {
     for &name in Model::PRESETS {
@@ -131,11 +138,6 @@ fn a_fallback_keeps_what_it_does_not_replace() {
 
 #[test]
 fn faults_of_form_name_line_and_key() {
-    let told = |from, to, line, key: &str, words: &str| {
-        let fault = fault(from, to);
-        assert_eq!((fault.0, fault.1.as_str()), (line, key), "{to}: {}", fault.2);
-        assert!(fault.2.contains(words), "{to}: {}", fault.2);
-    };
     told("required =", "requried =", 3, "requried", "expected one of `format`, `name`");
     told("weight = 2 ", "weigth = 2 ", 16, "groups[0].factors[1].weigth", "`weight`");
     told("weight = 2 ", "weight = 'x' ", 16, "groups[0].factors[1].weight", "a number");
@@ -148,11 +150,6 @@ fn faults_of_form_name_line_and_key() {
 
 #[test]
 fn faults_of_meaning_name_line_and_key_too() {
-    let told = |from, to, line, key: &str, words: &str| {
-        let fault = fault(from, to);
-        assert_eq!((fault.0, fault.1.as_str()), (line, key), "{to}: {}", fault.2);
-        assert!(fault.2.contains(words), "{to}: {}", fault.2);
-    };
     told("format = 1", "format = 2", 1, "format", "reads format = 1");
     told("[\"bm\"]", "[\"roe\"]", 3, "required[0]", "add it to one");
     told("weight = 2 ", "weight = 0 ", 16, "groups[0].factors[1].weight", "above 0");

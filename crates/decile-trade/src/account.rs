@@ -1,6 +1,12 @@
+mod lock;
+
+pub use lock::AccountLock;
+pub(crate) use lock::lock_file;
+
 use crate::Error;
 use decile_core::{Currency, Holding, Money, Shares, Symbol};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -16,8 +22,8 @@ use std::str::FromStr;
 /// # Ok::<(), decile_trade::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AccountId(String);
+#[serde(try_from = "SmolStr", into = "SmolStr")]
+pub struct AccountId(SmolStr);
 
 impl AccountId {
     /// Returns the text.
@@ -37,24 +43,24 @@ impl FromStr for AccountId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::try_from(text.to_owned())
+        Self::try_from(SmolStr::new(text))
     }
 }
 
-impl TryFrom<String> for AccountId {
+impl TryFrom<SmolStr> for AccountId {
     type Error = Error;
 
-    fn try_from(text: String) -> Result<Self, Error> {
+    fn try_from(text: SmolStr) -> Result<Self, Error> {
         let valid =
             (1..=12).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_alphanumeric());
         if !valid {
-            return Err(Error::InvalidAccountId { text });
+            return Err(Error::InvalidAccountId { text: text.into() });
         }
         Ok(Self(text))
     }
 }
 
-impl From<AccountId> for String {
+impl From<AccountId> for SmolStr {
     fn from(account: AccountId) -> Self {
         account.0
     }

@@ -169,6 +169,17 @@ pub enum Error {
         /// The journal.
         path: PathBuf,
     },
+    /// An account that another run trades in.
+    #[error(
+        "another run on this machine trades in {account}, as {} shows: wait for it",
+        path.display()
+    )]
+    AccountInUse {
+        /// The account.
+        account: AccountId,
+        /// The file that the other run has locked.
+        path: PathBuf,
+    },
     /// A journal that failed to take a record before and so takes no more.
     #[error("the journal {} failed to write and is closed: open it again", path.display())]
     JournalClosed {
@@ -277,6 +288,7 @@ impl Error {
             Self::Broker { .. }
                 | Self::Timeout { .. }
                 | Self::JournalInUse { .. }
+                | Self::AccountInUse { .. }
                 | Self::StateInUse { .. }
         )
     }

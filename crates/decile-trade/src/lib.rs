@@ -99,7 +99,7 @@ mod paper;
 mod plan;
 mod risk;
 
-pub use account::{Account, AccountId, Position};
+pub use account::{Account, AccountId, AccountLock, Position};
 pub use broker::{
     Broker, BrokerEvent, Execution, OrderAck, OrderSnapshot, OrderState, SubmitError,
 };

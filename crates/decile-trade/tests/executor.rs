@@ -306,6 +306,8 @@ enum Line {
     Deaf,
     /// `submit` never answers, though the order arrives.
     Mute,
+    /// Of every execution all but ten shares are taken back.
+    TakesBack,
 }
 
 /// A paper broker behind a bad line, which counts what is sent.
@@ -356,6 +358,16 @@ impl Broker for Wrapped {
                     .boxed()
             }
             Line::Deaf | Line::Mute => stream::empty().boxed(),
+            Line::TakesBack => {
+                let corrected = |event: BrokerEvent| match &event {
+                    BrokerEvent::Execution(execution) => {
+                        let left = Execution { quantity: Shares::new(10), ..execution.clone() };
+                        vec![event, BrokerEvent::Execution(left)]
+                    }
+                    _ => vec![event],
+                };
+                self.paper.events().flat_map(move |event| stream::iter(corrected(event))).boxed()
+            }
         }
     }
     async fn ping(&self) -> Result<(), Error> {
@@ -376,6 +388,24 @@ async fn a_bad_line_makes_the_executor_ask_and_not_repeat() {
         assert!(began.elapsed() <= 2 * (desk.config.submit_timeout + desk.config.fill_timeout));
         assert_eq!(broker.sent.lock().unwrap().len(), 2, "{line:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_broker_takes_back_is_not_reported_as_filled_nor_bought_again() {
+    let desk = Desk::new();
+    let executor = desk.executor_at(desk.behind(Line::TakesBack));
+    let approved = desk.approved(&["A"]).await;
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), named(&[("A", Partial)]));
+    assert_eq!((report.orders[0].filled.get(), report.is_complete()), (10, false));
+    let reason = report.orders[0].reason.as_deref().unwrap();
+    assert!(reason.contains("taken 2839 executed shares back"), "{reason}");
+    // A plan of one who holds none of it: to the journal the order stays filled.
+    let again = Desk::new().approved(&["A"]).await;
+    let report = executor.execute(again, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), named(&[("A", NotSent)]));
+    let reason = report.orders[0].reason.as_deref().unwrap();
+    assert!(reason.contains("filled earlier in this session"), "{reason}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,7 +39,7 @@ pub(super) async fn open(
         .port(gateway.port())
         .clock(session.clock.clone())
         // No other program shares this gateway, and it counts no messages.
-        .orders_per_second(None);
+        .messages_per_second(None);
     let ib = IbBroker::connect(config).await?;
     let broker = Arc::new(ib.clone());
     let mut trading = Trading::new(session, broker, Arc::new(ib), journal);

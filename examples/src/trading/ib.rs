@@ -5,7 +5,7 @@ use super::{Trading, journal};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
 use decile::ib::{IbBroker, IbConfig};
-use decile::trade::StrategyId;
+use decile::trade::{AccountLock, StrategyId};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,11 @@ pub(super) async fn open(
             return Err(format!("nothing was sent: {objection}").into());
         }
     }
+    let account_lock = match arguments.sends() {
+        // The one folder that all runs on a machine know of.
+        true => Some(AccountLock::take(std::env::temp_dir(), &account)?),
+        false => None,
+    };
     let config = IbConfig::paper(account.clone())?
         .host(arguments.host())
         .port(arguments.port())
@@ -39,5 +44,6 @@ pub(super) async fn open(
     let ib = IbBroker::connect(config).await?;
     let journal = journal(arguments, strategy, &account)?;
     let broker = Arc::new(ib.clone());
-    Ok(Trading { remarks, ..Trading::new(session, broker, Arc::new(ib), journal) })
+    let trading = Trading::new(session, broker, Arc::new(ib), journal);
+    Ok(Trading { remarks, _account: account_lock, ..trading })
 }

@@ -37,6 +37,8 @@ impl Run {
     pub(crate) fn with_threads(folder: &Path, arguments: &[&str], threads: &str) -> Self {
         let mut command = Command::new(program());
         command.args(arguments).current_dir(folder).env("RAYON_NUM_THREADS", threads);
+        // Each test is a machine of its own, as far as locks go.
+        command.env("TMPDIR", folder);
         let Output { status, stdout, stderr } = command.output().expect("top10 starts");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let code = status.code().expect("it was not killed");

@@ -176,6 +176,35 @@ fn a_gateway_that_stands_still_leaves_one_order_unknown_until_it_goes_on() {
 }
 
 #[test]
+fn two_runs_do_not_trade_in_one_account_at_once_whatever_their_journals() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &[]);
+    let proxy = Proxy::start(gateway.port, Trouble::Deafen(4));
+    let gateway_port = gateway.port.to_string();
+    let other = ["--submit", "--journal", "other.jsonl", "--client-id", "18"];
+    let other = to_port(&gateway_port, &other);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| submit(folder.path(), proxy.port));
+        // In the middle of its orders.
+        proxy.wait();
+        let second = Run::new(folder.path(), &other);
+        assert_eq!(second.code, 2, "{}", second.stdout);
+        assert!(
+            second.stderr.contains("another run on this machine trades in"),
+            "{}",
+            second.stderr
+        );
+        // To look is free.
+        let (code, _) = Run::json(folder.path(), &to_port(&gateway_port, &["--client-id", "18"]));
+        assert_eq!(code, 0);
+        gateway.signal(Signal::KILL);
+        let (code, run) = first.join().expect("top10 ends");
+        assert_eq!((code, statuses(&run).get("filled")), (4, Some(&3)), "{run}");
+    });
+    assert!(!folder.path().join("other.jsonl").exists());
+}
+
+#[test]
 fn without_a_gateway_nothing_is_sent_and_the_reason_is_told_soon() {
     let folder = scratch();
     let port_of = |listener: &TcpListener| listener.local_addr().expect("an address").port();

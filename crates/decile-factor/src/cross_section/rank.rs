@@ -69,6 +69,24 @@ impl Chains {
         starts.zip(&self.ends).map(|(start, end)| &self.order[*start..*end])
     }
 
+    /// Returns the chains as [`Chains::iter`], each with the mean of the ranks that it takes up.
+    ///
+    /// ```
+    /// use decile_factor::cross_section::Chains;
+    ///
+    /// let chains = Chains::new(&[10.0, 30.0, 10.0], 0.0);
+    /// let ranks: Vec<_> = chains.with_average_ranks().collect();
+    /// assert_eq!(ranks, [(1.5, &[0, 2][..]), (3.0, &[1])]);
+    /// ```
+    pub fn with_average_ranks(&self) -> impl Iterator<Item = (f64, &[usize])> {
+        let mut below = 0;
+        self.iter().map(move |chain| {
+            let rank = below as f64 + (chain.len() as f64 + 1.0) / 2.0;
+            below += chain.len();
+            (rank, chain)
+        })
+    }
+
     /// Returns the number of known values.
     #[must_use]
     pub fn known(&self) -> usize {

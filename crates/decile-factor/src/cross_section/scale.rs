@@ -16,6 +16,18 @@ pub fn quantile(values: &[f64], probability: f64) -> Option<f64> {
     select::quantiles(values, probability, probability).map(|(quantile, _)| quantile)
 }
 
+/// Returns two quantiles, as [`quantile`] would each; `None` if nothing is known.
+///
+/// ```
+/// use decile_factor::cross_section::quantile_pair;
+///
+/// assert_eq!(quantile_pair(&[4.0, 1.0, 2.0], 0.0, 0.5), Some((1.0, 2.0)));
+/// ```
+#[must_use]
+pub fn quantile_pair(values: &[f64], lower: f64, upper: f64) -> Option<(f64, f64)> {
+    select::quantiles(values, lower, upper)
+}
+
 /// Clips the values to two of their own quantiles (type 7).
 ///
 /// Interpolated quantiles pull in the outermost value of each tail even below 20 values, where the
@@ -45,11 +57,23 @@ pub fn winsorize(values: &mut [f64], lower: f64, upper: f64) {
 /// ```
 pub fn clip(values: &mut [f64], low: f64, high: f64) {
     for value in values {
-        // Comparisons, not f64::clamp, which panics if the bounds crossed by rounding. Written
-        // always, so that nothing has to be predicted.
-        let above = if *value < low { low } else { *value };
-        *value = if above > high { high } else { above };
+        *value = clipped(*value, low, high);
     }
+}
+
+/// Returns a value, or the end of `[low, high]` that is nearer to it; a missing value is missing.
+///
+/// ```
+/// use decile_factor::cross_section::clipped;
+///
+/// assert_eq!((clipped(7.0, -3.0, 3.0), clipped(0.5, -3.0, 3.0)), (3.0, 0.5));
+/// ```
+#[must_use]
+pub fn clipped(value: f64, low: f64, high: f64) -> f64 {
+    // Comparisons, not f64::clamp, which panics if the bounds crossed by rounding. A result always, so
+    // that nothing has to be predicted.
+    let above = if value < low { low } else { value };
+    if above > high { high } else { above }
 }
 
 /// The population mean and standard deviation of the known values of a cross-section.
@@ -79,21 +103,25 @@ impl Moments {
     /// Computes both; `None` if nothing is known.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
-        let count = lanes::sum(values, |value| f64::from(u8::from(!value.is_nan())));
+        let (count, sum) = lanes::count_and_sum(values);
         if count == 0.0 {
             return None;
         }
-        let known = |value: f64| if value.is_nan() { 0.0 } else { value };
-        let (least, most) = lanes::extremes(values);
-        if most - least <= SPREAD_MIN * least.abs().max(most.abs()) {
-            return Some(Self { mean: least, deviation: 0.0 });
-        }
-        let mean = lanes::sum(values, known) / count;
+        let mean = sum / count;
         let squares = lanes::sum(values, |value| {
-            let distance = known(value - mean);
-            distance * distance
+            let distance = value - mean;
+            if distance.is_nan() { 0.0 } else { distance * distance }
         });
-        Some(Self { mean, deviation: (squares / count).sqrt() })
+        let deviation = (squares / count).sqrt();
+        // No value is farther from the mean than the root of all squares, and no spread is less than
+        // two deviations: mostly that is enough to know that there is one.
+        let size_most = mean.abs() + squares.sqrt();
+        if deviation > SPREAD_MIN * size_most {
+            return Some(Self { mean, deviation });
+        }
+        let (least, most) = lanes::extremes(values);
+        let equal = most - least <= SPREAD_MIN * least.abs().max(most.abs());
+        Some(if equal { Self { mean: least, deviation: 0.0 } } else { Self { mean, deviation } })
     }
 
     /// Returns the distance of a value from the mean in standard deviations: 0 if there is no spread,

@@ -70,12 +70,12 @@ fn from_tails(values: &[f64], known: usize, low: Place, high: Place) -> Option<(
         taken += 1;
     }
     let sample = &mut sample[..taken];
-    sample.sort_unstable_by(f64::total_cmp);
-    let bound = |place: Place, away: f64| {
+    let mut bound = |place: Place, away: f64| {
         let share = place.below as f64 / known as f64;
         let spread = (share * (1.0 - share) * taken as f64).sqrt();
         let index = share * taken as f64 + away * (SAFETY * spread + 1.0);
-        (0.0..taken as f64).contains(&index).then(|| sample[index as usize])
+        let is_inside = (0.0..taken as f64).contains(&index);
+        is_inside.then(|| *sample.select_nth_unstable_by(index as usize, f64::total_cmp).1)
     };
     let (to, from) = (bound(low, 1.0)?, bound(high, -1.0)?);
     // Written whether it belongs or not, and kept by moving on: no branch to mispredict. Tails that

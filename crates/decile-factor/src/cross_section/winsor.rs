@@ -34,10 +34,26 @@ pub fn median_deviation(values: &[f64]) -> Option<f64> {
 /// assert!((values[4] - (2.0 + 3.0 * 1.482602218505602)).abs() < 1e-14);
 /// ```
 pub fn winsorize_mad(values: &mut [f64], deviations: f64) {
-    let deviation = median_deviation(values).filter(|deviation| *deviation > 0.0);
-    if let (Some(median), Some(deviation)) = (quantile(values, 0.5), deviation) {
-        clip(values, median - deviations * deviation, median + deviations * deviation);
+    if let Some((low, high)) = median_bounds(values, deviations) {
+        clip(values, low, high);
     }
+}
+
+/// Returns the bounds of [`winsorize_mad`]: median ± so many [`median_deviation`]s. `None` if nothing
+/// is known, or if more than half of the values are equal.
+///
+/// ```
+/// use decile_factor::cross_section::median_bounds;
+///
+/// let (low, high) = median_bounds(&[1.0, 2.0, 3.0, 2.0, 100.0], 1.0).expect("known");
+/// assert!((high - 2.0 - 1.482602218505602).abs() < 1e-15 && (low + high - 4.0).abs() < 1e-15);
+/// assert_eq!(median_bounds(&[5.0, 5.0, 7.0], 3.0), None);
+/// ```
+#[must_use]
+pub fn median_bounds(values: &[f64], deviations: f64) -> Option<(f64, f64)> {
+    let deviation = median_deviation(values).filter(|deviation| *deviation > 0.0)?;
+    let median = quantile(values, 0.5)?;
+    Some((median - deviations * deviation, median + deviations * deviation))
 }
 
 /// Replaces the `floor(lower * n)` least values by the next one, and those from place

@@ -30,12 +30,24 @@ fn ex_date_factors(stock: &Stock) -> Vec<(NaiveDate, f64)> {
     factors
 }
 
-/// The forward total-return index at every bar: 1 at the first, then times (P_t / P_prev) divided
-/// by the factors of the ex-dates in (prev, t].
-pub(super) fn total_return(stock: &Stock) -> Vec<f64> {
+/// A bar, by its index, with the total-return index there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level {
+    pub(super) bar: usize,
+    pub(super) index: f64,
+}
+
+impl Level {
+    /// Where every index begins.
+    pub(super) const FIRST: Self = Self { bar: 0, index: 1.0 };
+}
+
+/// The forward total-return index from a bar on: 1 at the first of all, then times (P_t / P_prev)
+/// divided by the factors of the ex-dates in (prev, t].
+pub(super) fn total_return(stock: &Stock, from: Level) -> Vec<f64> {
     let factors = ex_date_factors(stock);
     let mut pending = factors.iter().peekable();
-    let mut level = 1.0;
+    let mut level = from.index;
     let mut previous: Option<f64> = None;
     let next = |bar: &decile_core::Bar| {
         let mut factor = 1.0;
@@ -48,7 +60,7 @@ pub(super) fn total_return(stock: &Stock) -> Vec<f64> {
         previous = Some(bar.close);
         level
     };
-    stock.bars().iter().map(next).collect()
+    stock.bars().iter().skip(from.bar).map(next).collect()
 }
 
 /// Returns the backward-adjusted close of every bar: each raw close times the factors of all later
@@ -118,7 +130,7 @@ mod tests {
     }
 
     fn index(market: &Market) -> Vec<f64> {
-        total_return(&market.stocks()[0])
+        total_return(&market.stocks()[0], Level::FIRST)
     }
 
     #[test]

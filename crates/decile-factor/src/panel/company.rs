@@ -1,6 +1,7 @@
 //! Shares of a company: of one class, of several, behind a depositary receipt.
 
 use super::prices::Observed;
+use super::span::Span;
 use super::statements::{Known, View};
 use chrono::NaiveDate;
 use decile_core::{Market, Stock};
@@ -14,11 +15,11 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(stock: &'a Stock, market: &'a Market, sessions: &'a [NaiveDate]) -> Self {
+    pub(super) fn new(stock: &'a Stock, market: &'a Market, span: Span<'a>) -> Self {
         Self {
             stock,
-            observed: Observed::new(stock, sessions),
-            statements: Known::new(stock, market.calendar()),
+            observed: Observed::new(stock, span),
+            statements: Known::new(stock, market.calendar(), span),
         }
     }
 
@@ -51,17 +52,17 @@ enum Worth {
 /// The stocks of every company.
 pub(super) struct Companies<'a> {
     market: &'a Market,
-    sessions: &'a [NaiveDate],
+    span: Span<'a>,
     classes: BTreeMap<&'a str, Vec<&'a Stock>>,
 }
 
 impl<'a> Companies<'a> {
-    pub(super) fn new(market: &'a Market, sessions: &'a [NaiveDate]) -> Self {
+    pub(super) fn new(market: &'a Market, span: Span<'a>) -> Self {
         let mut classes: BTreeMap<&str, Vec<&Stock>> = BTreeMap::new();
         for stock in market.stocks() {
             classes.entry(&stock.security().issuer).or_default().push(stock);
         }
-        Self { market, sessions, classes }
+        Self { market, span, classes }
     }
 
     /// Shares that at the price of this class are worth the whole company.
@@ -77,17 +78,17 @@ impl<'a> Companies<'a> {
             .filter(|other| other.symbol() != stock.symbol())
             .map(|other| (*other, self.worth(other)))
             .collect();
-        subject.statements.column(self.sessions, |view, at| {
+        subject.statements.column(|view, at| {
             let Some(own) = subject.of_class(view, at) else { return subject.of_all(view, at) };
             let mut shares = own;
             for (other, worth) in &others {
-                shares += match worth[at] {
+                shares += match worth[at - self.span.first] {
                     Worth::Gone => 0.0,
                     Worth::Unknown => return None,
                     Worth::Known(worth) => {
                         let currencies = [other, stock].map(|one| one.security().trade_currency);
                         let [from, to] = currencies;
-                        let rate = self.market.exchange(from, to, self.sessions[at])?;
+                        let rate = self.market.exchange(from, to, self.span.sessions[at])?;
                         worth * rate / subject.observed.close(at)?
                     }
                 };
@@ -97,8 +98,8 @@ impl<'a> Companies<'a> {
     }
 
     fn worth(&self, stock: &'a Stock) -> Vec<Worth> {
-        let subject = Subject::new(stock, self.market, self.sessions);
-        let views = subject.statements.in_force(self.sessions).enumerate();
+        let subject = Subject::new(stock, self.market, self.span);
+        let views = self.span.indices().zip(subject.statements.in_force());
         let worth = |(at, view): (usize, Option<&View<'_>>)| {
             let Some(view) = view else { return Worth::Gone };
             let shares = subject.of_class(view, at);

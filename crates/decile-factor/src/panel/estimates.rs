@@ -1,6 +1,7 @@
 //! The newest usable consensus snapshot at every session.
 
 use super::Panel;
+use super::span::Span;
 use crate::Consensus;
 use chrono::NaiveDate;
 use decile_core::{EstimateSnapshot, Stock};
@@ -10,41 +11,45 @@ const YEAR_DAYS: f64 = 365.0;
 
 /// The snapshot that may be used at each session: the newest of an earlier day, unless it is stale.
 /// It rules even where it is poorer than the one before.
-fn in_force<'a>(
-    stock: &'a Stock,
-    sessions: &'a [NaiveDate],
-) -> impl Iterator<Item = Option<&'a EstimateSnapshot>> {
-    let snapshots = stock.estimates();
-    let mut usable = 0;
-    sessions.iter().map(move |date| {
-        usable += snapshots[usable..].partition_point(|snapshot| snapshot.as_of < *date);
-        let newest = &snapshots[usable.checked_sub(1)?];
-        let age_days = date.signed_duration_since(newest.as_of).num_days();
-        (age_days <= Panel::ESTIMATE_AGE_DAYS_MAX).then_some(newest)
-    })
+pub(super) struct Usable<'a> {
+    snapshots: Vec<Option<&'a EstimateSnapshot>>,
+    span: Span<'a>,
 }
 
-/// One number of the snapshot at every session.
-pub(super) fn column(stock: &Stock, sessions: &[NaiveDate], number: Consensus) -> Vec<f64> {
-    let snapshots = in_force(stock, sessions);
-    snapshots.map(|snapshot| read(snapshot?, number)).map(or_missing).collect()
-}
+impl<'a> Usable<'a> {
+    pub(super) fn new(stock: &'a Stock, span: Span<'a>) -> Self {
+        let snapshots = stock.estimates();
+        let mut usable = 0;
+        let at = |(_, date): (usize, NaiveDate)| {
+            usable += snapshots[usable..].partition_point(|snapshot| snapshot.as_of < date);
+            let newest = &snapshots[usable.checked_sub(1)?];
+            let age_days = date.signed_duration_since(newest.as_of).num_days();
+            (age_days <= Panel::ESTIMATE_AGE_DAYS_MAX).then_some(newest)
+        };
+        Self { snapshots: span.dates().map(at).collect(), span }
+    }
 
-/// Earnings of the twelve months to come at every session. `splits_since` tells for a date and a
-/// session what one share of then has become at the session's price.
-pub(super) fn forward(
-    stock: &Stock,
-    sessions: &[NaiveDate],
-    splits_since: impl Fn(NaiveDate, usize) -> Option<f64>,
-) -> Vec<f64> {
-    let value = |(at, snapshot): (usize, Option<&EstimateSnapshot>)| {
-        let snapshot = snapshot?;
-        let ahead = snapshot.fy1_end.signed_duration_since(sessions[at]).num_days() as f64;
-        let weight = (ahead / YEAR_DAYS).clamp(0.0, 1.0);
-        let earnings = weight * snapshot.fy1? + (1.0 - weight) * snapshot.fy2?;
-        Some(earnings / splits_since(snapshot.as_of, at)?)
-    };
-    in_force(stock, sessions).enumerate().map(value).map(or_missing).collect()
+    /// One number of the snapshot at every session.
+    pub(super) fn column(&self, number: Consensus) -> Vec<f64> {
+        let number = |snapshot: &Option<&EstimateSnapshot>| read((*snapshot)?, number);
+        self.snapshots.iter().map(number).map(or_missing).collect()
+    }
+
+    /// Earnings of the twelve months to come at every session. `splits_since` tells for a date and a
+    /// session what one share of then has become at the session's price.
+    pub(super) fn forward(
+        &self,
+        splits_since: impl Fn(NaiveDate, usize) -> Option<f64>,
+    ) -> Vec<f64> {
+        let value = |((at, date), snapshot): ((usize, NaiveDate), &Option<&EstimateSnapshot>)| {
+            let snapshot = (*snapshot)?;
+            let ahead = snapshot.fy1_end.signed_duration_since(date).num_days() as f64;
+            let weight = (ahead / YEAR_DAYS).clamp(0.0, 1.0);
+            let earnings = weight * snapshot.fy1? + (1.0 - weight) * snapshot.fy2?;
+            Some(earnings / splits_since(snapshot.as_of, at)?)
+        };
+        self.span.dates().zip(&self.snapshots).map(value).map(or_missing).collect()
+    }
 }
 
 fn or_missing(value: Option<f64>) -> f64 {

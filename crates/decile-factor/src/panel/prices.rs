@@ -1,8 +1,9 @@
 //! Prices of one stock at every session: newest close, total-return index, splits.
 
-use super::adjustment;
+use super::adjustment::{self, Level};
+use super::span::Span;
 use chrono::{Days, NaiveDate};
-use decile_core::{ActionKind, CorporateAction, Stock};
+use decile_core::{ActionKind, Bar, CorporateAction, Stock};
 
 /// The span over which dividends are added up.
 const YEAR: Days = Days::new(365);
@@ -10,7 +11,9 @@ const YEAR: Days = Days::new(365);
 /// The bars of one stock laid onto the sessions.
 pub(super) struct Observed<'a> {
     stock: &'a Stock,
-    sessions: &'a [NaiveDate],
+    span: Span<'a>,
+    /// The session of the first element of `newest` and `age`: the one before the span.
+    first: usize,
     /// For each session the newest bar at or before it, by index.
     newest: Vec<Option<usize>>,
     /// For each session how many sessions old that bar is.
@@ -20,12 +23,18 @@ pub(super) struct Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    pub(super) fn new(stock: &'a Stock, sessions: &'a [NaiveDate]) -> Self {
+    pub(super) fn new(stock: &'a Stock, span: Span<'a>) -> Self {
         let bars = stock.bars();
-        let (mut next, mut age_now) = (0, 0);
-        let mut newest = Vec::with_capacity(sessions.len());
-        let mut age = Vec::with_capacity(sessions.len());
-        for date in sessions {
+        let first = span.first.saturating_sub(1);
+        let dates = &span.sessions[first..];
+        let earlier = |bar: &Bar| dates.first().is_some_and(|date| bar.date < *date);
+        let mut next = bars.partition_point(earlier);
+        // Every bar is of a session, so those before are counted.
+        let session_of = |bar: usize| span.sessions.partition_point(|date| *date < bars[bar].date);
+        let mut age_now = next.checked_sub(1).map_or(0, |bar| first - 1 - session_of(bar));
+        let mut newest = Vec::with_capacity(dates.len());
+        let mut age = Vec::with_capacity(dates.len());
+        for date in dates {
             age_now += 1;
             if bars.get(next).is_some_and(|bar| bar.date == *date) {
                 (next, age_now) = (next + 1, 0);
@@ -35,7 +44,7 @@ impl<'a> Observed<'a> {
         }
         let split = |action: &CorporateAction| Some((action.ex_date, action.split_ratio()?));
         let splits = stock.actions().iter().filter_map(split).collect();
-        Self { stock, sessions, newest, age, splits }
+        Self { stock, span, first, newest, age, splits }
     }
 
     /// Tells whether the newest close is young enough to be the price at the session.
@@ -43,38 +52,36 @@ impl<'a> Observed<'a> {
         self.bar(session).is_some()
     }
 
+    /// The newest bar at the session, if it is at most so many sessions old.
+    fn bar_within(&self, session: usize, age_max: usize) -> Option<usize> {
+        let at = session - self.first;
+        self.newest[at].filter(|_| self.age[at] <= age_max)
+    }
+
     /// The bar that gives the price at the session.
     fn bar(&self, session: usize) -> Option<usize> {
-        self.newest[session].filter(|_| self.age[session] <= Stock::PRICE_AGE_SESSIONS_MAX)
-    }
-
-    fn column(&self, value: impl Fn(usize) -> f64) -> Vec<f64> {
-        let price = |session| self.bar(session).map_or(f64::NAN, &value);
-        (0..self.newest.len()).map(price).collect()
-    }
-
-    pub(super) fn closes(&self) -> Vec<f64> {
-        self.column(|bar| self.stock.bars()[bar].close)
-    }
-
-    pub(super) fn volumes(&self) -> Vec<f64> {
-        self.each(|session| self.stock.bars()[self.traded(session)?].volume)
+        self.bar_within(session, Stock::PRICE_AGE_SESSIONS_MAX)
     }
 
     /// The bar of the session itself.
     fn traded(&self, session: usize) -> Option<usize> {
-        self.newest[session].filter(|_| self.age[session] == 0)
+        self.bar_within(session, 0)
     }
 
-    fn each(&self, value: impl Fn(usize) -> Option<f64>) -> Vec<f64> {
-        (0..self.newest.len()).map(|session| value(session).unwrap_or(f64::NAN)).collect()
+    pub(super) fn closes(&self) -> Vec<f64> {
+        self.span.column(|session| self.close(session))
     }
 
-    pub(super) fn daily_returns(&self) -> Vec<f64> {
-        let index = adjustment::total_return(self.stock);
-        self.each(|session| {
+    pub(super) fn volumes(&self) -> Vec<f64> {
+        self.span.column(|session| self.stock.bars()[self.traded(session)?].volume)
+    }
+
+    /// Returns since the close before, of an index that is known at a bar before the span.
+    pub(super) fn daily_returns(&self, from: Level) -> Vec<f64> {
+        let index = adjustment::total_return(self.stock, from);
+        self.span.column(|session| {
             let before = self.bar(session.checked_sub(1)?)?;
-            Some(index[self.traded(session)?] / index[before] - 1.0)
+            Some(index[self.traded(session)? - from.bar] / index[before - from.bar] - 1.0)
         })
     }
 
@@ -84,8 +91,8 @@ impl<'a> Observed<'a> {
             (action.kind == ActionKind::Dividend).then_some((action.ex_date, action.value))
         };
         let dividends: Vec<_> = self.stock.actions().iter().filter_map(dividend).collect();
-        self.each(|session| {
-            let from = self.sessions[session].checked_sub_days(YEAR)?;
+        self.span.column(|session| {
+            let from = self.span.sessions[session].checked_sub_days(YEAR)?;
             let price_date = self.price_date(session)?;
             if self.stock.bars().first()?.date > from {
                 return None;
@@ -111,12 +118,14 @@ impl<'a> Observed<'a> {
     }
 
     pub(super) fn counts(&self) -> Vec<f64> {
-        self.newest.iter().map(|bar| bar.map_or(0.0, |bar| (bar + 1) as f64)).collect()
+        let counted = |session: usize| self.newest[session - self.first].map_or(0, |bar| bar + 1);
+        self.span.indices().map(|session| counted(session) as f64).collect()
     }
 
-    pub(super) fn total_return(&self) -> Vec<f64> {
-        let index = adjustment::total_return(self.stock);
-        self.column(|bar| index[bar])
+    /// The total-return index, which is known at a bar before the span.
+    pub(super) fn total_return(&self, from: Level) -> Vec<f64> {
+        let index = adjustment::total_return(self.stock, from);
+        self.span.column(|session| Some(index[self.bar(session)? - from.bar]))
     }
 
     /// Product of the split ratios with `after` < ex-date <= date of the price used at the session;
@@ -131,7 +140,7 @@ impl<'a> Observed<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use decile_core::{Bar, Calendar, Market, Security, Symbol, Tables};
+    use decile_core::{Calendar, Market, Security, Symbol, Tables};
 
     fn day(d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2024, 1, d).unwrap()
@@ -149,7 +158,7 @@ mod tests {
         let calendar = Calendar::from_sessions((2..=20).map(day).collect()).unwrap();
         let market = Market::new(calendar, tables).unwrap();
         let sessions = market.calendar().sessions();
-        let closes = Observed::new(&market.stocks()[0], sessions).closes();
+        let closes = Observed::new(&market.stocks()[0], Span { sessions, first: 0 }).closes();
         let at = |d: u32| closes[d as usize - 2];
         assert_eq!((at(2), at(7)), (10.0, 10.0));
         assert!(at(8).is_nan() && at(14).is_nan());

@@ -5,9 +5,10 @@
 //! an old quarter must not pass for the current one.
 
 use super::Panel;
+use super::span::Span;
 use crate::Item;
 use crate::cross_section::Moments;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use decile_core::{Calendar, Filing, Stock};
 use std::collections::BTreeMap;
 
@@ -23,10 +24,15 @@ const CHANGES_MIN: usize = 6;
 pub(super) struct Known<'a> {
     /// The session from which each view holds, in order.
     views: Vec<(NaiveDate, View<'a>)>,
+    /// For each session of the span the view in force, by its place; none while its newest period is
+    /// stale.
+    places: Vec<Option<usize>>,
+    span: Span<'a>,
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn new(stock: &'a Stock, calendar: &Calendar) -> Self {
+    /// Takes the views that hold in a span.
+    pub(super) fn new(stock: &'a Stock, calendar: &Calendar, span: Span<'a>) -> Self {
         let mut filings: Vec<(NaiveDate, &Filing)> = stock
             .filings()
             .iter()
@@ -34,39 +40,53 @@ impl<'a> Known<'a> {
             .collect();
         // Stable, so rows of one day stay in file order and the later one overwrites.
         filings.sort_by_key(|(known, filing)| (*known, filing.filed));
+        let since = span.sessions.get(span.first);
+        let before =
+            filings.partition_point(|(known, _)| since.is_some_and(|since| known <= since));
+        let (before, later) = filings.split_at(before);
+        let days = std::iter::once(before).filter(|day| !day.is_empty());
         let mut current: BTreeMap<NaiveDate, &Filing> = BTreeMap::new();
         let mut views = Vec::new();
-        for day in filings.chunk_by(|a, b| a.0 == b.0) {
+        for day in days.chain(later.chunk_by(|a, b| a.0 == b.0)) {
             current.extend(day.iter().map(|(_, filing)| (filing.period_end, *filing)));
-            views.push((day[0].0, View { rows: current.values().copied().collect() }));
+            let from = day[day.len() - 1].0;
+            views.push((from, View { rows: current.values().copied().collect() }));
         }
-        Self { views }
+        let places = places(&views, span);
+        Self { views, places, span }
     }
 
-    /// The view in force at each session; none while its newest period is stale.
-    pub(super) fn in_force(
-        &self,
-        sessions: &[NaiveDate],
-    ) -> impl Iterator<Item = Option<&View<'a>>> {
-        let mut known = 0;
-        sessions.iter().map(move |date| {
-            while self.views.get(known).is_some_and(|(from, _)| from <= date) {
-                known += 1;
-            }
-            let (_, view) = &self.views[known.checked_sub(1)?];
-            (!view.is_stale(*date)).then_some(view)
-        })
+    /// The view in force at each session.
+    pub(super) fn in_force(&self) -> impl Iterator<Item = Option<&View<'a>>> {
+        self.places.iter().map(|place| Some(&self.views[(*place)?].1))
     }
 
-    /// One value per session: that of the view in force.
-    pub(super) fn column(
-        &self,
-        sessions: &[NaiveDate],
-        value: impl Fn(&View<'a>, usize) -> Option<f64>,
-    ) -> Vec<f64> {
-        let views = self.in_force(sessions).enumerate();
+    /// One value per session, of the view in force and the session.
+    pub(super) fn column(&self, value: impl Fn(&View<'a>, usize) -> Option<f64>) -> Vec<f64> {
+        let views = self.span.indices().zip(self.in_force());
         views.map(|(at, view)| value(view?, at)).map(|value| value.unwrap_or(f64::NAN)).collect()
     }
+
+    /// One value per session: that of the view in force, which is asked once.
+    pub(super) fn held(&self, value: impl Fn(&View<'a>) -> Option<f64>) -> Vec<f64> {
+        let values: Vec<Option<f64>> = self.views.iter().map(|(_, view)| value(view)).collect();
+        let at = |place: &Option<usize>| values[(*place)?];
+        self.places.iter().map(|place| at(place).unwrap_or(f64::NAN)).collect()
+    }
+}
+
+fn places(views: &[(NaiveDate, View<'_>)], span: Span<'_>) -> Vec<Option<usize>> {
+    let fresh_until: Vec<Option<NaiveDate>> =
+        views.iter().map(|(_, view)| view.fresh_until()).collect();
+    let mut known = 0;
+    let at = |(_, date): (usize, NaiveDate)| {
+        while views.get(known).is_some_and(|(from, _)| *from <= date) {
+            known += 1;
+        }
+        let place = known.checked_sub(1)?;
+        fresh_until[place].is_some_and(|until| date <= until).then_some(place)
+    };
+    span.dates().map(at).collect()
 }
 
 /// The periods known at one time, each in its last version, in the order of their ends.
@@ -79,11 +99,9 @@ impl<'a> View<'a> {
         self.rows.last().copied()
     }
 
-    fn is_stale(&self, date: NaiveDate) -> bool {
-        self.newest().is_none_or(|newest| {
-            let age = date.signed_duration_since(newest.period_end);
-            age.num_days() > Panel::FILING_AGE_DAYS_MAX
-        })
+    /// The last day on which the newest period is not stale.
+    fn fresh_until(&self) -> Option<NaiveDate> {
+        self.newest()?.period_end.checked_add_signed(TimeDelta::days(Panel::FILING_AGE_DAYS_MAX))
     }
 
     /// Ordinary shares of the newest period, with the date whose split basis they are on.

@@ -1,15 +1,18 @@
 //! The account, its orders and its executions: what the events so far have made.
 
 use super::event::{Event, Fill};
-use super::terms::{Kind, Side, Terms};
+use super::terms::{Side, Terms};
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{Error, FixedCommission, Holding, Money, Price, Shares, Symbol};
+use decile_core::{Decimal, Error, FixedCommission, Holding, Money, Price, Shares, Symbol};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(crate) struct Book {
     commission: FixedCommission,
     cash: Money,
+    /// What sales of this session brought in.
+    unsettled: Money,
     /// What open buys will cost at most.
     reserved: Money,
     positions: BTreeMap<Symbol, Position>,
@@ -19,6 +22,9 @@ pub(crate) struct Book {
     working: BTreeSet<usize>,
     working_in: HashMap<Symbol, BTreeSet<usize>>,
     executions: Vec<Fill>,
+    /// The orders that wait for one, by its permanent id, and the groups that cancel each other.
+    children: HashMap<i64, Vec<usize>>,
+    groups: HashMap<(i32, Arc<str>), Vec<usize>>,
     last_ids: HashMap<i32, i32>,
     last_perm_id: i64,
     session: NaiveDate,
@@ -44,8 +50,33 @@ pub(crate) struct Order {
     /// The session that it was placed in.
     pub(crate) session: NaiveDate,
     pub(crate) done: Option<Done>,
-    /// Where its execution stands.
-    pub(crate) execution: Option<usize>,
+    /// Where its executions stand.
+    pub(crate) executions: Vec<usize>,
+    pub(crate) filled: Shares,
+    /// What the filled shares were traded for, and the commission on them.
+    pub(crate) traded: Money,
+    pub(crate) charged: Money,
+    /// Where its stop stands now.
+    pub(crate) stop: Option<Price>,
+    /// The market has reached its stop.
+    pub(crate) is_triggered: bool,
+}
+
+impl Order {
+    pub(crate) fn remaining(&self) -> Shares {
+        self.terms.quantity - self.filled
+    }
+
+    /// Returns the average price of what is filled, if anything is.
+    pub(crate) fn average_price(&self) -> Option<Decimal> {
+        self.traded.get().checked_div(Decimal::from(self.filled.get()))
+    }
+
+    /// Tells whether an order keeps money or shares from others while it is open. One that waits
+    /// for its parent, or of whose group only one can fill, does not: its fill is checked instead.
+    fn is_plain(&self) -> bool {
+        self.terms.parent.is_none() && self.terms.oca.is_none()
+    }
 }
 
 /// How and when an order ended.
@@ -68,11 +99,17 @@ pub(crate) enum Status {
 const FIRST_PERM_ID: i64 = 1_700_000_001;
 const FIRST_EXECUTION: u32 = 0x6a00_0001;
 
+/// Returns the shares that an open sale keeps from others.
+fn promised(order: &Order) -> Option<Shares> {
+    (order.terms.side == Side::Sell && order.is_plain()).then(|| order.remaining())
+}
+
 impl Book {
     pub(crate) fn new(cash: Money, commission: FixedCommission) -> Self {
         Self {
             commission,
             cash,
+            unsettled: Money::ZERO,
             reserved: Money::ZERO,
             positions: BTreeMap::new(),
             orders: Vec::new(),
@@ -81,6 +118,8 @@ impl Book {
             working: BTreeSet::new(),
             working_in: HashMap::new(),
             executions: Vec::new(),
+            children: HashMap::new(),
+            groups: HashMap::new(),
             last_ids: HashMap::new(),
             last_perm_id: FIRST_PERM_ID - 1,
             session: NaiveDate::MIN,
@@ -121,14 +160,29 @@ impl Book {
                     status,
                     session: self.session,
                     done,
-                    execution: None,
+                    executions: Vec::new(),
+                    filled: Shares::ZERO,
+                    traded: Money::ZERO,
+                    charged: Money::ZERO,
+                    stop: terms.kind.stop(),
+                    is_triggered: !terms.kind.is_stop(),
                 });
             }
             Event::Modified { perm_id, terms } => {
                 let index = self.working_index(*perm_id)?;
                 self.stop_working(index);
-                self.orders[index].terms = terms.clone();
+                let order = &mut self.orders[index];
+                order.stop = terms.kind.stop().or(order.stop);
+                order.terms = terms.clone();
                 self.start_working(index);
+            }
+            Event::StopMoved { perm_id, stop } => {
+                let index = self.working_index(*perm_id)?;
+                self.orders[index].stop = Some(*stop);
+            }
+            Event::Triggered { perm_id } => {
+                let index = self.working_index(*perm_id)?;
+                self.orders[index].is_triggered = true;
             }
             Event::Filled(fill) => self.fill(fill)?,
             Event::Cancelled { perm_id, how, at } => {
@@ -145,6 +199,7 @@ impl Book {
 
     fn begin(&mut self, session: NaiveDate, known: NaiveDate) {
         (self.session, self.known) = (session, known);
+        self.unsettled = Money::ZERO;
         self.positions.retain(|_, position| !position.holding.quantity.is_zero());
         self.positions.values_mut().for_each(|position| position.realized = Money::ZERO);
     }
@@ -161,6 +216,12 @@ impl Book {
         self.by_id.insert((order.client, order.id), index);
         self.by_perm_id.insert(order.perm_id, index);
         let is_working = order.status == Status::Working;
+        if let Some(parent) = order.terms.parent {
+            self.children.entry(parent).or_default().push(index);
+        }
+        if let Some(oca) = &order.terms.oca {
+            self.groups.entry((order.client, oca.group.clone())).or_default().push(index);
+        }
         self.orders.push(order);
         if is_working {
             self.start_working(index);
@@ -169,14 +230,29 @@ impl Book {
 
     fn fill(&mut self, fill: &Fill) -> Result<(), &'static str> {
         let index = self.working_index(fill.perm_id)?;
-        let how = format!("Filled Size: {}", fill.quantity);
-        self.finish(index, Status::Filled, how, fill.at);
-        let symbol = self.orders[index].terms.symbol.clone();
+        let traded = fill.price.notional(fill.quantity).map_err(|_| "trades out of all bounds")?;
+        if fill.quantity > self.orders[index].remaining() {
+            return Err("fills more than was ordered");
+        }
+        self.stop_working(index);
+        let order = &mut self.orders[index];
+        order.executions.push(self.executions.len());
+        order.filled = order.filled + fill.quantity;
+        order.traded += traded;
+        order.charged += fill.commission;
+        let (is_whole, filled) = (order.remaining().is_zero(), order.filled);
+        let (symbol, side) = (order.terms.symbol.clone(), order.terms.side);
+        self.start_working(index);
+        if is_whole {
+            self.finish(index, Status::Filled, format!("Filled Size: {filled}"), fill.at);
+        }
         let position = self.positions.entry(symbol).or_default();
         position.holding = fill.holding;
         position.realized += fill.realized.unwrap_or_default();
+        if side == Side::Sell {
+            self.unsettled += traded - fill.commission;
+        }
         self.cash = fill.cash;
-        self.orders[index].execution = Some(self.executions.len());
         self.executions.push(fill.clone());
         Ok(())
     }
@@ -190,36 +266,48 @@ impl Book {
     }
 
     fn start_working(&mut self, index: usize) {
-        let terms = &self.orders[index].terms;
-        self.reserved += self.reservation(terms);
+        let order = &self.orders[index];
+        self.reserved += self.reservation(order);
         self.working.insert(index);
-        self.working_in.entry(terms.symbol.clone()).or_default().insert(index);
-        if terms.side == Side::Sell {
-            let position = self.positions.entry(terms.symbol.clone()).or_default();
-            position.promised = position.promised + terms.quantity;
+        let symbol = &order.terms.symbol;
+        self.working_in.entry(symbol.clone()).or_default().insert(index);
+        if let Some(promised) = promised(order) {
+            let position = self.positions.entry(symbol.clone()).or_default();
+            position.promised = position.promised + promised;
         }
     }
 
     fn stop_working(&mut self, index: usize) {
-        let terms = &self.orders[index].terms;
-        self.reserved -= self.reservation(terms);
+        let order = &self.orders[index];
+        self.reserved -= self.reservation(order);
         self.working.remove(&index);
-        if let Some(working) = self.working_in.get_mut(&terms.symbol) {
+        let symbol = &order.terms.symbol;
+        if let Some(working) = self.working_in.get_mut(symbol) {
             working.remove(&index);
         }
-        if let (Side::Sell, Some(position)) = (terms.side, self.positions.get_mut(&terms.symbol)) {
-            position.promised = position.promised - terms.quantity;
+        if let (Some(promised), Some(position)) = (promised(order), self.positions.get_mut(symbol))
+        {
+            position.promised = position.promised - promised;
         }
     }
 
-    /// Returns what an open order keeps from other buys. A market order fills at once.
-    pub(crate) fn reservation(&self, terms: &Terms) -> Money {
-        match (terms.side, terms.kind) {
-            (Side::Buy, Kind::Limit(limit)) => {
-                self.cost(limit, terms.quantity).unwrap_or(Money::ZERO)
+    /// Returns what an open order keeps from other buys.
+    pub(crate) fn reservation(&self, order: &Order) -> Money {
+        let terms = &order.terms;
+        let price = terms.kind.limit().or(terms.kind.stop()).or(terms.reckoned);
+        match (terms.side, price) {
+            (Side::Buy, Some(price)) if order.is_plain() => {
+                self.cost_left(order, price).unwrap_or(Money::ZERO)
             }
             _ => Money::ZERO,
         }
+    }
+
+    /// Returns what the rest of a purchase costs at a price, with what is left to be charged.
+    fn cost_left(&self, order: &Order, price: Price) -> Result<Money, Error> {
+        let whole = self.commission.of(price, order.terms.quantity)?;
+        let charge = (whole - order.charged).max(Money::ZERO);
+        Ok(price.notional(order.remaining())? + charge)
     }
 
     fn working_index(&self, perm_id: i64) -> Result<usize, &'static str> {
@@ -236,12 +324,34 @@ impl Book {
         Ok(price.notional(quantity)? + self.commission.of(price, quantity)?)
     }
 
+    /// Returns the commission on a part of an order: what the whole so far costs at its average
+    /// price, less what has been charged.
+    pub(crate) fn commission_on(
+        &self,
+        order: &Order,
+        price: Price,
+        quantity: Shares,
+    ) -> Result<Money, Error> {
+        if order.filled.is_zero() {
+            return self.commission.of(price, quantity);
+        }
+        let (traded, filled) = (order.traded + price.notional(quantity)?, order.filled + quantity);
+        let average = traded.get().checked_div(Decimal::from(filled.get()));
+        let whole = self.commission.of(Price::new(average.unwrap_or_default())?, filled)?;
+        Ok((whole - order.charged).max(Money::ZERO))
+    }
+
     pub(crate) fn commission(&self) -> &FixedCommission {
         &self.commission
     }
 
     pub(crate) fn cash(&self) -> Money {
         self.cash
+    }
+
+    /// Returns what sales of this session brought in, which is settled in the next.
+    pub(crate) fn unsettled(&self) -> Money {
+        self.unsettled
     }
 
     pub(crate) fn reserved(&self) -> Money {
@@ -281,6 +391,29 @@ impl Book {
         self.by_perm_id.get(&perm_id).copied()
     }
 
+    /// Returns the open orders that wait for another one.
+    pub(crate) fn children(&self, parent: i64) -> Vec<usize> {
+        self.open_of(self.children.get(&parent))
+    }
+
+    /// Returns the open orders of a group of a client.
+    pub(crate) fn group(&self, client: i32, group: &Arc<str>) -> Vec<usize> {
+        self.open_of(self.groups.get(&(client, group.clone())))
+    }
+
+    /// Tells whether an order of a group of a client has been filled.
+    pub(crate) fn is_group_filled(&self, client: i32, group: &Arc<str>) -> bool {
+        let members = self.groups.get(&(client, group.clone()));
+        members.is_some_and(|members| {
+            members.iter().any(|index| self.orders[*index].status == Status::Filled)
+        })
+    }
+
+    fn open_of(&self, orders: Option<&Vec<usize>>) -> Vec<usize> {
+        let is_open = |index: &usize| self.orders[*index].status == Status::Working;
+        orders.into_iter().flatten().copied().filter(is_open).collect()
+    }
+
     /// Returns the open orders, the oldest first.
     pub(crate) fn working(&self) -> impl DoubleEndedIterator<Item = usize> {
         self.working.iter().copied()
@@ -297,6 +430,12 @@ impl Book {
     /// Returns the highest order id that a client has used; 0 if it never used one.
     pub(crate) fn last_id(&self, client: i32) -> i32 {
         self.last_ids.get(&client).copied().unwrap_or_default()
+    }
+
+    /// Returns the lowest order id of a client; 0 if it has none below.
+    pub(crate) fn first_id(&self, client: i32) -> i32 {
+        let own = self.by_id.keys().filter(|(other, _)| *other == client);
+        own.map(|(_, id)| *id).min().unwrap_or_default().min(0)
     }
 
     pub(crate) fn next_perm_id(&self) -> i64 {

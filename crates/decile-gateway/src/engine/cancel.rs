@@ -1,13 +1,24 @@
 use super::book::Status;
 use super::{ConnectionId, Engine, Notice};
+use crate::Trouble;
 
 const BY_TRADER: &str = "Cancelled by Trader";
 
 impl Engine {
     /// Cancels an open order of the client that asks: one pair of `PendingCancel`, and the end.
     pub(super) fn cancel(&mut self, at: ConnectionId, client: i32, id: i32) {
+        if self.faulty.happens(Trouble::IgnoreCancel, Some(id)) {
+            return;
+        }
         // An order of another client is as unknown as one that never was.
-        let Some(index) = self.book.find(client, id) else {
+        let found = self.book.find(client, id).or_else(|| {
+            let mut open = self.book.working().filter(|_| self.habits.cancels_of_others);
+            open.rfind(|index| self.book.order(*index).id == id)
+        });
+        let Some(index) = found else {
+            if self.staged.remove(client, id) {
+                return self.notify(at, Notice::cancelled(id, ""));
+            }
             return self.notify(at, Notice::cancel_unknown(id));
         };
         match self.book.order(index).status {

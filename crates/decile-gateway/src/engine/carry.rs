@@ -2,8 +2,9 @@
 
 use super::Engine;
 use super::event::{Event, VERSION};
-use super::fill::quarter_end;
+use super::place::NOT_AT_ONCE;
 use super::terms::Tif;
+use super::view::quarter_end;
 use crate::state::StateFile;
 use crate::{Error, GatewayConfig};
 use chrono::NaiveDate;
@@ -36,7 +37,11 @@ impl Engine {
         let working = self.book.working().map(|index| self.book.order(index).terms.symbol.clone());
         let symbols: BTreeSet<Symbol> = working.collect();
         symbols.iter().for_each(|symbol| self.cross(symbol));
-        self.staged.clear();
+        let at_once =
+            |index: &usize| matches!(self.book.order(*index).terms.tif, Tif::Ioc | Tif::Fok);
+        let late: Vec<usize> = self.book.working().filter(at_once).collect();
+        late.into_iter().for_each(|index| self.end(index, NOT_AT_ONCE));
+        self.outgoing.clear();
         self.state.as_mut().map_or(Ok(()), StateFile::write)?;
         Ok(since)
     }

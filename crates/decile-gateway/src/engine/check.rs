@@ -3,20 +3,13 @@
 use super::Engine;
 use super::notice::Refusal;
 use super::request::PlaceOrder;
-use super::terms::{Kind, Side, Terms, Tif};
-use crate::venue::Listing;
+use super::terms::{Distance, Kind, Oca, Side, Terms, Tif};
 use decile_core::{Decimal, Price, Shares};
-use std::sync::Arc;
 
 /// Order types that a real gateway knows and this one does not have.
-const FOREIGN_TYPES: [&str; 19] = [
-    "STP",
-    "STP LMT",
+const FOREIGN_TYPES: [&str; 14] = [
     "STP PRT",
-    "TRAIL",
     "TRAIL LIMIT",
-    "MOC",
-    "LOC",
     "MIT",
     "LIT",
     "MTL",
@@ -36,8 +29,8 @@ const TICK: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 impl Engine {
     /// Reads an order; what it returns may still lack the funds.
-    pub(super) fn check(&self, order: &PlaceOrder) -> Result<(Arc<Listing>, Terms), Refusal> {
-        let listing = self.floor.resolve(&order.contract)?.clone();
+    pub(super) fn check(&self, client: i32, order: &PlaceOrder) -> Result<Terms, Refusal> {
+        let symbol = self.floor.resolve(&order.contract)?.symbol.clone();
         if order.contract.exchange.is_empty() {
             return Err(Refusal::invalid("Missing order exchange"));
         }
@@ -49,17 +42,34 @@ impl Engine {
             let name = if order.tif.is_empty() { "Empty" } else { &order.tif };
             Refusal::new(10052, format!("Invalid time in force:{name}"))
         })?;
+        if tif == Tif::Opg && !matches!(kind, Kind::Market | Kind::Limit(_)) {
+            return Err(Refusal::unsupported_type());
+        }
         if !order.account.is_empty() && *order.account != *self.account {
             return Err(Refusal::invalid(format!("Invalid account code '{}'.", order.account)));
         }
-        let attribute = order.foreign_attribute.as_deref();
-        if let Some(name) = attribute.or((!order.transmit).then_some("Transmit")) {
+        if let Some(name) = &order.foreign_attribute {
             let text = format!("The '{name}' order attribute may not be specified for this order.");
             return Err(Refusal::new(10255, text));
         }
-        let symbol = listing.symbol.clone();
+        let parent = match order.parent {
+            0 => None,
+            id => Some(self.parent(client, id)?),
+        };
+        let own_group = (!order.oca_group.is_empty())
+            .then(|| Oca { group: order.oca_group.as_str().into(), cancels: order.oca_type == 1 });
+        // Orders behind one parent cancel each other, as recorded.
+        let oca = own_group.or_else(|| {
+            parent.map(|parent| Oca { group: parent.to_string().into(), cancels: false })
+        });
         let order_ref = order.order_ref.as_deref().map(Into::into);
-        Ok((listing, Terms { symbol, side, quantity, kind, tif, order_ref }))
+        Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, reckoned: None })
+    }
+
+    /// Returns the permanent id of the order that another one waits for.
+    fn parent(&self, client: i32, id: i32) -> Result<i64, Refusal> {
+        let found = self.book.find(client, id).map(|index| self.book.order(index).perm_id);
+        found.ok_or_else(|| Refusal::new(135, format!("Can't find order with id = {id}")))
     }
 }
 
@@ -80,23 +90,40 @@ fn quantity(text: &str) -> Result<Shares, Refusal> {
 }
 
 fn kind(order: &PlaceOrder) -> Result<Kind, Refusal> {
+    let limit = || in_cents(order.limit);
+    let aux = || in_cents(order.aux);
     match order.order_type.as_str() {
         "MKT" => Ok(Kind::Market),
-        "LMT" => {
-            let price = Price::from_f64(order.limit.unwrap_or_default());
-            let price = price.ok().filter(|price| (price.get() % TICK).is_zero());
-            price.map(Kind::Limit).ok_or_else(|| {
-                let text = "The price does not conform to the minimum price variation for this \
-                            contract.";
-                Refusal::new(110, text)
-            })
-        }
-        other if FOREIGN_TYPES.contains(&other) => {
-            let text = "Unsupported order type for this exchange and security type.";
-            Err(Refusal::new(387, text))
-        }
+        "LMT" => Ok(Kind::Limit(limit()?)),
+        "STP" => Ok(Kind::Stop(aux()?)),
+        "STP LMT" => Ok(Kind::StopLimit { stop: aux()?, limit: limit()? }),
+        "MOC" => Ok(Kind::MarketOnClose),
+        "LOC" => Ok(Kind::LimitOnClose(limit()?)),
+        "TRAIL" => trail(order).map(Kind::Trail),
+        other if FOREIGN_TYPES.contains(&other) => Err(Refusal::unsupported_type()),
         _ => Err(Refusal::invalid("Invalid order type was entered")),
     }
+}
+
+/// Reads how far a stop trails: by an amount, or by percent.
+fn trail(order: &PlaceOrder) -> Result<Distance, Refusal> {
+    match order.trail_percent.filter(|percent| *percent != 0.0) {
+        Some(percent) => Decimal::try_from(percent)
+            .ok()
+            .filter(|percent| *percent > Decimal::ZERO && *percent < Decimal::ONE_HUNDRED)
+            .map(Distance::Percent)
+            .ok_or_else(|| Refusal::invalid("Invalid trailing percent was entered")),
+        None => in_cents(order.aux).map(Distance::Amount),
+    }
+}
+
+/// Reads a price, which is above 0 and in whole cents.
+pub(super) fn in_cents(price: Option<f64>) -> Result<Price, Refusal> {
+    let price = Price::from_f64(price.unwrap_or_default());
+    price.ok().filter(|price| (price.get() % TICK).is_zero()).ok_or_else(|| {
+        let text = "The price does not conform to the minimum price variation for this contract.";
+        Refusal::new(110, text)
+    })
 }
 
 #[cfg(test)]
@@ -123,5 +150,23 @@ mod tests {
         for bad in [None, Some(0.0), Some(-1.0), Some(82.391), Some(f64::NAN), Some(f64::MAX)] {
             assert_eq!(code(bad), Err(110), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn trailing_stops_are_an_amount_or_percent_away() {
+        let order = |aux, trail_percent| PlaceOrder {
+            order_type: "TRAIL".to_owned(),
+            aux,
+            trail_percent,
+            ..PlaceOrder::default()
+        };
+        let stop = |order: &PlaceOrder, side| {
+            let Ok(Kind::Trail(distance)) = kind(order) else { panic!("{order:?}") };
+            distance.stop(side, "200".parse().unwrap()).unwrap().to_string()
+        };
+        assert_eq!(stop(&order(Some(1.5), None), Side::Sell), "198.5");
+        assert_eq!(stop(&order(Some(0.0), Some(1.5)), Side::Buy), "203");
+        assert_eq!(kind(&order(None, None)).unwrap_err().code, 110);
+        assert_eq!(kind(&order(None, Some(100.0))).unwrap_err().code, 321);
     }
 }

@@ -11,6 +11,8 @@ use std::time::Instant;
 pub(crate) trait Line: fmt::Debug + Send + Sync {
     /// Queues a reply; never waits.
     fn send(&self, reply: &Reply);
+    /// Queues an open order that nobody can read.
+    fn garble(&self);
     /// Closes the connection once what is queued is written.
     fn close(&self);
 }
@@ -30,6 +32,8 @@ pub(crate) struct Client {
     /// When the time was last told, by the machine's clock: a simulated one may stand still, and
     /// then would never be told again.
     pub(crate) time_told: Option<Instant>,
+    /// The second that is counted, and the messages in it.
+    pub(crate) pace: Option<(Instant, u32)>,
 }
 
 /// Account values that a client is kept up to date with.
@@ -54,6 +58,7 @@ impl Client {
             multi: BTreeMap::new(),
             tickers: BTreeMap::new(),
             time_told: None,
+            pace: None,
         }
     }
 

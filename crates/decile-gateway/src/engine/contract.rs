@@ -4,7 +4,8 @@ use super::{ConnectionId, Engine};
 use decile_core::Calendar;
 
 impl Engine {
-    /// Tells what a contract is; exactly one answers to a description, or none.
+    /// Tells what a contract is. A description without an exchange is one of several, a row for
+    /// each exchange.
     pub(super) fn details(&mut self, at: ConnectionId, request: i32, query: &ContractQuery) {
         let listing = match self.floor.resolve(query) {
             Ok(listing) => listing.clone(),
@@ -17,8 +18,16 @@ impl Engine {
         };
         let sessions =
             self.floor.sessions().upcoming(self.clock.now()).into_iter().map(close).collect();
-        let view = DetailsView { listing, sessions };
-        self.tell(at, Reply::ContractDetails(request, Box::new(view)));
+        let exchanges = match query.exchange.as_str() {
+            "" if query.con_id == 0 => vec!["SMART", listing.exchange],
+            exchange if exchange == listing.exchange => vec![listing.exchange],
+            _ => vec!["SMART"],
+        };
+        let view = DetailsView { listing, exchange: "SMART", sessions };
+        for exchange in exchanges {
+            let view = DetailsView { exchange, ..view.clone() };
+            self.tell(at, Reply::ContractDetails(request, Box::new(view)));
+        }
         self.tell(at, Reply::ContractDetailsEnd(request));
     }
 }

@@ -28,7 +28,11 @@ pub(crate) enum Event {
     },
     /// A working order has other terms.
     Modified { perm_id: i64, terms: Terms },
-    /// A working order is done.
+    /// The stop of a trailing order has followed the market.
+    StopMoved { perm_id: i64, stop: Price },
+    /// The market has reached the stop of a working order.
+    Triggered { perm_id: i64 },
+    /// A working order, or a part of it, is done.
     Filled(Box<Fill>),
     /// A working order is no more.
     Cancelled { perm_id: i64, how: String, at: DateTime<Utc> },
@@ -36,7 +40,7 @@ pub(crate) enum Event {
     Action { applied: AppliedAction, holding: Holding },
 }
 
-/// An order filled as a whole, with what it leaves in the account.
+/// A trade, with what it leaves in the account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Fill {
     pub(crate) perm_id: i64,
@@ -44,7 +48,7 @@ pub(crate) struct Fill {
     pub(crate) quantity: Shares,
     pub(crate) price: Price,
     pub(crate) commission: Money,
-    /// Gain or loss of a sale with the commissions of both ways; none for a purchase.
+    /// Gain or loss of what it closes, with the commissions of both ways; none if it only opens.
     pub(crate) realized: Option<Money>,
     pub(crate) cash: Money,
     pub(crate) holding: Holding,

@@ -1,198 +1,216 @@
-//! What makes an order trade, and what everybody hears of it.
+//! A trade: what it does to the account, and what everybody hears of it.
 
-use super::book::Status;
+use super::Engine;
 use super::event::{Event, Fill};
-use super::reply::{ExecutionView, OrderView, Reply, StatusView};
-use super::terms::{Kind, Side, Terms, Tif};
-use super::{Engine, Notice, times};
-use chrono::{Datelike, NaiveDate};
-use decile_core::{Error, Price, Shares, Symbol};
+use super::liquidation::NOBODY;
+use super::reply::{ExecutionView, Reply};
+use super::terms::Side;
+use super::times;
+use crate::Trouble;
+use decile_core::{Decimal, Error, Money, Price, Shares};
 
 impl Engine {
-    /// Returns the price at which an open order trades now, if it does.
-    pub(super) fn marketable(&self, index: usize) -> Option<Price> {
-        let terms = &self.book.order(index).terms;
-        let quote = self.floor.quote(&terms.symbol)?;
-        match (terms.side, terms.kind) {
-            (Side::Buy, Kind::Market) => quote.ask,
-            (Side::Sell, Kind::Market) => quote.bid,
-            (Side::Buy, Kind::Limit(limit)) => quote.ask.filter(|ask| *ask <= limit),
-            (Side::Sell, Kind::Limit(limit)) => quote.bid.filter(|bid| *bid >= limit),
-        }
-    }
-
-    /// Fills every open order of a stock that its quote makes marketable, the oldest first.
-    pub(super) fn cross(&mut self, symbol: &Symbol) {
-        for index in self.book.working_in(symbol) {
-            if let Some(price) = self.marketable(index) {
-                self.fill(index, price);
-            }
-        }
-    }
-
-    /// Fills an open order as a whole, in the sequence of messages that is recorded.
-    pub(super) fn fill(&mut self, index: usize, price: Price) {
-        let terms = &self.book.order(index).terms;
-        let fill = match self.deal(index, price) {
+    /// Fills an open order or a part of it, in the sequence of messages that is recorded.
+    pub(super) fn fill(&mut self, index: usize, price: Price, quantity: Shares) {
+        let fill = match self.deal(index, price, quantity) {
             Ok(fill) => fill,
-            Err(error) => {
-                let how = format!("Cancelled by System:\n{error}");
-                return self.end(index, &how);
-            }
+            Err(error) => return self.end(index, &format!("Cancelled by System:\n{error}")),
         };
-        let (symbol, quantity) = (terms.symbol.clone(), terms.quantity);
+        if let Some(reason) = self.unaffordable(index, &fill) {
+            return self.end(index, &format!("Cancelled by System:\n{reason}"));
+        }
+        let symbol = self.book.order(index).terms.symbol.clone();
+        let remaining = self.book.order(index).remaining();
         self.commit(Event::Filled(Box::new(fill)));
         self.floor.traded(&symbol, quantity.get());
         self.moved.insert(symbol);
         self.money_moved = true;
-
-        let client = self.book.order(index).client;
-        if let Some(execution) = self.execution_view(index) {
-            let (exec_id, amount) = (execution.fill.exec_id.clone(), execution.fill.commission);
-            let realized = execution.fill.realized;
-            self.tell_owner(client, Reply::Execution(-1, Box::new(execution)));
-            self.tell_pair(index, "Filled", false);
-            let mut view = self.view(index, "Filled", false);
-            view.commission = Some(amount);
-            self.tell_owner(client, Reply::OpenOrder(Box::new(view)));
-            self.tell_owner(client, Reply::OrderStatus(self.status_view(index, "Filled")));
-            self.tell_owner(client, Reply::Commission { exec_id, amount, realized });
+        self.tell_fill(index);
+        self.settle_group(index, remaining);
+        if self.book.order(index).remaining().is_zero() {
+            self.release_children(index);
         }
     }
 
-    fn deal(&self, index: usize, price: Price) -> Result<Fill, Error> {
+    fn tell_fill(&mut self, index: usize) {
         let order = self.book.order(index);
-        let Terms { symbol, side, quantity, .. } = &order.terms;
-        let notional = price.notional(*quantity)?;
-        let commission = self.book.commission().of(price, *quantity)?;
-        let held = self.book.position(symbol).holding;
-        let (cash, holding, realized) = match side {
-            Side::Buy => {
-                let cost = notional + commission;
-                (self.book.cash() - cost, held.bought(*quantity, cost)?, None)
-            }
-            Side::Sell => {
-                let proceeds = notional - commission;
-                let cost = held.average_cost.times(quantity.get().into())?;
-                (self.book.cash() + proceeds, held.sold(*quantity), Some(proceeds - cost))
-            }
+        let (client, id, charged) = (order.client, order.id, order.charged);
+        let is_whole = order.remaining().is_zero();
+        let Some(execution) = order.executions.last().copied() else { return };
+        let view = self.execution_view(index, execution);
+        let report = Reply::Commission {
+            order: id,
+            exec_id: view.fill.exec_id.clone(),
+            amount: Some(view.fill.commission),
+            realized: view.fill.realized,
         };
+        let is_first = self.faulty.happens(Trouble::CommissionFirst, Some(id));
+        if is_first {
+            self.tell_owner(client, report.clone());
+        }
+        self.tell_owner(client, Reply::Execution(-1, Box::new(view.clone())));
+        if !is_whole {
+            self.tell_pair(index, "Submitted", false);
+        } else if !self.faulty.is_mute {
+            self.tell_pair(index, "Filled", false);
+            let mut view = self.view(index, "Filled", false);
+            view.commission = Some(charged);
+            self.tell_owner(client, Reply::OpenOrder(Box::new(view)));
+            self.tell_owner(client, Reply::OrderStatus(self.status_view(index, "Filled")));
+        }
+        if self.faulty.happens(Trouble::CommissionUnset, Some(id)) {
+            let exec_id = view.fill.exec_id.clone();
+            self.tell_owner(
+                client,
+                Reply::Commission { order: id, exec_id, amount: None, realized: None },
+            );
+        }
+        if !is_first {
+            self.tell_owner(client, report);
+        }
+        if self.faulty.happens(Trouble::CorrectExecution, Some(id)) {
+            self.tell_owner(client, Reply::Execution(-1, Box::new(corrected(view))));
+        }
+    }
+
+    fn deal(&self, index: usize, price: Price, quantity: Shares) -> Result<Fill, Error> {
+        let order = self.book.order(index);
+        let notional = price.notional(quantity)?;
+        let commission = self.book.commission_on(order, price, quantity)?;
+        let held = self.book.position(&order.terms.symbol).holding;
+        let flow = match order.terms.side {
+            Side::Buy => -(notional + commission),
+            Side::Sell => notional - commission,
+        };
+        let trade = Trade { side: order.terms.side, quantity, flow };
+        let (holding, realized) = trade.after(held)?;
         Ok(Fill {
             perm_id: order.perm_id,
             exec_id: self.book.next_execution_id(),
-            quantity: *quantity,
+            quantity,
             price,
             commission,
             realized,
-            cash,
+            cash: self.book.cash() + flow,
             holding,
             at: self.clock.now(),
         })
     }
 
-    /// Ends an open order without a fill: its last status, and then the notice.
-    pub(super) fn end(&mut self, index: usize, how: &str) {
+    /// Returns the view of one execution of an order.
+    pub(super) fn execution_view(&self, index: usize, execution: usize) -> ExecutionView {
         let order = self.book.order(index);
-        let (client, id, perm_id) = (order.client, order.id, order.perm_id);
-        let at = self.clock.now();
-        self.commit(Event::Cancelled { perm_id, how: how.to_owned(), at });
-        // Recorded gateways send no open order with this status.
-        self.tell_owner(client, Reply::OrderStatus(self.status_view(index, "Cancelled")));
-        self.notify_owner(client, Notice::cancelled(id));
-    }
-
-    /// Tells the owner of an order what it is and how it stands.
-    pub(super) fn tell_pair(&mut self, index: usize, status: &'static str, is_first: bool) {
-        let client = self.book.order(index).client;
-        let view = self.view(index, status, is_first);
-        self.tell_owner(client, Reply::OpenOrder(Box::new(view)));
-        self.tell_owner(client, Reply::OrderStatus(self.status_view(index, status)));
-    }
-
-    pub(super) fn view(&self, index: usize, status: &'static str, is_first: bool) -> OrderView {
-        let order = self.book.order(index);
-        let listing = self.floor.listing(&order.terms.symbol).clone();
-        let done = order.done.as_ref();
-        let is_filled = status == "Filled";
-        OrderView {
-            listing,
-            client: order.client,
-            id: order.id,
-            perm_id: order.perm_id,
-            terms: order.terms.clone(),
-            status,
-            filled: if is_filled { order.terms.quantity } else { Shares::ZERO },
-            is_first,
-            cancelled_at: (order.terms.tif == Tif::Gtc).then(|| {
-                format!("{} 16:00:00 {}", quarter_end(order.session).format("%Y%m%d"), times::ZONE)
-            }),
-            commission: None,
-            completed: done
-                .filter(|_| is_filled)
-                .map(|done| (times::local(done.at), done.how.clone())),
-            what_if: None,
+        let all = self.book.executions();
+        let until = order.executions.iter().take_while(|other| **other <= execution);
+        let (mut cumulative, mut traded) = (Shares::ZERO, Decimal::ZERO);
+        for fill in until.map(|execution| &all[*execution]) {
+            cumulative = cumulative + fill.quantity;
+            traded += fill.price.get() * Decimal::from(fill.quantity.get());
         }
-    }
-
-    pub(super) fn status_view(&self, index: usize, status: &'static str) -> StatusView {
-        let order = self.book.order(index);
-        let quantity = order.terms.quantity;
-        let execution = order.execution.map(|execution| &self.book.executions()[execution]);
-        let execution = execution.filter(|_| status == "Filled");
-        let filled = execution.map_or(Shares::ZERO, |fill| fill.quantity);
-        StatusView {
-            client: order.client,
-            id: order.id,
-            perm_id: order.perm_id,
-            status,
-            filled,
-            remaining: quantity - filled,
-            price: execution.map(|fill| fill.price),
-        }
-    }
-
-    pub(super) fn execution_view(&self, index: usize) -> Option<ExecutionView> {
-        let order = self.book.order(index);
-        let fill = self.book.executions()[order.execution?].clone();
-        Some(ExecutionView {
+        let fill = all[execution].clone();
+        let count = Decimal::from(cumulative.get());
+        ExecutionView {
             listing: self.floor.listing(&order.terms.symbol).clone(),
             client: order.client,
-            order: order.id,
+            order: order.id.max(-1),
+            is_liquidation: order.client == NOBODY,
             side: order.terms.side,
             order_ref: order.terms.order_ref.clone(),
             time: times::local(fill.at),
+            cumulative,
+            average: traded.checked_div(count).unwrap_or(fill.price.get()),
             fill,
-        })
-    }
-
-    /// Returns the word for how an order stands when somebody asks.
-    pub(super) fn status_name(&self, index: usize) -> &'static str {
-        match self.book.order(index).status {
-            Status::Working => "Submitted",
-            Status::Filled => "Filled",
-            Status::Cancelled => "Cancelled",
-            Status::Inactive => "Inactive",
         }
     }
 }
 
-/// Returns the last day of the quarter after that of a date: good-till-cancelled orders end then.
-pub(super) fn quarter_end(date: NaiveDate) -> NaiveDate {
-    let quarters = date.year() * 4 + date.month0() as i32 / 3 + 2;
-    let (year, month) = (quarters.div_euclid(4), quarters.rem_euclid(4) as u32 * 3 + 1);
-    NaiveDate::from_ymd_opt(year, month, 1).and_then(|first| first.pred_opt()).unwrap_or(date)
+/// Returns an execution under the next revision of its id, which is its last number.
+fn corrected(mut view: ExecutionView) -> ExecutionView {
+    if let Some(before) = view.fill.exec_id.strip_suffix("01") {
+        view.fill.exec_id = format!("{before}02");
+    }
+    view
+}
+
+/// Shares that change hands, and the cash that comes in for them, below 0 if it goes out.
+#[derive(Debug, Clone, Copy)]
+struct Trade {
+    side: Side,
+    quantity: Shares,
+    flow: Money,
+}
+
+impl Trade {
+    /// Returns what is held after the trade, and what it gained on what it closed. The part of a
+    /// trade that closes has its share of the commission.
+    fn after(
+        self,
+        held: decile_core::Holding,
+    ) -> Result<(decile_core::Holding, Option<Money>), Error> {
+        let sign = if self.side == Side::Buy { 1 } else { -1 };
+        let is_against = held.quantity.get().signum() == -sign;
+        let closing =
+            if is_against { held.quantity.abs().min(self.quantity) } else { Shares::ZERO };
+        let opening = self.quantity - closing;
+        let closed = match (closing.is_zero(), opening.is_zero()) {
+            (true, _) => Money::ZERO,
+            (_, true) => self.flow,
+            _ => {
+                let part = Decimal::from(closing.get()) / Decimal::from(self.quantity.get());
+                Money::new(self.flow.times(part)?.get().round_dp(6).normalize())
+            }
+        };
+        let cost = held.average_cost.times(Decimal::from(sign * closing.get()))?;
+        let realized = (!closing.is_zero()).then(|| closed + cost);
+        let mut after = held;
+        if !closing.is_zero() {
+            after = after.sold(Shares::new(-sign * closing.get()));
+        }
+        if !opening.is_zero() {
+            after = after.bought(Shares::new(sign * opening.get()), closed - self.flow)?;
+        }
+        Ok((after, realized))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use decile_core::Holding;
+
+    fn after(
+        held: (i64, &str),
+        side: Side,
+        quantity: i64,
+        flow: &str,
+    ) -> (i64, String, Option<String>) {
+        let held = Holding { quantity: Shares::new(held.0), average_cost: held.1.parse().unwrap() };
+        let trade = Trade { side, quantity: Shares::new(quantity), flow: flow.parse().unwrap() };
+        let (after, realized) = trade.after(held).unwrap();
+        (
+            after.quantity.get(),
+            after.average_cost.to_string(),
+            realized.map(|gain| gain.to_string()),
+        )
+    }
 
     #[test]
-    fn good_till_cancelled_orders_end_with_the_next_quarter() {
-        let end = |text: &str| quarter_end(text.parse().unwrap()).to_string();
-        assert_eq!(end("2026-08-24"), "2026-12-31"); // as recorded
-        assert_eq!(end("2026-10-01"), "2027-03-31");
-        assert_eq!(end("2026-01-01"), "2026-06-30");
-        assert_eq!(end("2026-12-31"), "2027-03-31");
+    fn a_sale_beyond_what_is_held_opens_a_short_holding() {
+        // 15 at 60 less a commission of 1.5: ten close, five open.
+        let sold = after((10, "50"), Side::Sell, 15, "898.5");
+        assert_eq!(sold, (-5, "59.9".to_owned(), Some("99".to_owned())));
+        let more = after((-5, "59.9"), Side::Sell, 5, "299.5");
+        assert_eq!(more, (-10, "59.9".to_owned(), None));
+    }
+
+    #[test]
+    fn a_purchase_covers_what_is_short_first() {
+        // 15 at 40 and a commission of 1.5.
+        let bought = after((-10, "59.9"), Side::Buy, 15, "-601.5");
+        assert_eq!(bought, (5, "40.1".to_owned(), Some("198.0".to_owned())));
+        assert_eq!(
+            after((-10, "59.9"), Side::Buy, 10, "-401"),
+            (0, "0".to_owned(), Some("198.0".to_owned()))
+        );
     }
 }

@@ -2,9 +2,10 @@
 
 use super::notice::Refusal;
 use super::request::ContractQuery;
+use crate::MarketRules;
 use crate::venue::{Listed, Listing, Sessions, Venue, sessions_before};
 use chrono::{DateTime, NaiveDate, Utc};
-use decile_core::{CorporateAction, Currency, Decimal, Money, Price, Quote, Symbol};
+use decile_core::{CorporateAction, Currency, Money, Price, Quote, Shares, Symbol};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub(crate) struct Floor {
     tapes: HashMap<Symbol, Tape>,
     sessions: Sessions,
     actions: Vec<CorporateAction>,
+    shares_per_quote: Option<Shares>,
 }
 
 /// What a stock trades at, and did in this session.
@@ -27,13 +29,13 @@ pub(crate) struct Tape {
     pub(crate) low: Option<Price>,
     /// Shares that changed hands here.
     pub(crate) volume: i64,
+    /// Shares that can still be dealt at the quote, if they have an end.
+    pub(crate) liquidity: Option<Shares>,
+    pub(crate) is_halted: bool,
 }
 
-/// Half the spread around a reference price: 2 basis points.
-const HALF_SPREAD: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
-
 impl Floor {
-    pub(crate) fn open(venue: &Venue, now: DateTime<Utc>) -> Self {
+    pub(crate) fn open(venue: &Venue, rules: &MarketRules, now: DateTime<Utc>) -> Self {
         let mut floor = Self {
             listings: BTreeMap::new(),
             by_wire_symbol: HashMap::new(),
@@ -41,13 +43,14 @@ impl Floor {
             tapes: HashMap::new(),
             sessions: venue.sessions.clone(),
             actions: venue.actions.clone(),
+            shares_per_quote: rules.shares_per_quote,
         };
         let past = sessions_before(floor.sessions.at(now));
         for (symbol, listed) in &venue.stocks {
             floor.list(symbol, listed, past);
             if let Some(price) = listed.reference {
                 let (symbol, currency) = (symbol.clone(), Currency::USD);
-                floor.set_quote(Quote::centred(symbol, price, HALF_SPREAD, currency, now));
+                floor.set_quote(Quote::centred(symbol, price, rules.half_spread, currency, now));
             }
         }
         floor
@@ -69,6 +72,7 @@ impl Floor {
         let last = quote.last;
         let tape = self.tapes.entry(quote.symbol.clone()).or_insert_with(|| Tape::new(&quote));
         tape.quote = quote;
+        tape.liquidity = self.shares_per_quote;
         if let Some(last) = last {
             tape.open = tape.open.or(Some(last));
             tape.high = tape.high.max(Some(last));
@@ -80,13 +84,23 @@ impl Floor {
     pub(crate) fn begin_session(&mut self) {
         for tape in self.tapes.values_mut() {
             tape.quote.previous_close = tape.quote.last.or(tape.quote.previous_close);
-            *tape = Tape::new(&tape.quote);
+            let (liquidity, is_halted) = (tape.liquidity, tape.is_halted);
+            *tape = Tape { liquidity, is_halted, ..Tape::new(&tape.quote) };
         }
     }
 
     pub(crate) fn traded(&mut self, symbol: &Symbol, shares: i64) {
         if let Some(tape) = self.tapes.get_mut(symbol) {
             tape.volume = tape.volume.saturating_add(shares);
+            let left = tape.liquidity.map(|there| (there - Shares::new(shares)).max(Shares::ZERO));
+            tape.liquidity = left;
+        }
+    }
+
+    /// Halts a stock, or lets it trade again.
+    pub(crate) fn halt(&mut self, symbol: &Symbol, is_halted: bool) {
+        if let Some(tape) = self.tapes.get_mut(symbol) {
+            tape.is_halted = is_halted;
         }
     }
 
@@ -157,7 +171,15 @@ impl Floor {
 impl Tape {
     fn new(quote: &Quote) -> Self {
         let last = quote.last;
-        Self { quote: quote.clone(), open: last, high: last, low: last, volume: 0 }
+        Self {
+            quote: quote.clone(),
+            open: last,
+            high: last,
+            low: last,
+            volume: 0,
+            liquidity: None,
+            is_halted: false,
+        }
     }
 }
 
@@ -166,7 +188,8 @@ mod tests {
     use super::*;
 
     fn floor() -> Floor {
-        Floor::open(&Venue::large_us(1), "2026-08-25T14:00:00Z".parse().unwrap())
+        let now = "2026-08-25T14:00:00Z".parse().unwrap();
+        Floor::open(&Venue::large_us(1), &MarketRules::default(), now)
     }
 
     fn stock(symbol: &str) -> ContractQuery {

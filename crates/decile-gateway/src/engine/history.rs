@@ -1,13 +1,13 @@
-//! Daily bars.
+//! Bars: those of days as they are, those within a day as they are drawn between its prices.
 
 use super::notice::Refusal;
-use super::reply::Reply;
+use super::reply::{BarView, Reply};
 use super::request::HistoryQuery;
-use super::{ConnectionId, Engine, times};
+use super::{ConnectionId, Engine, intraday, times};
 use chrono::{DateTime, Months, TimeDelta, Utc};
 use decile_core::{Bar, Calendar};
 
-/// Bar sizes that a real gateway knows; only the daily one is here.
+/// Bar sizes that a real gateway knows; those of weeks and months are not here.
 const BAR_SIZES: [&str; 21] = [
     "1 secs", "5 secs", "10 secs", "15 secs", "30 secs", "1 min", "2 mins", "3 mins", "5 mins",
     "10 mins", "15 mins", "20 mins", "30 mins", "1 hour", "2 hours", "3 hours", "4 hours",
@@ -28,14 +28,15 @@ impl Engine {
         let request = query.request;
         match self.bars(query) {
             Ok((bars, start, end)) => {
-                self.tell(at, Reply::HistoricalBars(request, bars));
+                let (from, to) = (start.clone(), end.clone());
+                self.tell(at, Reply::HistoricalBars { request, bars, start: from, end: to });
                 self.tell(at, Reply::HistoricalBarsEnd { request, start, end });
             }
             Err(refusal) => self.refuse(at, request, refusal),
         }
     }
 
-    fn bars(&self, query: &HistoryQuery) -> Result<(Vec<Bar>, String, String), Refusal> {
+    fn bars(&self, query: &HistoryQuery) -> Result<(Vec<BarView>, String, String), Refusal> {
         let listing = self.floor.resolve(&query.contract)?;
         if !BAR_SIZES.contains(&query.bar_size.as_str()) {
             return Err(Refusal::invalid(format!(
@@ -55,7 +56,9 @@ impl Engine {
         let duration = Duration::of(&query.duration)?;
         let start = duration.before(end);
         let subject = format!("{}@SMART {}", listing.wire_symbol, title(&query.what));
-        if query.bar_size != "1 day" || query.what != "TRADES" || query.keep_up_to_date {
+        let seconds = intraday::seconds(&query.bar_size);
+        let is_known = query.bar_size == "1 day" || seconds.is_some();
+        if !is_known || query.what != "TRADES" || query.keep_up_to_date {
             return Err(Refusal::no_history(subject));
         }
         let until = listing.bars.partition_point(|bar| has_opened(bar, end));
@@ -64,10 +67,44 @@ impl Engine {
             Duration::Days(days) => until.saturating_sub(days),
             _ => known.partition_point(|bar| bar.date < times::local_date(start)),
         };
-        if known[from..].is_empty() {
+        let known = &known[from..];
+        let bars: Vec<BarView> = match seconds {
+            None => known.iter().map(whole_day).collect(),
+            Some(seconds) if count_of(known, seconds) > BARS_MAX => {
+                let text = "Historical Market Data Service error message:Time length exceed max.";
+                return Err(Refusal::new(162, text));
+            }
+            Some(seconds) => {
+                // A span of days begins with the open of its first session.
+                let start = known.first().and_then(|day| Calendar::nyse().open(day.date));
+                let span = (start.unwrap_or(end), end);
+                let of_day = |day| intraday::within_day(day, seconds, span, query.in_epoch);
+                known.iter().flat_map(of_day).collect()
+            }
+        };
+        if bars.is_empty() {
             return Err(Refusal::no_history(subject));
         }
-        Ok((known[from..].to_vec(), times::local(start), times::local(end)))
+        Ok((bars, times::local(start), times::local(end)))
+    }
+}
+
+/// How many bars are given at once.
+const BARS_MAX: usize = 100_000;
+
+/// Returns about how many bars of a size there are in so many days of six and a half hours.
+fn count_of(days: &[Bar], seconds: i64) -> usize {
+    days.len().saturating_mul(usize::try_from(23_400 / seconds).unwrap_or(1).max(1))
+}
+
+fn whole_day(day: &Bar) -> BarView {
+    BarView {
+        date: day.date.format("%Y%m%d").to_string(),
+        open: day.open.unwrap_or(day.close),
+        high: day.high.unwrap_or(day.close),
+        low: day.low.unwrap_or(day.close),
+        close: day.close,
+        volume: day.volume,
     }
 }
 

@@ -17,9 +17,10 @@ impl Engine {
             |index: &usize| client.is_none_or(|client| self.book.order(*index).client == client);
         let orders: Vec<usize> = self.book.working().filter(is_asked).collect();
         for index in &orders {
-            let view = self.view(*index, "Submitted", false);
+            let status = self.status_name(*index);
+            let view = self.view(*index, status, false);
             self.tell(at, Reply::OpenOrder(Box::new(view)));
-            self.tell(at, Reply::OrderStatus(self.status_view(*index, "Submitted")));
+            self.tell(at, Reply::OrderStatus(self.status_view(*index, status)));
         }
         orders.len()
     }
@@ -74,15 +75,15 @@ impl Engine {
                 found.push((position, index));
             }
         }
-        for (_, index) in &found {
-            if let Some(view) = self.execution_view(*index) {
-                self.tell(at, Reply::Execution(request, Box::new(view)));
-            }
+        for (position, index) in &found {
+            let view = self.execution_view(*index, *position);
+            self.tell(at, Reply::Execution(request, Box::new(view)));
         }
-        for (position, _) in found {
+        for (position, index) in found {
+            let order = self.book.order(index).id;
             let Fill { exec_id, commission, realized, .. } = &self.book.executions()[position];
-            let (exec_id, amount, realized) = (exec_id.clone(), *commission, *realized);
-            self.tell(at, Reply::Commission { exec_id, amount, realized });
+            let (exec_id, amount, realized) = (exec_id.clone(), Some(*commission), *realized);
+            self.tell(at, Reply::Commission { order, exec_id, amount, realized });
         }
         self.tell(at, Reply::ExecutionsEnd(request));
     }

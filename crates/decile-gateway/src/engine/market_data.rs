@@ -121,7 +121,7 @@ impl Engine {
     /// out.
     fn tell_ticks(&mut self, at: ConnectionId, request: i32, symbol: &Symbol) {
         let Some(tape) = self.floor.tape(symbol) else { return };
-        let Tape { quote, open, high, low, volume } = tape.clone();
+        let Tape { quote, open, high, low, volume, .. } = tape.clone();
         let ticks = self.ticks();
         let price = |tick, price: Option<Price>, size| {
             price.map(|price| Reply::TickPrice { request, tick, price, size })

@@ -46,6 +46,10 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn unsupported_type() -> Self {
+        Self::new(387, "Unsupported order type for this exchange and security type.")
+    }
+
     /// The quoted letter is the name of a class in the recorded gateway, 'v' at version 225.
     pub(crate) fn invalid(cause: impl fmt::Display) -> Self {
         Self::new(321, format!("Error validating request.-'v' : cause - {cause}"))
@@ -70,8 +74,17 @@ impl Notice {
         Self { id: order, code: 201, text, origin: Origin::Server }
     }
 
-    pub(crate) fn cancelled(order: i32) -> Self {
-        let text = "Order Canceled - reason:".to_owned();
+    /// Trading hours keep an order from the exchange until an instant.
+    pub(crate) fn waits_for_open(order: i32, subject: &str, open: &str) -> Self {
+        let text = format!(
+            "Order Message:\n{subject}\nWarning: Your order will not be placed at the exchange \
+             until {open}."
+        );
+        Self { id: order, code: 399, text, origin: Origin::Server }
+    }
+
+    pub(crate) fn cancelled(order: i32, reason: &str) -> Self {
+        let text = format!("Order Canceled - reason:{reason}");
         Self { id: order, code: 202, text, origin: Origin::Server }
     }
 
@@ -98,6 +111,17 @@ impl Notice {
         let text = "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based \
                     on the order type and destination. PlaceOrder is now being processed.";
         Self { id: order, code: 2109, text: text.to_owned(), origin: Origin::Gateway }
+    }
+
+    pub(crate) fn preset(order: i32) -> Self {
+        let text = "Order TIF was set to DAY based on order preset.".to_owned();
+        Self { id: order, code: 10349, text, origin: Origin::Gateway }
+    }
+
+    pub(crate) fn too_fast(count: u32) -> Self {
+        let text =
+            format!("Max rate of messages per second has been exceeded:max=50 rec={count} (1)");
+        Self::system(100, &text)
     }
 
     pub(crate) fn client_id_in_use() -> Self {

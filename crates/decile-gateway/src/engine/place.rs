@@ -1,44 +1,52 @@
 //! New orders, changed orders, and orders that only ask what they would do.
 
 use super::book::Status;
+use super::check::in_cents;
 use super::event::Event;
+use super::funds::Bound;
 use super::notice::Refusal;
-use super::reply::{Margins, OrderView, Reply};
+use super::reply::{OrderView, Reply};
 use super::request::PlaceOrder;
-use super::terms::{Side, Terms};
-use super::{ConnectionId, Engine, Notice};
-use decile_core::{Error, Money, Price, Shares};
+use super::terms::{Kind, Side, Terms, Tif};
+use super::{ConnectionId, Engine, Notice, times};
+use crate::Trouble;
+use decile_core::{Decimal, Price, Shares};
 
-/// What an open order keeps from others.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bound {
-    money: Money,
-    shares: Shares,
-}
+/// How an order ends that is filled at once or not at all.
+pub(super) const NOT_AT_ONCE: &str = "Cancelled by System:\nNot filled at once";
 
 impl Engine {
     /// Takes an order: a new one, or new terms of one that is open.
     pub(super) fn place(&mut self, at: ConnectionId, client: i32, order: PlaceOrder) {
         let id = order.id;
+        if !self.survives(at, id) {
+            self.stall(at, super::Request::PlaceOrder(Box::new(order)));
+            return;
+        }
         // After the greatest number there would be no next one to tell of.
         if id <= 0 || id == i32::MAX {
             let refusal = Refusal::new(10149, format!("Invalid order id: {id}"));
             return self.refuse(at, id, refusal);
         }
+        let is_staged = self.staged.contains(client, id);
         match self.book.find(client, id) {
             Some(index) => self.modify(at, index, &order),
             // An id that is not in the table and not above the highest one has been used up.
-            None if id <= self.book.last_id(client) => {
+            None if id <= self.book.last_id(client) && !is_staged => {
                 self.refuse(at, id, Refusal::new(103, "Duplicate order id"));
             }
-            None => self.place_new(at, client, &order),
+            None if !order.transmit => self.stage(at, client, order),
+            None => self.release(at, client, &order),
+        }
+        if self.faulty.happens(Trouble::DisconnectAfter, Some(id)) {
+            self.cut_off(at);
         }
     }
 
-    fn place_new(&mut self, at: ConnectionId, client: i32, order: &PlaceOrder) {
+    pub(super) fn place_new(&mut self, at: ConnectionId, client: i32, order: &PlaceOrder) {
         let id = order.id;
-        let terms = match self.check(order) {
-            Ok((_, terms)) => terms,
+        let mut terms = match self.check(client, order) {
+            Ok(terms) => terms,
             Err(refusal) => {
                 self.commit(Event::IdUsed { client, order: id, perm_id: None });
                 return self.refuse(at, id, refusal);
@@ -47,66 +55,149 @@ impl Engine {
         if order.what_if {
             return self.what_if(at, (client, id), terms);
         }
-        let perm_id = self.book.next_perm_id();
-        let rejected = self.rejection(&terms, Bound::default());
+        let rejected = self.rejection(&terms, client, Bound::default());
         if order.outside_rth && rejected.is_none() {
             self.notify(at, Notice::outside_rth_ignored(id));
         }
-        self.commit(Event::Placed {
-            client,
-            order: id,
-            perm_id,
-            terms,
-            rejected: rejected.clone(),
-            at: self.clock.now(),
-        });
-        let Some(index) = self.book.by_perm_id(perm_id) else { return };
-        if let Some(reason) = rejected {
-            self.tell_pair(index, "Inactive", true);
-            self.notify_owner(client, Notice::rejected(id, &reason));
-            return self.tell_pair(index, "Inactive", false);
+        if !matches!(terms.kind, Kind::Market | Kind::Limit(_)) || !self.is_trading() {
+            terms.reckoned = self.reckoned(&terms);
         }
-        match self.marketable(index) {
-            Some(price) => {
-                self.tell_pair(index, "Submitted", true);
-                self.fill(index, price);
+        let perm_id = self.book.next_perm_id();
+        let is_rejected = rejected.clone();
+        let placed =
+            Event::Placed { client, order: id, perm_id, terms, rejected, at: self.clock.now() };
+        self.commit(placed);
+        let Some(index) = self.book.by_perm_id(perm_id) else { return };
+        if let Some(reason) = is_rejected {
+            if !self.habits.error_first {
+                self.tell_pair(index, "Inactive", true);
             }
-            None => {
-                self.tell_pair(index, "PreSubmitted", true);
+            self.notify_owner(client, Notice::rejected(id, &reason));
+            return self.tell_pair(index, "Inactive", self.habits.error_first);
+        }
+        if let Some(stop) = given_stop(order) {
+            self.commit(Event::StopMoved { perm_id, stop });
+        }
+        self.begin(index);
+    }
+
+    /// Tells the first of an order that is taken, and lets it trade.
+    fn begin(&mut self, index: usize) {
+        let order = self.book.order(index);
+        let (tif, client, id) = (order.terms.tif, order.client, order.id);
+        if let Some(notice) = self.waits_for_open(index) {
+            self.notify_owner(client, notice);
+        }
+        let is_dealt = self.dealt(index).is_some();
+        if self.faulty.happens(Trouble::PresetNotice, Some(id)) {
+            self.notify_owner(client, Notice::preset(id));
+        }
+        if is_dealt && self.faulty.happens(Trouble::NoStatus, Some(id)) {
+            self.faulty.is_mute = true;
+            self.work(index);
+            self.faulty.is_mute = false;
+            return;
+        }
+        if is_dealt || tif == Tif::Ioc {
+            self.tell_pair(index, "Submitted", true);
+        } else {
+            self.tell_pair(index, "PreSubmitted", true);
+        }
+        if let Some(reason) = self.beyond_band(index) {
+            self.tell_pair(index, "PendingCancel", false);
+            return self.end_with(index, &format!("Cancelled by System:\n{reason}"), &reason);
+        }
+        self.work(index);
+        let order = self.book.order(index);
+        if order.status != Status::Working {
+            return;
+        }
+        if matches!(tif, Tif::Ioc | Tif::Fok) {
+            if order.filled.is_zero() {
                 self.tell_pair(index, "Submitted", false);
             }
+            self.tell_pair(index, "PendingCancel", false);
+            return self.end(index, NOT_AT_ONCE);
+        }
+        if order.filled.is_zero() {
+            let status = self.status_name(index);
+            self.tell_pair(index, status, false);
         }
     }
 
-    /// Changes an open order's quantity, limit or name; what else differs is refused.
+    /// Returns the notice of an order that trading hours keep from the exchange.
+    fn waits_for_open(&self, index: usize) -> Option<Notice> {
+        let order = self.book.order(index);
+        if self.is_trading() {
+            return None;
+        }
+        let Terms { symbol, side, quantity, .. } = &order.terms;
+        let listing = self.floor.listing(symbol);
+        let subject = format!(
+            "{} {quantity} {} {}.{}",
+            side.action(),
+            listing.wire_symbol,
+            listing.exchange,
+            listing.trading_class
+        );
+        let open = times::local(self.next_open()?);
+        Some(Notice::waits_for_open(order.id, &subject, &open))
+    }
+
+    /// Returns why the limit of an order reaches too far beyond the market, if it does.
+    fn beyond_band(&self, index: usize) -> Option<String> {
+        let (band, terms) = (self.rules.price_band?, &self.book.order(index).terms);
+        let last = self.floor.quote(&terms.symbol)?.reference()?;
+        let limit = terms.kind.limit()?;
+        let (bound, is_beyond) = match terms.side {
+            Side::Buy => {
+                let bound = last.get() * (Decimal::ONE + band);
+                (bound, limit.get() >= bound)
+            }
+            Side::Sell => {
+                let bound = last.get() * (Decimal::ONE - band);
+                (bound, limit.get() <= bound)
+            }
+        };
+        is_beyond.then(|| {
+            format!(
+                "We cannot accept an order at a limit price at or more aggressive than {}. Please \
+                 submit your order using a limit price that is closer to the current market price \
+                 of {last}.",
+                bound.round_dp(6).normalize()
+            )
+        })
+    }
+
+    /// Changes an open order's quantity, prices or name; what else differs is refused.
     fn modify(&mut self, at: ConnectionId, index: usize, order: &PlaceOrder) {
         let known = self.book.order(index);
         let (id, client, perm_id) = (known.id, known.client, known.perm_id);
-        let old = known.terms.clone();
+        let (old, filled) = (known.terms.clone(), known.filled);
         if known.status != Status::Working {
             let refusal = Refusal::new(104, "Cannot modify a filled order.");
             return self.refuse(at, id, refusal);
         }
-        let checked = self.check(order).and_then(|(_, new)| same_order(&old, new));
+        let freed = self.bound(known);
+        let checked = self.check(client, order).and_then(|new| same_order(&old, new, filled));
         let terms = match checked {
             Ok(terms) => terms,
             Err(refusal) => return self.refuse(at, id, refusal),
         };
-        let freed = match old.side {
-            Side::Buy => Bound { money: self.book.reservation(&old), shares: Shares::ZERO },
-            Side::Sell => Bound { money: Money::ZERO, shares: old.quantity },
-        };
-        if let Some(reason) = self.rejection(&terms, freed) {
+        if let Some(reason) = self.rejection(&terms, client, freed) {
             // The order stays as it was, and is shown so.
             self.notify(at, Notice::rejected(id, &reason));
-            return self.tell_pair(index, "Submitted", false);
+            let status = self.status_name(index);
+            return self.tell_pair(index, status, false);
         }
         log::info!("order {id} of client {client} becomes {terms}");
         self.commit(Event::Modified { perm_id, terms });
-        self.tell_pair(index, "Submitted", false);
-        match self.marketable(index) {
-            Some(price) => self.fill(index, price),
-            None => self.tell_pair(index, "Submitted", false),
+        let status = self.status_name(index);
+        self.tell_pair(index, status, false);
+        self.work(index);
+        let order = self.book.order(index);
+        if order.status == Status::Working && order.filled == filled {
+            self.tell_pair(index, status, false);
         }
     }
 
@@ -114,7 +205,12 @@ impl Engine {
     fn what_if(&mut self, at: ConnectionId, (client, id): (i32, i32), terms: Terms) {
         let perm_id = self.book.next_perm_id();
         self.commit(Event::IdUsed { client, order: id, perm_id: Some(perm_id) });
-        let margins = match self.margins(&terms) {
+        let price: Option<Price> = self.reckoned(&terms);
+        let Some(price) = price else {
+            let reason = format!("There is no price of {} to deal at.", terms.symbol);
+            return self.notify(at, Notice::rejected(id, &reason));
+        };
+        let margins = match self.margins(&terms, price) {
             Ok(margins) => margins,
             Err(error) => return self.notify(at, Notice::rejected(id, &error.to_string())),
         };
@@ -123,6 +219,8 @@ impl Engine {
             client,
             id,
             perm_id,
+            parent: 0,
+            stop: terms.kind.stop(),
             terms,
             status: "PreSubmitted",
             filled: Shares::ZERO,
@@ -134,91 +232,18 @@ impl Engine {
         };
         self.tell(at, Reply::OpenOrder(Box::new(view)));
     }
-
-    fn margins(&self, terms: &Terms) -> Result<Margins, Error> {
-        let quote = self.floor.quote(&terms.symbol);
-        let dealt = match terms.side {
-            Side::Buy => quote.and_then(|quote| quote.ask),
-            Side::Sell => quote.and_then(|quote| quote.bid),
-        };
-        let price = terms.kind.limit().or(dealt);
-        let (notional, commission) = match price {
-            Some(price) => {
-                let commission = self.book.commission().of(price, terms.quantity)?;
-                (price.notional(terms.quantity)?, commission)
-            }
-            None => (Money::ZERO, Money::ZERO),
-        };
-        let values = self.values();
-        let change = if terms.side == Side::Buy { notional } else { -notional };
-        let (initial, maintenance) = (values.initial_margin(), values.gross);
-        Ok(Margins {
-            initial: [initial, initial + change],
-            maintenance: [maintenance, maintenance + change],
-            equity: [values.equity(), values.equity() - commission],
-            commission,
-        })
-    }
-
-    /// Returns why the account cannot bear an order, if it cannot; `freed` is what the order
-    /// that it takes the place of has bound.
-    fn rejection(&self, terms: &Terms, freed: Bound) -> Option<String> {
-        if !terms.tif.is_simulated() {
-            let tif = terms.tif.name();
-            return Some(format!(
-                "The time-in-force {tif} is invalid for this combination of exchange and security type."
-            ));
-        }
-        let quote = self.floor.quote(&terms.symbol);
-        let price: Option<Price> = match (terms.kind.limit(), terms.side) {
-            (Some(limit), _) => Some(limit),
-            (None, Side::Buy) => quote.and_then(|quote| quote.ask),
-            (None, Side::Sell) => quote.and_then(|quote| quote.bid),
-        };
-        let Some(price) = price else {
-            return Some(format!("There is no price of {} to deal at.", terms.symbol));
-        };
-        match terms.side {
-            Side::Buy => self.lacking_funds(price, terms.quantity, freed.money),
-            Side::Sell => {
-                let position = self.book.position(&terms.symbol);
-                let free = position.holding.quantity - position.promised + freed.shares;
-                (terms.quantity > free).then(|| {
-                    format!(
-                        "The account has {free} {} to sell and the order sells {}. Short sales \
-                         are not simulated.",
-                        terms.symbol, terms.quantity
-                    )
-                })
-            }
-        }
-    }
-
-    fn lacking_funds(&self, price: Price, quantity: Shares, freed: Money) -> Option<String> {
-        let Ok(cost) = self.book.cost(price, quantity) else {
-            return Some("The value of the order is out of range.".to_owned());
-        };
-        let free = self.book.cash() - self.book.reserved() + freed;
-        if cost <= free {
-            return None;
-        }
-        let values = self.values();
-        let (equity, margin) = (values.equity(), values.initial_margin() - freed + cost);
-        Some(format!(
-            "We are unable to accept your order. Your Available Funds are in sufficient to cover \
-             the change in the account's margin requirements if this order executes. In order to \
-             obtain the desired position your Equity with Loan Value [{:.2} USD] must exceed the \
-             new total Initial Margin of [{:.2} USD].",
-            equity.get(),
-            margin.get(),
-        ))
-    }
 }
 
-/// Returns the new terms of an order if they are of the same one: only its quantity, limit and name
-/// may differ.
-fn same_order(old: &Terms, new: Terms) -> Result<Terms, Refusal> {
-    if (&new.symbol, new.side) != (&old.symbol, old.side) {
+/// Returns where the stop of a trailing order is to begin, if it says so.
+fn given_stop(order: &PlaceOrder) -> Option<Price> {
+    let stop = order.trail_stop.filter(|_| order.order_type == "TRAIL");
+    in_cents(Some(stop?)).ok()
+}
+
+/// Returns the new terms of an order if they are of the same one: only its quantity, its prices
+/// and its name may differ.
+fn same_order(old: &Terms, new: Terms, filled: Shares) -> Result<Terms, Refusal> {
+    if (&new.symbol, new.side, new.parent) != (&old.symbol, old.side, old.parent) {
         return Err(Refusal::new(105, "Order being modified does not match original order"));
     }
     if new.kind.name() != old.kind.name() {
@@ -229,5 +254,8 @@ fn same_order(old: &Terms, new: Terms) -> Result<Terms, Refusal> {
         let text = "Order modify failed. Cannot change to the new Time in Force";
         return Err(Refusal::new(462, text));
     }
-    Ok(new)
+    if new.quantity <= filled {
+        return Err(Refusal::invalid("The order size is not above what is filled"));
+    }
+    Ok(Terms { oca: new.oca.or_else(|| old.oca.clone()), reckoned: old.reckoned, ..new })
 }

@@ -6,7 +6,7 @@ use super::request::RequestId;
 use super::terms::{Side, Terms};
 use crate::venue::Listing;
 use chrono::NaiveDate;
-use decile_core::{Bar, Money, Price, Shares};
+use decile_core::{Decimal, Money, Price, Shares};
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,8 +25,10 @@ pub(crate) enum Reply {
     Execution(RequestId, Box<ExecutionView>),
     ExecutionsEnd(RequestId),
     Commission {
+        order: i32,
         exec_id: String,
-        amount: Money,
+        /// Nothing as long as it is not known.
+        amount: Option<Money>,
         realized: Option<Money>,
     },
     Position {
@@ -64,7 +66,12 @@ pub(crate) enum Reply {
         value: String,
     },
     SnapshotEnd(RequestId),
-    HistoricalBars(RequestId, Vec<Bar>),
+    HistoricalBars {
+        request: RequestId,
+        bars: Vec<BarView>,
+        start: String,
+        end: String,
+    },
     HistoricalBarsEnd {
         request: RequestId,
         start: String,
@@ -81,7 +88,11 @@ pub(crate) struct OrderView {
     pub(crate) client: i32,
     pub(crate) id: i32,
     pub(crate) perm_id: i64,
+    /// The order id of the one that it waits or waited for, 0 for none.
+    pub(crate) parent: i32,
     pub(crate) terms: Terms,
+    /// Where its stop stands now.
+    pub(crate) stop: Option<Price>,
     pub(crate) status: &'static str,
     pub(crate) filled: Shares,
     /// Recorded gateways send two attributes with the first message of an order only.
@@ -108,10 +119,14 @@ pub(crate) struct StatusView {
     pub(crate) client: i32,
     pub(crate) id: i32,
     pub(crate) perm_id: i64,
+    pub(crate) parent: i32,
     pub(crate) status: &'static str,
     pub(crate) filled: Shares,
     pub(crate) remaining: Shares,
-    pub(crate) price: Option<Price>,
+    /// The average price of what is filled, and the last one.
+    pub(crate) average: Option<Decimal>,
+    pub(crate) last: Option<Price>,
+    pub(crate) why_held: &'static str,
 }
 
 #[derive(Debug, Clone)]
@@ -122,6 +137,11 @@ pub(crate) struct ExecutionView {
     pub(crate) side: Side,
     pub(crate) order_ref: Option<Arc<str>>,
     pub(crate) time: String,
+    /// The broker closed a holding of its own accord.
+    pub(crate) is_liquidation: bool,
+    /// The shares of the order that were filled up to this one, and their average price.
+    pub(crate) cumulative: Shares,
+    pub(crate) average: Decimal,
     pub(crate) fill: Fill,
 }
 
@@ -146,8 +166,23 @@ pub(crate) struct PortfolioRow {
 #[derive(Debug, Clone)]
 pub(crate) struct DetailsView {
     pub(crate) listing: Arc<Listing>,
+    /// The exchange of this row.
+    pub(crate) exchange: &'static str,
     /// Sessions with their close, `1600` or earlier.
     pub(crate) sessions: Vec<(NaiveDate, String)>,
+}
+
+/// A bar. Of one whose close alone is known the close stands for all four prices, as of a day with a
+/// single trade.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BarView {
+    /// A date, a time or an epoch, as it was asked for.
+    pub(crate) date: String,
+    pub(crate) open: f64,
+    pub(crate) high: f64,
+    pub(crate) low: f64,
+    pub(crate) close: f64,
+    pub(crate) volume: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +228,7 @@ impl fmt::Display for Reply {
                 let Listing { symbol, con_id, .. } = &*details.listing;
                 write!(f, "contractDetails [{request}] {symbol} #{con_id}")
             }
-            Self::HistoricalBars(request, bars) => {
+            Self::HistoricalBars { request, bars, .. } => {
                 write!(f, "historicalBars [{request}] {} bars", bars.len())
             }
             // The names of the rest say it all.

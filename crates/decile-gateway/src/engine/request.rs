@@ -102,12 +102,20 @@ pub(crate) struct PlaceOrder {
     pub(crate) quantity: String,
     pub(crate) order_type: String,
     pub(crate) limit: Option<f64>,
+    /// The stop, or the distance of a trailing one.
+    pub(crate) aux: Option<f64>,
+    pub(crate) trail_percent: Option<f64>,
+    pub(crate) trail_stop: Option<f64>,
     pub(crate) tif: String,
     pub(crate) account: String,
     pub(crate) order_ref: Option<String>,
     pub(crate) outside_rth: bool,
     pub(crate) what_if: bool,
     pub(crate) transmit: bool,
+    /// The order of this client whose fill it waits for; 0 for none.
+    pub(crate) parent: i32,
+    pub(crate) oca_group: String,
+    pub(crate) oca_type: i32,
     /// The name of an attribute that is set and would change what the order does, if this gateway
     /// does not have it.
     pub(crate) foreign_attribute: Option<String>,
@@ -136,6 +144,8 @@ pub(crate) struct HistoryQuery {
     pub(crate) bar_size: String,
     pub(crate) duration: String,
     pub(crate) what: String,
+    /// Times as seconds since 1970, and not in words.
+    pub(crate) in_epoch: bool,
     pub(crate) keep_up_to_date: bool,
 }
 

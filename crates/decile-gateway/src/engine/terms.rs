@@ -1,4 +1,4 @@
-use decile_core::{Price, Shares, Symbol};
+use decile_core::{Decimal, Price, Shares, Symbol};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +12,22 @@ pub(crate) struct Terms {
     pub(crate) kind: Kind,
     pub(crate) tif: Tif,
     pub(crate) order_ref: Option<Arc<str>>,
+    /// The permanent id of the order whose fill this one waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) oca: Option<Oca>,
+    /// What a share is reckoned to cost while an order without a limit waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reckoned: Option<Price>,
+}
+
+/// Orders of which one cancels all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Oca {
+    pub(crate) group: Arc<str>,
+    /// Whether a part of one cancels the others, or makes them smaller by that part.
+    pub(crate) cancels: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,26 +38,39 @@ pub(crate) enum Side {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     Market,
     Limit(Price),
+    Stop(Price),
+    StopLimit { stop: Price, limit: Price },
+    MarketOnClose,
+    LimitOnClose(Price),
+    Trail(Distance),
 }
 
-/// How long an order is good. Only the first two are accepted; the others are shown as they were
-/// sent when they are refused.
+/// How far the stop of a trailing order stays behind the market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Distance {
+    Amount(Price),
+    Percent(Decimal),
+}
+
+/// How long an order is good. The first five are traded; the others are shown as they were sent
+/// when they are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Tif {
     Day,
     Gtc,
+    Ioc,
+    Fok,
+    Opg,
     Auc,
     Dtc,
-    Fok,
     Gtd,
     Gtx,
-    Ioc,
-    Opg,
 }
 
 impl Side {
@@ -74,14 +103,49 @@ impl Kind {
         match self {
             Self::Market => "MKT",
             Self::Limit(_) => "LMT",
+            Self::Stop(_) => "STP",
+            Self::StopLimit { .. } => "STP LMT",
+            Self::MarketOnClose => "MOC",
+            Self::LimitOnClose(_) => "LOC",
+            Self::Trail(_) => "TRAIL",
         }
     }
 
     pub(crate) fn limit(self) -> Option<Price> {
         match self {
-            Self::Market => None,
-            Self::Limit(price) => Some(price),
+            Self::Limit(limit) | Self::LimitOnClose(limit) | Self::StopLimit { limit, .. } => {
+                Some(limit)
+            }
+            _ => None,
         }
+    }
+
+    /// Returns the stop that an order was given.
+    pub(crate) fn stop(self) -> Option<Price> {
+        match self {
+            Self::Stop(stop) | Self::StopLimit { stop, .. } => Some(stop),
+            _ => None,
+        }
+    }
+
+    /// Tells whether an order waits for a stop.
+    pub(crate) fn is_stop(self) -> bool {
+        matches!(self, Self::Stop(_) | Self::StopLimit { .. } | Self::Trail(_))
+    }
+}
+
+impl Distance {
+    /// Returns the stop of a sale below a price or of a purchase above it, in cents.
+    pub(crate) fn stop(self, side: Side, price: Price) -> Option<Price> {
+        let distance = match self {
+            Self::Amount(amount) => amount.get(),
+            Self::Percent(percent) => price.get() * percent / Decimal::ONE_HUNDRED,
+        };
+        let stop = match side {
+            Side::Buy => price.get() + distance,
+            Side::Sell => price.get() - distance,
+        };
+        Price::new(stop.round_dp(2)).ok()
     }
 }
 
@@ -116,17 +180,17 @@ impl Tif {
         }
     }
 
-    pub(crate) fn is_simulated(self) -> bool {
-        matches!(self, Self::Day | Self::Gtc)
+    pub(crate) fn is_traded(self) -> bool {
+        matches!(self, Self::Day | Self::Gtc | Self::Ioc | Self::Fok | Self::Opg)
     }
 }
 
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { symbol, side, quantity, kind, tif, order_ref } = self;
+        let Self { symbol, side, quantity, kind, tif, order_ref, .. } = self;
         write!(f, "{} {quantity} {symbol} {}", side.action(), kind.name())?;
-        if let Some(limit) = kind.limit() {
-            write!(f, " {limit}")?;
+        for price in [kind.limit(), kind.stop()].into_iter().flatten() {
+            write!(f, " {price}")?;
         }
         write!(f, " {}", tif.name())?;
         match order_ref {

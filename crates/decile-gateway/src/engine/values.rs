@@ -2,42 +2,89 @@
 
 use super::Engine;
 use super::reply::{AccountRow, PortfolioRow};
-use decile_core::{Decimal, Money, Symbol};
+use decile_core::{Decimal, Money, Shares, Symbol};
 
-/// A cash account at the prices of now.
+/// An account at the prices of now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Values {
     pub(crate) cash: Money,
     /// What open buys will cost at most.
     pub(crate) reserved: Money,
-    /// What the holdings are worth.
-    pub(crate) gross: Money,
+    /// What sales of this session brought in.
+    pub(crate) unsettled: Money,
+    /// What is held is worth, and what is owed in shares.
+    pub(crate) long: Money,
+    pub(crate) short: Money,
+    pub(crate) is_margin: bool,
     pub(crate) unrealized: Money,
     /// Gains and losses of this session.
     pub(crate) realized: Money,
 }
 
 impl Values {
+    /// The part of a trade that a margin account has to own, by Regulation T of the Federal Reserve
+    /// (12 CFR 220.12): half.
+    pub(crate) const INITIAL: Decimal = Decimal::from_parts(50, 0, 0, false, 2);
+    /// What it has to keep, by FINRA's rule 4210: a quarter of what it holds, and 30 % of what it owes.
+    const LONG: Decimal = Decimal::from_parts(25, 0, 0, false, 2);
+    const SHORT: Decimal = Decimal::from_parts(30, 0, 0, false, 2);
+
     pub(crate) fn equity(&self) -> Money {
-        self.cash + self.gross
+        self.cash + self.net()
     }
 
-    /// Returns what is bound: a cash account pays in full.
+    fn net(&self) -> Money {
+        self.long - self.short
+    }
+
+    fn gross(&self) -> Money {
+        self.long + self.short
+    }
+
+    /// Returns the part of a trade that has to be owned: a cash account pays in full.
+    pub(crate) fn initial_rate(&self) -> Decimal {
+        if self.is_margin { Self::INITIAL } else { Decimal::ONE }
+    }
+
+    /// Returns the part of a holding that has to be kept.
+    pub(crate) fn maintenance_rate(&self, quantity: Shares) -> Decimal {
+        match (self.is_margin, quantity < Shares::ZERO) {
+            (false, _) => Decimal::ONE,
+            (true, false) => Self::LONG,
+            (true, true) => Self::SHORT,
+        }
+    }
+
     pub(crate) fn initial_margin(&self) -> Money {
-        self.gross + self.reserved
+        part(self.gross() + self.reserved, self.initial_rate())
+    }
+
+    pub(crate) fn maintenance_margin(&self) -> Money {
+        part(self.long, self.maintenance_rate(Shares::new(1)))
+            + part(self.short, self.maintenance_rate(Shares::new(-1)))
     }
 
     pub(crate) fn available(&self) -> Money {
-        self.cash - self.reserved
+        self.equity() - self.initial_margin()
+    }
+
+    fn excess(&self) -> Money {
+        self.equity() - self.maintenance_margin()
+    }
+
+    /// Returns what could be bought with what is available.
+    fn buying_power(&self) -> Money {
+        let power = self.available().get().checked_div(self.initial_rate());
+        Money::new(power.unwrap_or_default())
     }
 
     fn cushion(&self) -> String {
-        let part = self.cash.get().checked_div(self.equity().get());
+        let part = self.excess().get().checked_div(self.equity().get());
         part.map(|part| part.round_dp(6).normalize().to_string()).unwrap_or_else(|| "0".to_owned())
     }
 
     fn leverage(&self) -> Money {
-        let part = self.gross.get().checked_div(self.equity().get());
+        let part = self.gross().get().checked_div(self.equity().get());
         Money::new(part.unwrap_or_default())
     }
 
@@ -49,25 +96,27 @@ impl Values {
             "AccountType" => text("AccountType", "INDIVIDUAL".to_owned()),
             "AccruedCash" => money("AccruedCash", Money::ZERO),
             "AvailableFunds" => money("AvailableFunds", self.available()),
-            "BuyingPower" => money("BuyingPower", self.available()),
+            "BuyingPower" => money("BuyingPower", self.buying_power()),
             "Cushion" => text("Cushion", self.cushion()),
             "EquityWithLoanValue" => money("EquityWithLoanValue", self.equity()),
-            "ExcessLiquidity" => money("ExcessLiquidity", self.cash),
+            "ExcessLiquidity" => money("ExcessLiquidity", self.excess()),
             "FullAvailableFunds" => money("FullAvailableFunds", self.available()),
-            "FullExcessLiquidity" => money("FullExcessLiquidity", self.cash),
+            "FullExcessLiquidity" => money("FullExcessLiquidity", self.excess()),
             "FullInitMarginReq" => money("FullInitMarginReq", self.initial_margin()),
-            "FullMaintMarginReq" => money("FullMaintMarginReq", self.gross),
-            "GrossPositionValue" => money("GrossPositionValue", self.gross),
+            "FullMaintMarginReq" => money("FullMaintMarginReq", self.maintenance_margin()),
+            "GrossPositionValue" => money("GrossPositionValue", self.gross()),
             "InitMarginReq" => money("InitMarginReq", self.initial_margin()),
             "Leverage" => text("Leverage", cents(self.leverage())),
             "LookAheadAvailableFunds" => money("LookAheadAvailableFunds", self.available()),
-            "LookAheadExcessLiquidity" => money("LookAheadExcessLiquidity", self.cash),
+            "LookAheadExcessLiquidity" => money("LookAheadExcessLiquidity", self.excess()),
             "LookAheadInitMarginReq" => money("LookAheadInitMarginReq", self.initial_margin()),
-            "LookAheadMaintMarginReq" => money("LookAheadMaintMarginReq", self.gross),
+            "LookAheadMaintMarginReq" => {
+                money("LookAheadMaintMarginReq", self.maintenance_margin())
+            }
             "LookAheadNextChange" => text("LookAheadNextChange", "0".to_owned()),
-            "MaintMarginReq" => money("MaintMarginReq", self.gross),
+            "MaintMarginReq" => money("MaintMarginReq", self.maintenance_margin()),
             "NetLiquidation" => money("NetLiquidation", self.equity()),
-            "SettledCash" => money("SettledCash", self.cash),
+            "SettledCash" => money("SettledCash", self.cash - self.unsettled),
             "TotalCashValue" => money("TotalCashValue", self.cash),
             _ => return None,
         })
@@ -93,7 +142,7 @@ impl Values {
     fn table(&self, account: &str) -> Vec<(&'static str, Value)> {
         use Value::{Text, Total};
         let (available, initial) = (self.available(), self.initial_margin());
-        let (equity, gross, none) = (self.equity(), self.gross, Money::ZERO);
+        let (equity, gross, none) = (self.equity(), self.gross(), Money::ZERO);
         let same = |text: &str| Value::Ledger(text.to_owned(), text.to_owned());
         let both = |amount: Money| same(&cents(amount));
         vec![
@@ -105,18 +154,18 @@ impl Values {
             ("AccruedDividend", Total(none)),
             ("AvailableFunds", Total(available)),
             ("Billable", Total(none)),
-            ("BuyingPower", Total(available)),
+            ("BuyingPower", Total(self.buying_power())),
             ("CashBalance", both(self.cash)),
             ("CorporateBondValue", both(none)),
             ("Currency", Value::Ledger("BASE".to_owned(), "USD".to_owned())),
             ("Cushion", Text(self.cushion())),
             ("EquityWithLoanValue", Total(equity)),
-            ("ExcessLiquidity", Total(self.cash)),
+            ("ExcessLiquidity", Total(self.excess())),
             ("ExchangeRate", same("1.00")),
             ("FullAvailableFunds", Total(available)),
-            ("FullExcessLiquidity", Total(self.cash)),
+            ("FullExcessLiquidity", Total(self.excess())),
             ("FullInitMarginReq", Total(initial)),
-            ("FullMaintMarginReq", Total(gross)),
+            ("FullMaintMarginReq", Total(self.maintenance_margin())),
             ("FundValue", both(none)),
             ("FutureOptionValue", both(none)),
             ("FuturesPNL", both(none)),
@@ -128,11 +177,11 @@ impl Values {
             ("InitMarginReq", Total(initial)),
             ("IssuerOptionValue", both(none)),
             ("LookAheadAvailableFunds", Total(available)),
-            ("LookAheadExcessLiquidity", Total(self.cash)),
+            ("LookAheadExcessLiquidity", Total(self.excess())),
             ("LookAheadInitMarginReq", Total(initial)),
-            ("LookAheadMaintMarginReq", Total(gross)),
+            ("LookAheadMaintMarginReq", Total(self.maintenance_margin())),
             ("LookAheadNextChange", Text("0".to_owned())),
-            ("MaintMarginReq", Total(gross)),
+            ("MaintMarginReq", Total(self.maintenance_margin())),
             ("MoneyMarketFundValue", both(none)),
             ("MutualFundValue", both(none)),
             ("NLVAndMarginInReview", Text("false".to_owned())),
@@ -147,7 +196,7 @@ impl Values {
             ("PostExpirationMargin", Total(none)),
             ("RealCurrency", Value::Ledger("BASE".to_owned(), "USD".to_owned())),
             ("RealizedPnL", both(self.realized)),
-            ("StockMarketValue", both(gross)),
+            ("StockMarketValue", both(self.net())),
             ("TBillValue", both(none)),
             ("TBondValue", both(none)),
             ("TotalCashBalance", both(self.cash)),
@@ -157,6 +206,11 @@ impl Values {
             ("WarrantValue", both(none)),
         ]
     }
+}
+
+/// Returns a part of an amount; the parts are below 1, so it cannot leave the range of a decimal.
+fn part(amount: Money, rate: Decimal) -> Money {
+    amount.times(rate).unwrap_or_default()
 }
 
 enum Value {
@@ -180,13 +234,23 @@ impl Engine {
         let mut values = Values {
             cash: self.book.cash(),
             reserved: self.book.reserved(),
-            gross: Money::ZERO,
+            unsettled: match self.rules.next_day_settlement {
+                true => self.book.unsettled(),
+                false => Money::ZERO,
+            },
+            long: Money::ZERO,
+            short: Money::ZERO,
+            is_margin: self.is_margin,
             unrealized: Money::ZERO,
             realized: Money::ZERO,
         };
         for symbol in self.book.positions().keys() {
             let row = self.portfolio_row(symbol);
-            values.gross += row.value;
+            if row.value.is_negative() {
+                values.short -= row.value;
+            } else {
+                values.long += row.value;
+            }
             values.unrealized += row.unrealized;
             values.realized += row.realized;
         }
@@ -221,7 +285,10 @@ mod tests {
         Values {
             cash: "750.5".parse().unwrap(),
             reserved: "100".parse().unwrap(),
-            gross: "250".parse().unwrap(),
+            unsettled: Money::ZERO,
+            long: "250".parse().unwrap(),
+            short: Money::ZERO,
+            is_margin: false,
             unrealized: "-1.005".parse().unwrap(),
             realized: Money::ZERO,
         }

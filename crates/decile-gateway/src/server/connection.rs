@@ -1,9 +1,10 @@
 use super::Shared;
-use super::outbox::Outbox;
+use super::outbox::{Outbox, Speaker};
+use super::record::Recorder;
 use crate::config::Limits;
 use crate::engine::ConnectionId;
 use crate::wire::frame::Frames;
-use crate::wire::{handshake, protobuf};
+use crate::wire::{Dialect, handshake};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -27,11 +28,12 @@ pub(super) struct Connection {
     shared: Arc<Shared>,
     frames: Frames,
     chunk: Vec<u8>,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Connection {
     pub(super) fn new(id: ConnectionId, shared: Arc<Shared>) -> Self {
-        Self { id, shared, frames: Frames::default(), chunk: vec![0; CHUNK] }
+        Self { id, shared, frames: Frames::default(), chunk: vec![0; CHUNK], recorder: None }
     }
 
     pub(super) async fn run(mut self, stream: TcpStream) {
@@ -41,8 +43,7 @@ impl Connection {
             log::debug!("connection {id} writes with delay: {error}");
         }
         let (mut read, write) = stream.into_split();
-        let account = self.shared.engine().account().clone();
-        let outbox = Arc::new(Outbox::new(account, self.shared.limits.queue_max));
+        let outbox = Arc::new(Outbox::new(self.shared.limits.queue_max));
         let reason = tokio::select! {
             reason = self.converse(&mut read, &outbox) => reason,
             reason = outbox.write_to(write) => {
@@ -57,14 +58,21 @@ impl Connection {
 
     async fn converse(&mut self, read: &mut OwnedReadHalf, outbox: &Arc<Outbox>) -> String {
         let Limits { handshake_max, stall_max, .. } = self.shared.limits;
-        match timeout(handshake_max, self.shake_hands(read, outbox)).await {
-            Ok(Ok(())) => {}
+        let dialect = match timeout(handshake_max, self.shake_hands(read, outbox)).await {
+            Ok(Ok(dialect)) => dialect,
             Ok(Err(reason)) => return reason,
             Err(_) => return "it does not say who it is".to_owned(),
-        }
-        self.shared.engine().connect(self.id, outbox.clone());
+        };
+        let folder = self.shared.record.as_deref();
+        self.recorder = folder
+            .and_then(|folder| Recorder::begin(folder, self.id, dialect.version()))
+            .map(Arc::new);
+        self.shared.engine().connect(self.id, |account| {
+            let recorder = self.recorder.clone();
+            Arc::new(Speaker::new(outbox.clone(), dialect, account.clone(), recorder))
+        });
         loop {
-            let more = match self.take_requests() {
+            let more = match self.take_requests(dialect) {
                 Ok(more) => more,
                 Err(reason) => return reason,
             };
@@ -86,7 +94,7 @@ impl Connection {
         &mut self,
         read: &mut OwnedReadHalf,
         outbox: &Outbox,
-    ) -> Result<(), String> {
+    ) -> Result<Dialect, String> {
         loop {
             match self.frames.prefix() {
                 Some(true) => break,
@@ -101,26 +109,35 @@ impl Connection {
             }
             self.read(read).await?;
         };
-        let own = &self.shared.versions;
-        let version = handshake::agreed(&offered, own).ok_or_else(|| {
-            format!("it speaks versions {offered:?}, and {own:?} are spoken here")
+        let max = self.shared.version_max;
+        let version = handshake::agreed(&offered, max).ok_or_else(|| {
+            let (text, protobuf) = (handshake::TEXT, handshake::PROTOBUF);
+            format!(
+                "it speaks versions {offered:?}, and {text:?} and {protobuf:?} are spoken here, \
+                 up to {max}"
+            )
         })?;
-        let now = self.shared.engine().now();
-        outbox.put(|out| handshake::answer(out, version, now));
+        let time = self.shared.engine().connection_time();
+        outbox.put(|out| handshake::answer(out, version, &time));
         log::info!("connection {} speaks version {version}", self.id);
-        Ok(())
+        Ok(Dialect::of(version))
     }
 
     /// Hands requests that are complete to the engine, in one piece; tells whether there may be
     /// more.
-    fn take_requests(&mut self) -> Result<bool, String> {
+    fn take_requests(&mut self, dialect: Dialect) -> Result<bool, String> {
         let mut requests = Vec::new();
         let broken = loop {
             if requests.len() == REQUESTS_AT_ONCE {
                 break Ok(true);
             }
             match self.frames.next() {
-                Ok(Some(body)) => requests.push(protobuf::request(body)),
+                Ok(Some(body)) => {
+                    if let Some(recorder) = &self.recorder {
+                        recorder.client(body);
+                    }
+                    requests.push(dialect.request(body));
+                }
                 Ok(None) => break Ok(false),
                 Err(error) => break Err(error.to_string()),
             }

@@ -1,5 +1,6 @@
+use super::record::Recorder;
 use crate::engine::{Line, Reply};
-use crate::wire::protobuf;
+use crate::wire::Dialect;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::OwnedWriteHalf;
@@ -9,7 +10,6 @@ use tokio::sync::Notify;
 /// dropped.
 #[derive(Debug)]
 pub(super) struct Outbox {
-    account: Arc<str>,
     waiting_max: usize,
     waiting: Mutex<Waiting>,
     filled: Notify,
@@ -27,9 +27,8 @@ struct Waiting {
 }
 
 impl Outbox {
-    pub(super) fn new(account: Arc<str>, waiting_max: usize) -> Self {
+    pub(super) fn new(waiting_max: usize) -> Self {
         Self {
-            account,
             waiting_max,
             waiting: Mutex::default(),
             filled: Notify::new(),
@@ -109,13 +108,48 @@ impl Outbox {
     }
 }
 
-impl Line for Outbox {
+/// Who speaks to a client: its outbox, in its dialect.
+#[derive(Debug)]
+pub(super) struct Speaker {
+    outbox: Arc<Outbox>,
+    dialect: Dialect,
+    account: Arc<str>,
+    recorder: Option<Arc<Recorder>>,
+}
+
+impl Speaker {
+    pub(super) fn new(
+        outbox: Arc<Outbox>,
+        dialect: Dialect,
+        account: Arc<str>,
+        recorder: Option<Arc<Recorder>>,
+    ) -> Self {
+        Self { outbox, dialect, account, recorder }
+    }
+
+    /// Queues frames, and writes them down if they are to be.
+    fn put(&self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.outbox.put(|out| {
+            let begin = out.len();
+            write(out);
+            if let Some(recorder) = &self.recorder {
+                recorder.server(&out[begin..]);
+            }
+        });
+    }
+}
+
+impl Line for Speaker {
     fn send(&self, reply: &Reply) {
-        self.put(|out| protobuf::reply(reply, &self.account, out));
+        self.put(|out| self.dialect.reply(reply, &self.account, out));
+    }
+
+    fn garble(&self) {
+        self.put(|out| self.dialect.garbled(out));
     }
 
     fn close(&self) {
-        self.lock().is_closed = true;
-        self.filled.notify_one();
+        self.outbox.lock().is_closed = true;
+        self.outbox.filled.notify_one();
     }
 }

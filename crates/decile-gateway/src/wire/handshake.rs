@@ -1,8 +1,6 @@
 //! The first exchange: which server version both sides speak.
 
-use crate::engine::local;
 use crate::wire::frame::frame;
-use chrono::{DateTime, Utc};
 use std::ops::RangeInclusive;
 
 /// Reads the versions that a client offers: `v100..226`, or `v226` for one; connect options after
@@ -14,16 +12,25 @@ pub(crate) fn offered(body: &[u8]) -> Option<RangeInclusive<i32>> {
     Some(min.parse().ok()?..=max.parse().ok()?)
 }
 
-/// Returns the version to speak: the highest that both know, if there is one.
-pub(crate) fn agreed(offered: &RangeInclusive<i32>, own: &RangeInclusive<i32>) -> Option<i32> {
-    let version = *offered.end().min(own.end());
-    (offered.contains(&version) && own.contains(&version)).then_some(version)
+/// The server versions of the dialect of messages, where every message is protobuf.
+pub(crate) const PROTOBUF: RangeInclusive<i32> = 213..=226;
+
+/// Those of the dialect of texts that are spoken here; real gateways know later ones too.
+pub(crate) const TEXT: RangeInclusive<i32> = 157..=178;
+
+/// Returns the version to speak with a client up to a highest own one: that of the later dialect
+/// which both know, if there is one.
+pub(crate) fn agreed(offered: &RangeInclusive<i32>, max: i32) -> Option<i32> {
+    [PROTOBUF, TEXT].into_iter().find_map(|own| {
+        let version = max.min(*own.end()).min(*offered.end());
+        (offered.contains(&version) && own.contains(&version)).then_some(version)
+    })
 }
 
 /// Writes the answer: the version and the time of connection.
-pub(crate) fn answer(out: &mut Vec<u8>, version: i32, now: DateTime<Utc>) {
+pub(crate) fn answer(out: &mut Vec<u8>, version: i32, time: &str) {
     frame(out, |out| {
-        out.extend_from_slice(format!("{version}\0{}\0", local(now)).as_bytes());
+        out.extend_from_slice(format!("{version}\0{time}\0").as_bytes());
     });
 }
 
@@ -33,12 +40,17 @@ mod tests {
 
     #[test]
     fn the_highest_version_of_both_is_agreed_on() {
-        let agree = |text: &str, max| agreed(&offered(text.as_bytes())?, &(213..=max));
+        let agree = |text: &str, max| agreed(&offered(text.as_bytes())?, max);
         assert_eq!(agree("v100..226", 226), Some(226));
         assert_eq!(agree("v213..226 +PACEAPI", 222), Some(222));
         assert_eq!(agree("v100..999", 226), Some(226));
         assert_eq!(agree("v213", 226), Some(213));
-        for none in ["v100..178", "v157..212", "v227..300", "v226..213"] {
+        assert_eq!(agree("v100..178", 226), Some(178));
+        assert_eq!(agree("v157..176", 226), Some(176));
+        assert_eq!(agree("v100..212", 226), Some(178));
+        assert_eq!(agree("v100..226", 178), Some(178));
+        assert_eq!(agree("v100..226", 160), Some(160));
+        for none in ["v100..156", "v179..212", "v227..300", "v226..213"] {
             assert_eq!(agree(none, 226), None, "{none}");
         }
         assert_eq!(agree("v224..226", 222), None);

@@ -3,14 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 pub(crate) mod fields;
+pub(crate) mod text;
 
-use decile_core::{Clock, ManualClock, Money};
+use decile_core::{Clock, Currency, ManualClock, Money, Quote};
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use fields::Fields;
 use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Ids of messages, in both directions.
 pub(crate) mod id {
@@ -57,6 +58,19 @@ pub(crate) fn gateway() -> Gateway {
 pub(crate) fn with_cash(cash: &str) -> Gateway {
     let cash: Money = cash.parse().unwrap();
     Gateway::start(config(&clock()).cash(cash)).unwrap()
+}
+
+/// Bid and ask of KO become these.
+pub(crate) fn quote(gateway: &Gateway, bid: &str, ask: &str) {
+    gateway.set_quotes([Quote {
+        symbol: "KO".parse().unwrap(),
+        bid: Some(bid.parse().unwrap()),
+        ask: Some(ask.parse().unwrap()),
+        last: Some(bid.parse().unwrap()),
+        previous_close: None,
+        currency: Currency::USD,
+        time: NOW.parse().unwrap(),
+    }]);
 }
 
 /// A message: its id without the offset of the dialect, and its fields.
@@ -126,6 +140,14 @@ impl Client {
         Some(Frame { id: id - 200, fields: Fields::decode(&body[4..]).unwrap() })
     }
 
+    /// Tells whether nothing comes for a while.
+    pub(crate) fn is_silent_for(&mut self, time: Duration) -> bool {
+        self.stream.set_read_timeout(Some(time)).unwrap();
+        let is_silent = self.reader.buffer().is_empty() && self.stream.peek(&mut [0]).is_err();
+        self.stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        is_silent
+    }
+
     /// Reads until so many messages of an id have come, without looking into any.
     pub(crate) fn skip(&mut self, id: i32, count: i32) {
         let mut seen = 0;
@@ -133,6 +155,11 @@ impl Client {
             let body = self.read_body().unwrap();
             seen += i32::from(body[..4] == (id + 200).to_be_bytes());
         }
+    }
+
+    /// Reads the body of the next frame, whatever it is.
+    pub(crate) fn next_body(&mut self) -> Vec<u8> {
+        self.read_body().unwrap()
     }
 
     fn read_body(&mut self) -> Option<Vec<u8>> {
@@ -277,4 +304,26 @@ impl Frame {
             other => format!("message {other}"),
         }
     }
+}
+
+/// Connects once the connection before, which was dropped, is forgotten.
+pub(crate) fn greeted_again(address: SocketAddr, client_id: i32) -> (Client, Vec<String>) {
+    let end = Instant::now() + Duration::from_secs(5);
+    loop {
+        let mut client = Client::shaken(address);
+        client.send(id::START_API, Fields::new().int(1, client_id));
+        let first = client.next().unwrap();
+        if !first.is_error(326) {
+            let mut greeting = vec![first.words()];
+            let rest = client.until(|frame| frame.is_error(2158));
+            greeting.extend(rest.iter().map(Frame::words));
+            return (client, greeting);
+        }
+        assert!(Instant::now() < end, "client id {client_id} stays in use");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub(crate) fn connect_again(address: SocketAddr, client_id: i32) -> Client {
+    greeted_again(address, client_id).0
 }

@@ -30,8 +30,10 @@ impl Session {
             // It has a number of its own, so a late answer is nobody else's.
             let after = session.config.request_timeout;
             let told = timeout(after, told).await;
+            session.rate.count();
             rows.cancel().await;
             told.map_err(|_| Error::NoAnswer { request: "account", after })?
+                .map_err(Error::from_client)
         };
         let rows = self.request("account", work).await?;
         self.read_account(&rows)
@@ -64,18 +66,18 @@ impl Session {
     /// Returns the stocks that the account holds. Anything else that it holds is an error: a plan that
     /// does not see it would size its orders wrongly, and must not sell it.
     pub(crate) async fn positions(self: &Arc<Self>) -> Result<Vec<Position>, Error> {
-        let work = |session: Arc<Self>| async move {
-            let _turn = session.turns.positions.lock().await;
-            let mut rows = session.client.positions().await.map_err(Error::from_client)?;
+        let ask = |session: Arc<Self>, within| async move {
+            let mut rows = session.client.positions().await?;
             let told = until_end(&mut rows, |row| match row {
                 PositionUpdate::Position(row) => Some(row),
                 PositionUpdate::PositionEnd => None,
             });
-            let told = told.await;
+            let told = timeout(within, told).await;
+            session.rate.count();
             rows.cancel().await;
-            told
+            told.unwrap_or(Err(ibapi::Error::Timeout))
         };
-        let rows = self.request("positions", work).await?;
+        let rows = self.in_turn("positions", |turns| &turns.positions, ask).await?;
         let ours = rows.into_iter().filter(|row| row.account == self.config.account.as_str());
         // What was closed today is told as a position of 0.
         let held = ours.filter(|row| row.position != 0.0);
@@ -115,19 +117,19 @@ impl Session {
 async fn until_end<T, R>(
     rows: &mut (impl Stream<Item = Result<SubscriptionItem<T>, ibapi::Error>> + Unpin),
     row: impl Fn(T) -> Option<R>,
-) -> Result<Vec<R>, Error> {
+) -> Result<Vec<R>, ibapi::Error> {
     let mut collected = Vec::new();
     while let Some(item) = rows.next().await {
-        match item.map_err(Error::from_client)? {
+        match item? {
             SubscriptionItem::Data(data) => match row(data) {
                 Some(row) => collected.push(row),
                 None => return Ok(collected),
             },
             SubscriptionItem::Notice(notice) if notice.code == ibapi::SUBSCRIPTION_LAG_CODE => {
-                return Err(Error::Client { source: notice.message.into() });
+                return Err(ibapi::Error::Notice(notice));
             }
             SubscriptionItem::Notice(notice) => log::debug!("{notice}"),
         }
     }
-    Err(Error::Client { source: "the answer broke off".into() })
+    Err(ibapi::Error::UnexpectedEndOfStream)
 }

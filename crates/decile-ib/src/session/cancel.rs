@@ -29,12 +29,13 @@ impl Session {
         if let Some(order_id) = order_id {
             let after = self.config.request_timeout;
             let late = move |_| Error::NoAnswer { request: "cancel", after };
-            let request = |session: Arc<Self>| async move {
+            let session = Arc::clone(self);
+            let request = async move {
                 let asked = session.client.cancel_order(order_id, "").await;
                 let mut answers = asked.map_err(Error::from_client)?;
                 timeout(after, session.answer(&mut answers)).await.map_err(late)?
             };
-            if matches!(self.request("cancel", request).await?, Answer::Taken) {
+            if matches!(self.at_once(("cancel", after), request).await?, Answer::Taken) {
                 return Ok(true);
             }
         }

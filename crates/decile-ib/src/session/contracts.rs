@@ -1,8 +1,7 @@
 //! From symbols to the numbers of contracts.
 
 use super::Session;
-use super::submit::by_number;
-use crate::{Error, wire};
+use crate::{Error, symbols, wire};
 use decile_core::Symbol;
 use futures::{StreamExt, TryStreamExt, stream};
 use ibapi::contracts::{Contract, ContractDetails};
@@ -17,7 +16,7 @@ const CONCURRENT: usize = 10;
 pub(super) struct Contracts(Mutex<HashMap<Symbol, Arc<Contract>>>);
 
 impl Contracts {
-    fn get(&self, symbol: &Symbol) -> Option<Arc<Contract>> {
+    pub(super) fn get(&self, symbol: &Symbol) -> Option<Arc<Contract>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(symbol).cloned()
     }
 
@@ -58,6 +57,12 @@ impl Session {
         self.contracts.insert(symbol, Arc::clone(&contract));
         Ok(contract)
     }
+}
+
+/// Returns the contract of an order, by its number: the symbol is for people.
+fn by_number(symbol: &Symbol, contract_id: i32) -> Contract {
+    let contract = Contract::stock(symbols::to_wire(symbol)).build();
+    Contract { contract_id, ..contract }
 }
 
 /// Returns the number of the only contract among the details.

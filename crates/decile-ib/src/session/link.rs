@@ -54,6 +54,12 @@ impl Link {
         self.0.borrow().read_only
     }
 
+    /// Begins anew: what the gateway was before, it need not be now.
+    fn greeted(&self) {
+        let socket = Socket::Syncing;
+        self.0.send_replace(State { socket, upstream_lost: None, read_only: false });
+    }
+
     /// Notes what the gateway says of its line; tells whether that is news.
     pub(super) fn set_upstream(&self, lost: Option<String>) -> bool {
         self.0.send_if_modified(|state| {
@@ -89,11 +95,10 @@ impl Link {
 }
 
 fn socket_up(socket: Socket, config: &IbConfig) -> Result<(), Error> {
-    let address = config.address();
     match socket {
         Socket::Up => Ok(()),
-        Socket::Syncing | Socket::Down => Err(Error::Disconnected { address }),
-        Socket::Ended => Err(Error::Ended { address }),
+        Socket::Syncing | Socket::Down => Err(Error::Disconnected { address: config.address() }),
+        Socket::Ended => Err(Error::Ended { address: config.address() }),
     }
 }
 
@@ -117,13 +122,13 @@ impl Session {
             if self.client.wait_connected().await.is_err() {
                 break;
             }
-            self.link.set(Socket::Syncing);
-            self.link.set_upstream(None);
+            self.link.greeted();
             let Ok(next) = next_sentinel(&self.client).await else { break };
             sentinel = next;
             match self.greet_again().await {
                 Ok(()) => {
                     self.link.set(Socket::Up);
+                    self.look_back().await;
                     self.tell(BrokerEvent::Reconnected);
                 }
                 Err(Error::Disconnected { .. }) => {}
@@ -144,6 +149,7 @@ impl Session {
         self.sync().await?;
         let Self { client, config, .. } = self;
         let managed = loop {
+            self.rate.turn().await;
             match timeout(config.request_timeout, client.managed_accounts()).await {
                 Ok(Ok(managed)) => break managed,
                 Ok(Err(error)) => log::warn!("the accounts are not known: {error}"),
@@ -157,12 +163,25 @@ impl Session {
         guard::check_managed(config.mode, &config.account, &managed)
     }
 
+    /// Looks at the orders of the account if that could not be done before, because the gateway took
+    /// no orders. Until then none is sent.
+    async fn look_back(self: &Arc<Self>) {
+        while self.client.is_connected() && !self.link.is_read_only() {
+            match self.note_earlier().await {
+                Ok(()) => return,
+                Err(error) => log::warn!("the earlier orders are not known: {error}"),
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
     /// Asks for the next order id until it is told, or the connection is lost.
     ///
     /// The answer also proves that the greeting is over. Its list of open orders ends with a mark of
     /// its own, which would end a list that was asked for too early.
     pub(super) async fn sync(&self) -> Result<(), Error> {
         while self.client.is_connected() {
+            self.rate.turn().await;
             let asked = self.client.next_valid_order_id();
             match timeout(self.config.request_timeout, asked).await {
                 Ok(Ok(next)) => {

@@ -1,19 +1,21 @@
 //! What the gateway tells unasked.
 
 use super::Session;
+use super::gate::Gate;
 use super::waiting::Answer;
 use crate::book::{News, Notice, Sign};
 use crate::codes::{self, Meaning};
 use crate::{Error, wire};
 use decile_trade::BrokerEvent;
-use futures::{FutureExt, StreamExt};
 use ibapi::orders::OrderUpdate;
 use ibapi::subscriptions::{NoticeStream, Subscription, SubscriptionItem};
 use ibapi::{NOTICE_STREAM_LAG_CODE, SUBSCRIPTION_LAG_CODE, UNKNOWN_MESSAGE_TYPE_CODE};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// How many messages are heard before what they mean is told.
-const HEARD_MAX: usize = 256;
+/// How many messages are heard before what they mean is told: those of some 250 orders, which are read
+/// in a few milliseconds.
+const HEARD_MAX: usize = 2048;
 
 /// What is to be told.
 #[derive(Default)]
@@ -21,25 +23,34 @@ struct Heard {
     count: usize,
     answers: Vec<Answer>,
     events: Vec<BrokerEvent>,
+    /// What has ended the client library's stream.
+    failure: Option<String>,
 }
 
 impl Session {
-    /// Hears what is told of orders until the connection is lost for good.
+    /// Hears what is told of orders until the connection is lost for good, on a thread of its own:
+    /// that of the connection has enough to do with moving the messages.
     ///
     /// One message that cannot be read ends the client library's stream, for all orders. It is opened
     /// again, and the listeners are told of a gap.
-    pub(super) async fn listen_orders(self: Arc<Self>, mut updates: Subscription<OrderUpdate>) {
+    pub(super) async fn listen_orders(
+        self: Arc<Self>,
+        mut updates: Subscription<OrderUpdate>,
+        gate: Arc<Gate>,
+    ) {
         loop {
-            while let Some(item) = updates.next().await {
-                let mut heard = Heard::default();
-                let failure = self.hear_all(item, &mut updates, &mut heard).await;
-                heard.answers.into_iter().for_each(Answer::tell);
-                self.tell_all(heard.events);
-                if let Some(error) = failure {
-                    log::warn!("the stream of orders is opened again: {error}");
-                    break;
-                }
+            let mut heard = Heard::default();
+            let goes_on = gate.together(&mut updates, |item| self.take_in(&item, &mut heard)).await;
+            let Heard { answers, events, failure, .. } = heard;
+            answers.into_iter().for_each(Answer::tell);
+            self.tell_all(events);
+            if goes_on && failure.is_none() {
+                continue;
             }
+            if gate.is_closed() {
+                return;
+            }
+            log::warn!("the stream of orders is opened again: {failure:?}");
             drop(updates);
             let Ok(next) = self.client.order_update_stream().await else { return };
             updates = next;
@@ -47,36 +58,22 @@ impl Session {
         }
     }
 
-    /// Hears a message and those that have come in with it; returns what has ended the stream.
+    /// Hears a message, and tells whether to hear on or to tell first what those so far mean.
     ///
-    /// What they mean is told afterwards, in one go: telling wakes the threads that listen, and waking
-    /// them for every message costs more than the message.
-    async fn hear_all(
+    /// That is told in one go: telling wakes the threads that listen, and waking them for every message
+    /// costs more than the message.
+    fn take_in(
         &self,
-        first: Result<SubscriptionItem<OrderUpdate>, ibapi::Error>,
-        updates: &mut Subscription<OrderUpdate>,
+        item: &Result<SubscriptionItem<OrderUpdate>, ibapi::Error>,
         heard: &mut Heard,
-    ) -> Option<ibapi::Error> {
-        let mut next = Some(first);
-        let mut has_yielded = false;
-        loop {
-            match next {
-                Some(Ok(item)) => {
-                    self.hear(&item, heard);
-                    has_yielded = false;
-                }
-                Some(Err(error)) => return Some(error),
-                // The client library may have more to hand over, once it gets to it.
-                None if !has_yielded => {
-                    tokio::task::yield_now().await;
-                    has_yielded = true;
-                }
-                None => return None,
-            }
-            if heard.count >= HEARD_MAX {
-                return None;
-            }
-            next = updates.next().now_or_never().flatten();
+    ) -> ControlFlow<()> {
+        match item {
+            Ok(item) => self.hear(item, heard),
+            Err(error) => heard.failure = Some(error.to_string()),
+        }
+        match heard.failure.is_some() || heard.count >= HEARD_MAX {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
     }
 

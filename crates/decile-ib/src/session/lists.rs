@@ -1,11 +1,12 @@
 //! What the gateway remembers of orders.
 
-use super::{LATE_MAX, Session};
+use super::Session;
 use crate::book::{Book, News};
 use crate::{Error, wire};
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_trade::{ClientOrderId, Execution, OrderSnapshot};
 use ibapi::orders::{ExecutionFilter, Executions, OrderData, Orders};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How far back executions are asked for. Gateways remember a week at most, and by default only the
@@ -75,14 +76,20 @@ impl Session {
         Ok(executions)
     }
 
-    /// Makes sure that no order id is given out that an earlier session has used: gateways forget, and
-    /// count on from a lower one.
-    pub(super) async fn note_used_ids(self: &Arc<Self>) -> Result<(), Error> {
+    /// Notes the orders of the account, unless that was done: no order id must be given out that an
+    /// earlier session has used, for gateways forget, and count on from a lower one; and no name, even
+    /// if the journal that knows of it is lost.
+    pub(super) async fn note_earlier(self: &Arc<Self>) -> Result<(), Error> {
+        if self.orders().earlier.is_some() {
+            return Ok(());
+        }
         let Lists { open, completed, executions } = self.lists().await?;
         let client_id = self.config.client_id;
+        let mut earlier = HashSet::new();
+        let mut note = |order_ref: &str| earlier.extend(order_ref.parse::<ClientOrderId>());
         for row in open.into_iter().chain(completed) {
             if let Orders::OrderData(data) = &row {
-                self.note_name(&data.order.order_ref);
+                note(&data.order.order_ref);
             }
             match row {
                 Orders::OrderData(data) if data.order.client_id == client_id => {
@@ -96,21 +103,14 @@ impl Session {
         }
         for row in executions {
             if let Executions::ExecutionData(data) = row {
-                self.note_name(&data.execution.order_reference);
+                note(&data.execution.order_reference);
                 if data.execution.client_id == client_id {
                     self.ids.used(data.execution.order_id);
                 }
             }
         }
+        self.orders().earlier = Some(earlier);
         Ok(())
-    }
-
-    /// Notes an order of the account by its name, whoever sent it: it must not be sent again, even if
-    /// the journal that knows of it is lost.
-    fn note_name(&self, order_ref: &str) {
-        if let Ok(id) = order_ref.parse() {
-            self.orders().earlier.insert(id);
-        }
     }
 
     /// The three at once: their answers cannot be mistaken for each other.
@@ -122,24 +122,20 @@ impl Session {
 
     pub(super) async fn open_list(self: &Arc<Self>) -> Result<Vec<Orders>, Error> {
         self.writable()?;
-        let work = |session: Arc<Self>| async move {
-            let _turn = session.turns.open_orders.lock().await;
-            let rows = session.client.all_open_orders().await;
-            let mut rows = rows.map_err(Error::from_client)?;
-            rows.collect_to_end_within(LATE_MAX).await.map_err(Error::from_client)
+        let ask = |session: Arc<Self>, within| async move {
+            let mut rows = session.client.all_open_orders().await?;
+            rows.collect_to_end_within(within).await
         };
-        self.request("open orders", work).await
+        self.in_turn("open orders", |turns| &turns.open_orders, ask).await
     }
 
     async fn completed_list(self: &Arc<Self>) -> Result<Vec<Orders>, Error> {
         self.writable()?;
-        let work = |session: Arc<Self>| async move {
-            let _turn = session.turns.completed_orders.lock().await;
-            let rows = session.client.completed_orders(false).await;
-            let mut rows = rows.map_err(Error::from_client)?;
-            rows.collect_to_end_within(LATE_MAX).await.map_err(Error::from_client)
+        let ask = |session: Arc<Self>, within| async move {
+            let mut rows = session.client.completed_orders(false).await?;
+            rows.collect_to_end_within(within).await
         };
-        self.request("completed orders", work).await
+        self.in_turn("completed orders", |turns| &turns.completed_orders, ask).await
     }
 
     async fn execution_list(self: &Arc<Self>, last_n_days: i32) -> Result<Vec<Executions>, Error> {

@@ -1,12 +1,15 @@
 //! From an address to a session that may be used.
 
+use super::gate::Gate;
 use super::link::{self, Link};
 use super::pace::Pace;
+use super::rate::Rate;
 use super::{Contracts, OrderIds, Orders, Session, Turns};
 use crate::{Error, IbConfig, MarketData, guard};
-use ibapi::RateLimiter;
+use futures::executor::block_on;
 use ibapi::subscriptions::NoticeStream;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::timeout;
 
@@ -28,6 +31,7 @@ impl Session {
         let updates = client.order_update_stream().await.map_err(Error::from_client)?;
         let sentinel = link::sentinel(&client).await.map_err(Error::from_client)?;
         let (events, _) = broadcast::channel(config.event_capacity);
+        let rate = Rate::new(config.messages_per_second);
         let session = Arc::new(Self {
             config,
             client,
@@ -40,12 +44,18 @@ impl Session {
             turns: Turns::default(),
             probe: tokio::sync::Mutex::default(),
             history: Pace::history(),
+            rate,
         });
         if let Err(error) = session.greet().await {
             session.close().await;
             return Err(error);
         }
-        tokio::spawn(Arc::clone(&session).listen_orders(updates));
+        let gate = Arc::new(Gate::default());
+        tokio::spawn(Arc::clone(&gate).keep());
+        let listener = Arc::clone(&session).listen_orders(updates, gate);
+        let name = format!("decile-ib-{}-orders", session.config.client_id);
+        let started = thread::Builder::new().name(name).spawn(|| block_on(listener));
+        started.map_err(|source| Error::Thread { source })?;
         tokio::spawn(Arc::clone(&session).listen_notices(notices));
         tokio::spawn(Arc::clone(&session).watch_link(sentinel));
         tokio::spawn(Arc::clone(&session).watch_waiting());
@@ -58,12 +68,16 @@ impl Session {
         let managed = match client.handshake_managed_accounts() {
             // The client library gives up on the greeting after 100 messages, without an error: a
             // gateway that first repeats 50 open orders has not come to the accounts by then.
-            [] => client.managed_accounts().await.map_err(Error::from_client)?,
+            [] => {
+                self.rate.turn().await;
+                client.managed_accounts().await.map_err(Error::from_client)?
+            }
             managed => managed.to_vec(),
         };
         guard::check_managed(config.mode, &config.account, &managed)?;
         if config.market_data != MarketData::Live {
             let wanted = config.market_data.into();
+            self.rate.turn().await;
             client.switch_market_data_type(wanted).await.map_err(Error::from_client)?;
         }
         // Asked for even if the greeting told it: the answer comes behind all of the greeting.
@@ -72,7 +86,7 @@ impl Session {
         if self.link.is_read_only() {
             return Ok(());
         }
-        self.note_used_ids().await
+        self.note_earlier().await
     }
 }
 
@@ -83,10 +97,6 @@ async fn dial(config: &IbConfig) -> Result<(ibapi::Client, NoticeStream), Error>
         // What it would else wait for without end, long after its asker has given up.
         .one_shot_timeout(config.quote_timeout.max(config.request_timeout))
         .max_reconnect_attempts(config.reconnect_attempts);
-    let builder = match config.orders_per_second {
-        Some(limit) => builder.rate_limiter(RateLimiter::per_second(limit)),
-        None => builder,
-    };
     builder.connect_with_notice_stream().await.map_err(|error| match error {
         ibapi::Error::ClientIdInUse { client_id } => {
             Error::ClientIdInUse { client_id, address: config.address() }

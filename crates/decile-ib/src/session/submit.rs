@@ -1,155 +1,143 @@
-//! One order, once.
+//! One order, once: what it takes before it is written.
 
-use super::Session;
-use super::waiting::Waiter;
-use crate::book::Facts;
-use crate::{Error, symbols};
+use super::{Orders, Session};
+use crate::Error;
 use decile_core::Shares;
 use decile_trade::{
-    ClientOrderId, OrderAck, OrderKind, PlannedOrder, Side, SubmitError, TimeInForce,
+    ApprovedOrder, ClientOrderId, OrderAck, OrderKind, PlannedOrder, Side, SubmitError, TimeInForce,
 };
-use ibapi::contracts::Contract;
+use ibapi::contracts::{Contract, TagValue};
 use ibapi::orders::{Action, Order, TimeInForce as WireTimeInForce};
 use std::sync::Arc;
-use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
-/// An order that was approved.
-#[derive(Debug)]
-pub(crate) struct Submission {
-    pub(crate) id: ClientOrderId,
-    pub(crate) order: PlannedOrder,
-}
+/// The algorithm that works a market order with patience, its parameter and how urgent it is.
+const ADAPTIVE: (&str, &str, &str) = ("Adaptive", "adaptivePriority", "Normal");
 
 pub(super) type Outcome = Result<OrderAck, SubmitError>;
 
-impl Session {
-    /// Sends an order. What became of it is told by whoever learns it first: this, the listener, or
-    /// the watch over those who wait.
-    ///
-    /// Never dropped: it runs in a task of its own. A message that is stuck in a full socket when its
-    /// time is up is left to go out whole: cut off, it would take the connection with it.
-    pub(crate) async fn submit(
-        self: Arc<Self>,
-        submission: Submission,
-        tell: oneshot::Sender<Outcome>,
-    ) {
-        let Submission { id, order } = submission;
-        let refuse = |tell: oneshot::Sender<Outcome>, error| {
-            // An error says that nobody waits any more.
-            let _ = tell.send(Err(error));
-        };
-        if self.orders().book.order_id(&id).is_some() {
-            return refuse(tell, in_doubt(&id, Error::AlreadySubmitted { id: id.clone() }));
-        }
-        let (contract, message) = match self.prepare(&id, &order).await {
-            Ok(prepared) => prepared,
-            Err(error) => return refuse(tell, not_sent(&id, error)),
-        };
-        let after = self.config.acknowledge_timeout;
-        let Ok(turn) = timeout(after, self.turns.writing.lock()).await else {
-            return refuse(tell, not_sent(&id, Error::Queued { after }));
-        };
-        let order_id = match self.announce(&id, &order, &message) {
-            Ok(order_id) => order_id,
-            Err(error) => return refuse(tell, error),
-        };
-        self.wait_for(order_id, id, tell);
-        let written = self.client.submit_order(order_id, &contract, &message).await;
-        drop(turn);
-        match written {
-            Ok(()) => self.orders().waiting.written(order_id),
-            Err(error) => self.failed(order_id, error),
-        }
+/// Where orders are put that are to be written. The thread of the connection lives until nobody can
+/// put any there and all of them are out.
+pub(crate) type Outbox = mpsc::UnboundedSender<Outbound>;
+
+/// An order, and who waits for what becomes of it.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) id: ClientOrderId,
+    pub(super) order: PlannedOrder,
+    pub(super) tell: oneshot::Sender<Outcome>,
+}
+
+/// An order that can be written.
+#[derive(Debug)]
+pub(crate) struct Outbound {
+    pub(super) draft: Draft,
+    pub(super) contract: Arc<Contract>,
+    /// When it has waited too long for those before it.
+    pub(super) deadline: Instant,
+}
+
+impl Draft {
+    pub(super) fn refuse(self, refusal: SubmitError) {
+        // An error says that nobody waits any more.
+        let _ = self.tell.send(Err(refusal));
     }
 
-    /// Makes what is sent, or says why nothing is.
-    async fn prepare(
-        self: &Arc<Self>,
-        id: &ClientOrderId,
-        order: &PlannedOrder,
-    ) -> Result<(Arc<Contract>, Box<Order>), Error> {
-        let account = &self.config.account;
-        if id.account() != account {
-            return Err(Error::OtherAccount { id: id.clone(), account: account.clone() });
-        }
-        let message = message(id, order)?;
-        if let Some(objection) = self.link.objection(&self.config) {
-            return Err(objection);
-        }
-        let contract = self.contract(&order.symbol).await?;
-        Ok((contract, message))
-    }
-
-    /// Gives an order its number and notes it as sent; the last moment to say no.
-    fn announce(
-        &self,
-        id: &ClientOrderId,
-        order: &PlannedOrder,
-        message: &Order,
-    ) -> Result<i32, SubmitError> {
-        if let Some(objection) = self.link.objection(&self.config) {
-            return Err(not_sent(id, objection));
-        }
-        let order_id = self.ids.take().map_err(|error| not_sent(id, error))?;
-        let facts = Facts {
-            order_ref: message.order_ref.clone(),
-            symbol: order.symbol.clone(),
-            side: order.side,
-            quantity: order.quantity,
-        };
-        let mut orders = self.orders();
-        let is_new = !orders.earlier.contains(id)
-            && orders.book.send(id, (self.config.client_id, order_id), facts);
-        let again = || in_doubt(id, Error::AlreadySubmitted { id: id.clone() });
-        is_new.then_some(order_id).ok_or_else(again)
-    }
-
-    /// Begins to wait for word of an order.
-    fn wait_for(&self, order_id: i32, id: ClientOrderId, tell: oneshot::Sender<Outcome>) {
-        let after = self.config.acknowledge_timeout;
-        let deadline = Instant::now() + after;
-        let waiter = Waiter { id, tell, deadline, after, is_written: false, inactive: None };
-        if self.orders().waiting.begin(order_id, waiter) {
-            self.has_waiting.notify_one();
-        }
-    }
-
-    /// Tells what an error of the client library proves, if it is not too late to tell.
-    fn failed(&self, order_id: i32, error: ibapi::Error) {
-        let waiter = {
-            let mut orders = self.orders();
-            let Some(waiter) = orders.waiting.take(order_id) else { return };
-            if is_unsent(&error) {
-                orders.book.unsend(&waiter.id);
-            }
-            waiter
-        };
-        let outcome = match is_unsent(&error) {
-            true => not_sent(&waiter.id, Error::Client { source: error.into() }),
-            false => in_doubt(&waiter.id, Error::Client { source: error.into() }),
-        };
-        waiter.answer(Err(outcome)).tell();
+    pub(super) fn not_sent(self, error: Error) {
+        let refusal = not_sent(&self.id, error);
+        self.refuse(refusal);
     }
 }
 
-/// Tells whether an error proves that no byte of the order has left. See the table of the crate.
-fn is_unsent(error: &ibapi::Error) -> bool {
-    matches!(
-        error,
-        ibapi::Error::OrderIdInRequestRange { .. }
-            | ibapi::Error::ServerVersion(..)
-            | ibapi::Error::ConnectionReset
-            | ibapi::Error::ConnectionFailed
-    )
+impl Session {
+    /// Puts an order where it is written next, without waiting for the thread of the connection. What
+    /// became of it is told by whoever learns it first: the writer, the listener, or the watch over
+    /// those who wait.
+    ///
+    /// Nothing drops it from here: it goes out even if nobody waits for it any more.
+    pub(crate) fn submit(
+        self: &Arc<Self>,
+        order: &ApprovedOrder,
+        (runtime, outbox): (&Handle, &Outbox),
+    ) -> oneshot::Receiver<Outcome> {
+        let (tell, told) = oneshot::channel();
+        let draft = Draft { id: order.id().clone(), order: order.order().clone(), tell };
+        match self.contracts.get(&draft.order.symbol) {
+            Some(contract) => self.put(draft, contract, outbox),
+            None => {
+                let (session, outbox) = (Arc::clone(self), outbox.clone());
+                runtime.spawn(async move { session.put_once_known(draft, &outbox).await });
+            }
+        }
+        told
+    }
+
+    /// Looks the contract of an order up before it is put where it is written next.
+    async fn put_once_known(self: Arc<Self>, draft: Draft, outbox: &Outbox) {
+        let admitted = self.admit(&draft.id, &self.orders());
+        if let Err(refusal) = admitted {
+            return draft.refuse(refusal);
+        }
+        match self.contract(&draft.order.symbol).await {
+            Ok(contract) => self.put(draft, contract, outbox),
+            Err(error) => {
+                let refusal = self.refusal(&draft.id, error);
+                draft.refuse(refusal);
+            }
+        }
+    }
+
+    fn put(&self, draft: Draft, contract: Arc<Contract>, outbox: &Outbox) {
+        let deadline = Instant::now() + self.config.acknowledge_timeout;
+        let put = outbox.send(Outbound { draft, contract, deadline });
+        if let Err(mpsc::error::SendError(Outbound { draft, .. })) = put {
+            draft.not_sent(Error::Ended { address: self.config.address() });
+        }
+    }
+
+    /// Says no to an order that was sent before, and to every order while the connection leads nowhere.
+    pub(super) fn admit(&self, id: &ClientOrderId, orders: &Orders) -> Result<(), SubmitError> {
+        let is_earlier = orders.earlier.as_ref().map(|earlier| earlier.contains(id));
+        if is_earlier == Some(true) || orders.book.order_id(id).is_some() {
+            return Err(in_doubt(id, Error::AlreadySubmitted { id: id.clone() }));
+        }
+        let unlooked = || Error::Disconnected { address: self.config.address() };
+        let objection = self.link.objection(&self.config);
+        let objection = objection.or_else(|| is_earlier.is_none().then(unlooked));
+        objection.map_or(Ok(()), |objection| Err(not_sent(id, objection)))
+    }
+
+    /// Returns why an order is not written: because of an error, unless it was before.
+    pub(super) fn refusal(&self, id: &ClientOrderId, error: Error) -> SubmitError {
+        let admitted = self.admit(id, &self.orders());
+        admitted.err().unwrap_or_else(|| not_sent(id, error))
+    }
+
+    /// Makes what is sent, or says why nothing is.
+    pub(super) fn message(
+        &self,
+        id: &ClientOrderId,
+        order: &PlannedOrder,
+    ) -> Result<Box<Order>, Error> {
+        let account = &self.config.account;
+        match id.account() == account {
+            true => message(id, order),
+            false => Err(Error::OtherAccount { id: id.clone(), account: account.clone() }),
+        }
+    }
 }
 
 fn message(id: &ClientOrderId, order: &PlannedOrder) -> Result<Box<Order>, Error> {
     let unsupported = |reason: String| Error::UnsupportedOrder { id: id.clone(), reason };
-    let (order_type, tif) = match (order.kind, order.time_in_force) {
-        (OrderKind::Market, TimeInForce::Day) => ("MKT", WireTimeInForce::Day),
-        (kind, time) => return Err(unsupported(format!("{kind:?} {time:?} is not known here"))),
-    };
+    let (kind, time) = (order.kind, order.time_in_force);
+    let (order_type, tif) = order_type(kind)
+        .zip(tif(time))
+        .ok_or_else(|| unsupported(format!("{kind:?} {time:?} is not known here")))?;
+    // By its text, which gives the nearest number there is.
+    let limit_price = kind.limit().map(|limit| limit.to_string().parse()).transpose();
+    let limit_price = limit_price.map_err(|_| unsupported("its limit is no number".to_owned()))?;
     // Whole numbers up to 2^53 are exact in the message.
     let quantity = order.quantity.get();
     if order.quantity <= Shares::ZERO || quantity > 1 << 53 {
@@ -163,13 +151,46 @@ fn message(id: &ClientOrderId, order: &PlannedOrder) -> Result<Box<Order>, Error
         #[expect(clippy::cast_precision_loss, reason = "at most 2^53, as just checked")]
         total_quantity: quantity as f64,
         order_type: order_type.to_owned(),
+        limit_price,
         // Said, because gateways refuse an order without it, or fill in a preset.
         tif,
         outside_rth: false,
         account: id.account().to_string(),
         order_ref: id.to_string(),
-        ..Order::default()
+        ..algorithm(kind)
     }))
+}
+
+fn order_type(kind: OrderKind) -> Option<&'static str> {
+    Some(match kind {
+        OrderKind::Market | OrderKind::Adaptive => "MKT",
+        OrderKind::Limit { .. } => "LMT",
+        OrderKind::MarketOnClose => "MOC",
+        OrderKind::LimitOnClose { .. } => "LOC",
+        _ => return None,
+    })
+}
+
+fn tif(time: TimeInForce) -> Option<WireTimeInForce> {
+    match time {
+        TimeInForce::Day => Some(WireTimeInForce::Day),
+        _ => None,
+    }
+}
+
+/// An order with nothing but the algorithm that is to work it, if any is.
+fn algorithm(kind: OrderKind) -> Order {
+    match kind {
+        OrderKind::Adaptive => Order {
+            algo_strategy: ADAPTIVE.0.to_owned(),
+            algo_params: vec![TagValue {
+                tag: ADAPTIVE.1.to_owned(),
+                value: ADAPTIVE.2.to_owned(),
+            }],
+            ..Order::default()
+        },
+        _ => Order::default(),
+    }
 }
 
 /// The broker's number is the permanent one, once it is told.
@@ -177,7 +198,7 @@ pub(super) fn ack(id: ClientOrderId, perm_id: i64) -> OrderAck {
     OrderAck { id, broker_order_id: (perm_id != 0).then(|| perm_id.to_string()) }
 }
 
-fn not_sent(id: &ClientOrderId, error: Error) -> SubmitError {
+pub(super) fn not_sent(id: &ClientOrderId, error: Error) -> SubmitError {
     SubmitError::NotSent { id: id.clone(), source: error.into() }
 }
 
@@ -185,26 +206,41 @@ pub(super) fn in_doubt(id: &ClientOrderId, error: Error) -> SubmitError {
     SubmitError::InDoubt { id: id.clone(), source: error.into() }
 }
 
-/// Returns the contract of an order, by its number: the symbol is for people.
-pub(super) fn by_number(symbol: &decile_core::Symbol, contract_id: i32) -> Contract {
-    let contract = Contract::stock(symbols::to_wire(symbol)).build();
-    Contract { contract_id, ..contract }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn written(kind: OrderKind) -> Order {
+        let id = "q:DU1:20251201:KO:B:1".parse().unwrap();
+        let order = PlannedOrder {
+            symbol: "KO".parse().unwrap(),
+            side: Side::Buy,
+            quantity: Shares::new(100),
+            kind,
+            time_in_force: TimeInForce::Day,
+            reference: "50".parse().unwrap(),
+            notional: "5000".parse().unwrap(),
+        };
+        *message(&id, &order).unwrap()
+    }
+
     #[test]
-    fn only_what_was_never_written_is_not_sent() {
-        use ibapi::Error as E;
-        assert!(is_unsent(&E::ConnectionReset));
-        assert!(is_unsent(&E::ConnectionFailed));
-        assert!(is_unsent(&E::OrderIdInRequestRange { order_id: 1_500_000_000 }));
-        assert!(is_unsent(&E::ServerVersion(224, 213, "post only".to_owned())));
-        let io = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
-        for error in [E::Io(io), E::Shutdown, E::Timeout, E::Simple("?".to_owned())] {
-            assert!(!is_unsent(&error), "{error:?}");
+    fn each_kind_of_order_has_its_words() {
+        let limit = "50.07".parse().unwrap();
+        let cases = [
+            (OrderKind::Market, "MKT", None, ""),
+            (OrderKind::Limit { limit }, "LMT", Some(50.07), ""),
+            (OrderKind::MarketOnClose, "MOC", None, ""),
+            (OrderKind::LimitOnClose { limit }, "LOC", Some(50.07), ""),
+            (OrderKind::Adaptive, "MKT", None, "Adaptive"),
+        ];
+        for (kind, order_type, limit_price, algorithm) in cases {
+            let order = written(kind);
+            let told = (&*order.order_type, order.limit_price, &*order.algo_strategy);
+            assert_eq!(told, (order_type, limit_price, algorithm));
+            assert_eq!(order.tif, WireTimeInForce::Day);
         }
+        let params = written(OrderKind::Adaptive).algo_params;
+        assert_eq!((&*params[0].tag, &*params[0].value), ("adaptivePriority", "Normal"));
     }
 }

@@ -21,6 +21,8 @@ const IDLE: Duration = Duration::from_secs(3600);
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     by_order_id: HashMap<i32, Waiter>,
+    /// When the watch over them looks next; never, while it waits to be woken.
+    looks_at: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -57,11 +59,11 @@ impl Waiter {
 }
 
 impl Waiting {
-    /// Begins to wait; tells whether nobody did before.
+    /// Begins to wait; tells whether the watch would look too late, and must be woken.
     pub(super) fn begin(&mut self, order_id: i32, waiter: Waiter) -> bool {
-        let is_first = self.by_order_id.is_empty();
+        let is_unwatched = self.looks_at.is_none_or(|at| waiter.deadline < at);
         self.by_order_id.insert(order_id, waiter);
-        is_first
+        is_unwatched
     }
 
     pub(super) fn written(&mut self, order_id: i32) {
@@ -136,8 +138,10 @@ impl Session {
     pub(super) async fn watch_waiting(self: Arc<Self>) {
         loop {
             let (answers, next) = {
-                let mut orders = self.orders();
-                (orders.waiting.expired(Instant::now()), orders.waiting.next_deadline())
+                let waiting = &mut self.orders().waiting;
+                let answers = waiting.expired(Instant::now());
+                waiting.looks_at = waiting.next_deadline();
+                (answers, waiting.looks_at)
             };
             answers.into_iter().for_each(Answer::tell);
             let next = next.unwrap_or_else(|| Instant::now() + IDLE);

@@ -1,11 +1,15 @@
 use super::*;
-use crate::orders::{connect, now, order};
+use crate::orders::{config, connect, now, order};
 use crate::scripted::{
     ALL_OPEN_ORDERS, COMPLETED_ORDERS, CURRENT_TIME, EXECUTIONS, error, open_orders_end,
 };
 use decile_trade::{Broker, Error, OrderName, OrderState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Requests that only these tests look at.
+const POSITIONS: u32 = 61;
+const SUMMARY: u32 = 62;
 
 fn told(order_ref: &str, order_id: i64, client_id: i64) -> Told {
     Told {
@@ -68,6 +72,38 @@ async fn a_late_end_does_not_end_the_next_list() {
     assert_eq!(gateway.requests(ALL_OPEN_ORDERS).len(), 2);
     ib.ping().await.unwrap();
     assert_eq!(ib.open_orders().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_lost_end_does_not_keep_later_lists_from_coming() {
+    for list in [ALL_OPEN_ORDERS, COMPLETED_ORDERS, POSITIONS] {
+        let lost = Arc::new(AtomicBool::new(false));
+        let loses = Arc::clone(&lost);
+        let gateway = Scripted::start(greeting(), move |request| match request.id {
+            id if id == list && loses.swap(false, Ordering::SeqCst) => Reply::Frames(Vec::new()),
+            POSITIONS => Reply::Frames(vec![message::Message::new().frame(62)]),
+            _ => Reply::Polite,
+        });
+        let config = config(ACCOUNT, gateway.port()).request_timeout(Duration::from_millis(200));
+        let ib = decile_ib::IbBroker::connect(config).await.unwrap();
+        lost.store(true, Ordering::SeqCst);
+        let ask = async || match list {
+            POSITIONS => ib.positions().await.map(|held| held.len()),
+            COMPLETED_ORDERS => ib.completed_orders().await.map(|orders| orders.len()),
+            _ => ib.open_orders().await.map(|orders| orders.len()),
+        };
+        // Unknown at first, and known again in a time that is bounded, on the same connection.
+        assert!(matches!(ask().await, Err(Error::Timeout { .. })), "{list}");
+        let began = std::time::Instant::now();
+        let known = loop {
+            match ask().await {
+                Err(Error::Timeout { .. }) if began.elapsed() < Duration::from_secs(10) => {}
+                known => break known,
+            }
+        };
+        assert_eq!(known.unwrap(), 0, "{list}");
+        assert_eq!(gateway.connections(), 1);
+    }
 }
 
 #[tokio::test]
@@ -172,7 +208,6 @@ async fn an_execution_that_cannot_be_read_makes_the_list_an_error() {
 
 #[tokio::test]
 async fn a_refused_request_is_an_error() {
-    const SUMMARY: u32 = 62;
     let gateway = Scripted::start(greeting(), |request| match request.id {
         SUMMARY => {
             let text = "Error processing request.-'Q' : cause - Maximum number of account summary \

@@ -4,6 +4,8 @@ use crate::scripted::{ALL_OPEN_ORDERS, COMPLETED_ORDERS, EXECUTIONS, IDS, error,
 use decile_ib::{Error, IbBroker, IbConfig};
 use decile_trade::{Broker, SubmitError};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 #[tokio::test]
@@ -175,16 +177,27 @@ async fn sixty_open_orders_do_not_hide_the_account() {
     assert_eq!(ib.open_orders().await.unwrap().len(), 60);
 }
 
-#[tokio::test]
-async fn a_read_only_gateway_shows_what_it_has_and_takes_no_order() {
-    let gateway = Scripted::start(greeting(), |request| match request.id {
-        IDS | ALL_OPEN_ORDERS => {
+/// A gateway that takes no orders as long as it is told so, and has one of an earlier day.
+fn read_only() -> (Scripted, Arc<AtomicBool>) {
+    let read_only = Arc::new(AtomicBool::new(true));
+    let is_read_only = Arc::clone(&read_only);
+    let earlier = Told { order_ref: order(ACCOUNT, "PEP", 10).id().to_string(), ..earlier(41, 1) };
+    let gateway = Scripted::start(greeting(), move |request| match request.id {
+        IDS | ALL_OPEN_ORDERS | COMPLETED_ORDERS if is_read_only.load(Ordering::SeqCst) => {
             let text = "Error validating request.-'aa' : cause - The API interface is currently \
                         in Read-Only mode.";
             Reply::Frames(vec![error(-1, 321, text)])
         }
+        ALL_OPEN_ORDERS => Reply::Frames(vec![earlier.open("Submitted"), open_orders_end()]),
+        PLACE_ORDER => Reply::Frames(Told::of(request, 1).fills()),
         _ => Reply::Polite,
     });
+    (gateway, read_only)
+}
+
+#[tokio::test]
+async fn a_read_only_gateway_shows_what_it_has_and_takes_no_order() {
+    let (gateway, _) = read_only();
     let ib = connect(ACCOUNT, gateway.port()).await;
     ib.ping().await.unwrap();
     let error = ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap_err();
@@ -192,4 +205,26 @@ async fn a_read_only_gateway_shows_what_it_has_and_takes_no_order() {
     assert!(in_full(&error).contains("Read-Only API"), "{}", in_full(&error));
     assert!(in_full(&ib.open_orders().await.unwrap_err()).contains("read-only"));
     assert!(gateway.requests(PLACE_ORDER).is_empty());
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_read_only_no_more_takes_orders_after_a_reconnect() {
+    let (gateway, read_only) = read_only();
+    let ib = connect(ACCOUNT, gateway.port()).await;
+    let mut events = ib.events();
+    for is_read_only in [true, false] {
+        read_only.store(is_read_only, Ordering::SeqCst);
+        gateway.cut();
+        until(&mut events, |event| *event == BrokerEvent::Reconnected).await;
+        let outcome = ib.submit(&order(ACCOUNT, "KO", 100)).await;
+        match is_read_only {
+            true => assert!(matches!(outcome, Err(SubmitError::NotSent { .. })), "{outcome:?}"),
+            false => assert!(outcome.is_ok(), "{outcome:?}"),
+        }
+    }
+    // What could not be looked at while connecting is known now.
+    let again = ib.submit(&order(ACCOUNT, "PEP", 10)).await.unwrap_err();
+    assert!(matches!(again, SubmitError::InDoubt { .. }), "{again:?}");
+    let sent = gateway.requests(PLACE_ORDER);
+    assert_eq!(sent.iter().map(|request| request.int(1).unwrap()).collect::<Vec<_>>(), [42]);
 }

@@ -45,6 +45,30 @@ async fn a_gateway_that_comes_back_for_another_account_gets_no_orders() {
 }
 
 #[tokio::test]
+async fn an_order_that_waits_for_its_turn_is_not_sent_to_the_next_account() {
+    let gateway = filling();
+    let config = crate::orders::config(ACCOUNT, gateway.port())
+        .messages_per_second(Some(2))
+        .acknowledge_timeout(Duration::from_secs(10));
+    let ib = decile_ib::IbBroker::connect(config).await.unwrap();
+    ib.resolve(&["KO".parse().unwrap()]).await.unwrap();
+    let mut events = ib.events();
+    // Five others are before it, so its turn comes once the connection is made again.
+    let others = async { futures::future::join_all((0..5).map(|_| ib.account())).await };
+    let order = order(ACCOUNT, "KO", 100);
+    let cut = async {
+        gateway.greet_with(crate::scripted::Greeting::new("U7654321", 1));
+        gateway.cut();
+        until(&mut events, |event| *event == BrokerEvent::Disconnected).await;
+        crate::eventually("the stranger is there", || gateway.connections() == 2).await;
+    };
+    let (_, outcome, ()) = futures::join!(others, ib.submit(&order), cut);
+    assert!(matches!(outcome, Err(SubmitError::NotSent { .. })), "{outcome:?}");
+    crate::eventually("it hangs up", || gateway.open_connections() == 0).await;
+    assert!(gateway.requests(PLACE_ORDER).is_empty());
+}
+
+#[tokio::test]
 async fn a_connection_that_is_not_made_again_says_so() {
     let gateway = filling();
     let config = crate::orders::config(ACCOUNT, gateway.port()).reconnect_attempts(0);

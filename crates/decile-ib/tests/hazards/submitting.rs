@@ -90,6 +90,42 @@ async fn an_execution_and_no_status() {
 }
 
 #[tokio::test]
+async fn a_commission_that_is_not_told_is_not_0() {
+    let gateway = on_order(|told| {
+        // A report without its amount, and then one with it.
+        let absent = message::Message::new().text(1, "a.01.01").text(3, "USD").frame(59);
+        let executed = told.executed("a.01.01", 100);
+        let paid = told.paid("a.01.01", 1.0);
+        Reply::Frames(vec![told.open("Submitted"), absent, executed, paid])
+    });
+    let ib = connect(ACCOUNT, gateway.port()).await;
+    let mut events = ib.events();
+    ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap();
+    let is_paid = |event: &BrokerEvent| match event {
+        BrokerEvent::Order(order) => order.commission.is_some(),
+        _ => false,
+    };
+    let seen = until(&mut events, is_paid).await;
+    let costs = seen.iter().filter_map(|event| match event {
+        BrokerEvent::Order(order) if order.state == OrderState::Filled => Some(order.commission),
+        _ => None,
+    });
+    assert_eq!(costs.collect::<Vec<_>>(), [None, Some("1".parse().unwrap())]);
+}
+
+#[tokio::test]
+async fn an_order_that_cost_nothing_says_so_with_its_state() {
+    let gateway = on_order(|told| {
+        let free = told.paid("a.01.01", 0.0);
+        let state = message::Message::new().text(1, "Filled").double(11, 0.0).text(14, "USD");
+        let filled = told.row_in(&state).frame(5);
+        let status = told.status("Filled", 100);
+        Reply::Frames(vec![told.executed("a.01.01", 100), free, status, filled])
+    });
+    assert_eq!(ended(&gateway).await.commission, Some("0".parse().unwrap()));
+}
+
+#[tokio::test]
 async fn silence_after_the_order_is_doubt() {
     let gateway = on_order(|_| Reply::Frames(Vec::new()));
     let (error, took) = refused(&gateway).await;
@@ -303,7 +339,7 @@ async fn an_order_of_another_client_is_not_ours_to_cancel() {
 #[tokio::test]
 async fn orders_wait_for_their_turn_in_the_rate() {
     let gateway = filling();
-    let config = config(ACCOUNT, gateway.port()).orders_per_second(Some(20));
+    let config = config(ACCOUNT, gateway.port()).messages_per_second(Some(20));
     let ib = IbBroker::connect(config).await.unwrap();
     let names: Vec<_> = (0..20).map(|number| format!("S{number}")).collect();
     let symbols: Vec<_> = names.iter().map(|name| name.parse().unwrap()).collect();

@@ -100,7 +100,7 @@ pub(crate) fn config(account: &str, port: u16) -> IbConfig {
         .acknowledge_timeout(Duration::from_secs(1))
         .quote_timeout(short)
         .ping_timeout(Duration::from_millis(500))
-        .orders_per_second(None)
+        .messages_per_second(None)
 }
 
 pub(crate) async fn connect(account: &str, port: u16) -> IbBroker {

@@ -267,17 +267,17 @@ impl Told {
     }
 
     pub(crate) fn open(&self, status: &str) -> Vec<u8> {
-        self.row(status).frame(5)
+        self.row_in(&Message::new().text(1, status)).frame(5)
     }
 
-    fn row(&self, status: &str) -> Message {
+    /// An order in a state.
+    pub(crate) fn row_in(&self, state: &Message) -> Message {
         let order = Message::new().int(1, self.client_id).int(2, self.order_id);
         let order = order.int(3, self.perm_id).text(5, "BUY").text(6, &self.quantity.to_string());
         let order = order.text(8, "MKT").text(11, "DAY").text(12, &self.account);
         let order = order.text(28, &self.order_ref);
-        let state = Message::new().text(1, status);
         let row = Message::new().int(1, self.order_id).part(2, &contract(&self.symbol));
-        row.part(3, &order).part(4, &state)
+        row.part(3, &order).part(4, state)
     }
 
     pub(crate) fn status(&self, status: &str, filled: i64) -> Vec<u8> {

@@ -85,6 +85,12 @@ mod tests {
 
     proptest! {
         #[test]
+        fn rounding_by_addition_is_rounding(value in -150.0..150.0_f64, scale in 0..60) {
+            let value = value / 2.0_f64.powi(scale);
+            prop_assert_eq!(on_grid(value), (value * STEPS).round_ties_even() / STEPS);
+        }
+
+        #[test]
         fn the_sum_is_exact_in_any_order(
             parts in prop::collection::vec(-300.0..300.0_f64, 1..9),
             error in -1e-12..1e-12_f64,

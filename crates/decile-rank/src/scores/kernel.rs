@@ -124,8 +124,7 @@ impl<'a> Kernel<'a> {
         let standardiser = Standardiser::new(self.model, panel);
         let rows = stages.factor_z.iter_mut().zip(&self.positions).zip(self.model.factors());
         for ((row, position), factor) in rows {
-            row.copy_from_slice(section.factor(*position));
-            standardiser.apply(factor, row);
+            standardiser.apply(factor, section.factor(*position), row);
         }
         standing.coverage.fill(0.0);
         for (group, score) in self.groups.iter().zip(&mut stages.groups) {
@@ -154,8 +153,7 @@ impl<'a> Kernel<'a> {
         raw.fill(0.0);
         known.fill(0.0);
         for factor in group.members.clone() {
-            add_row(raw, &factor_z[factor], self.factor_share[factor]);
-            add_weight(known, &factor_z[factor], self.factor_share[factor]);
+            add_known(raw, known, &factor_z[factor], self.factor_share[factor]);
         }
         if self.model.missing() == Missing::Renormalised {
             divide(raw, known);
@@ -255,11 +253,12 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// Adds a row to weighted sums, a missing value adding nothing.
-fn add_row(sums: &mut [f64], row: &[f64], weight: f64) {
-    for (sum, value) in sums.iter_mut().zip(row) {
-        // Added always, so that nothing has to be predicted.
+/// Adds a row to weighted sums, and its weight to those that are known; a missing value adds neither.
+fn add_known(sums: &mut [f64], known: &mut [f64], row: &[f64], weight: f64) {
+    for ((sum, known), value) in sums.iter_mut().zip(known).zip(row) {
+        // Both added always, so that nothing has to be predicted.
         *sum += if value.is_nan() { 0.0 } else { weight * value };
+        *known += if value.is_nan() { 0.0 } else { weight };
     }
 }
 

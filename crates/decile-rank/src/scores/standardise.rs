@@ -2,7 +2,7 @@
 
 use crate::{Model, Standardise, WeightedFactor, Winsorise};
 use decile_factor::cross_section::{
-    Chains, clip, demean_by_group, percentile, population_z, winsorize, winsorize_mad,
+    Chains, Moments, clipped, demean_by_group, median_bounds, percentile, quantile_pair,
 };
 use decile_factor::{Grouping, Panel};
 
@@ -18,20 +18,24 @@ impl<'a> Standardiser<'a> {
         Self { standardise: model.standardise(), sector_min: model.sector_min(), panel }
     }
 
-    /// Replaces the values; missing ones stay missing.
-    pub(super) fn apply(&self, factor: &WeightedFactor, values: &mut [f64]) {
+    /// Writes the values made comparable; missing ones stay missing.
+    pub(super) fn apply(&self, factor: &WeightedFactor, values: &[f64], out: &mut [f64]) {
         match self.standardise {
             Standardise::ZScore { winsorise, clip: most } => {
-                pull_in(winsorise, values);
-                self.take_sector_off(factor, values);
-                population_z(values);
-                clip(values, -most, most);
+                pull_in(winsorise, values, out);
+                self.take_sector_off(factor, out);
+                let Some(moments) = Moments::of(out) else { return };
+                for value in out {
+                    *value = clipped(moments.z(*value), -most, most);
+                }
             }
             Standardise::Percentile => {
-                self.take_sector_off(factor, values);
-                let chains = Chains::new(values, 0.0);
-                for (value, rank) in values.iter_mut().zip(chains.average_ranks()) {
-                    *value = percentile(rank, chains.known()) - 0.5;
+                out.copy_from_slice(values);
+                self.take_sector_off(factor, out);
+                let chains = Chains::new(out, 0.0);
+                for (rank, chain) in chains.with_average_ranks() {
+                    let percentile = percentile(rank, chains.known()) - 0.5;
+                    chain.iter().for_each(|column| out[*column] = percentile);
                 }
             }
         }
@@ -46,10 +50,14 @@ impl<'a> Standardiser<'a> {
     }
 }
 
-fn pull_in(winsorise: Winsorise, values: &mut [f64]) {
-    match winsorise {
-        Winsorise::Quantiles { tail } => winsorize(values, tail, 1.0 - tail),
-        Winsorise::Mad { deviations } => winsorize_mad(values, deviations),
-        Winsorise::Off => {}
+fn pull_in(winsorise: Winsorise, values: &[f64], out: &mut [f64]) {
+    let bounds = match winsorise {
+        Winsorise::Quantiles { tail } => quantile_pair(values, tail, 1.0 - tail),
+        Winsorise::Mad { deviations } => median_bounds(values, deviations),
+        Winsorise::Off => None,
+    };
+    let Some((low, high)) = bounds else { return out.copy_from_slice(values) };
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = clipped(*value, low, high);
     }
 }

@@ -24,8 +24,7 @@ impl Standing<'_> {
         let count = chains.known();
         let mut below = 0;
         let mut tied = Vec::new();
-        for chain in chains.iter() {
-            let rank = below as f64 + (chain.len() as f64 + 1.0) / 2.0;
+        for (rank, chain) in chains.with_average_ranks() {
             let score = 100.0 * percentile(rank, count);
             tied.clear();
             tied.extend_from_slice(chain);

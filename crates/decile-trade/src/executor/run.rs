@@ -114,13 +114,14 @@ impl<'a> Run<'a> {
         let ids: Vec<_> = sent.map(|entry| entry.id.clone()).collect();
         // Fills and commissions may have come while a later order was waited for.
         self.watch.drain();
+        let mut news = Vec::new();
         for id in ids {
             if !self.watch.tracker.is_complete(&id) {
                 self.watch.look_up(&id).await;
             }
-            let news = self.watch.tracker.news(&id, self.executor.clock.now());
-            self.record(news);
+            news.extend(self.watch.tracker.news(&id, self.executor.clock.now()));
         }
+        self.record(news);
         let orders: Vec<_> = self.entries.iter().map(|entry| self.report(entry)).collect();
         let at = self.executor.clock.now();
         self.record(vec![JournalRecord::Ended { orders: orders.clone(), at }]);

@@ -19,6 +19,9 @@ struct Known {
     order: PlannedOrder,
     snapshot: Option<OrderSnapshot>,
     executions: BTreeMap<String, Execution>,
+    /// How many shares corrections of executions have taken back. What the broker said had filled
+    /// before is so much too high.
+    taken_back: Shares,
     // What the journal has already, so that it is not written again.
     recorded: Option<OrderSnapshot>,
     recorded_executions: BTreeMap<String, Execution>,
@@ -31,6 +34,7 @@ impl Tracker {
             order: order.clone(),
             snapshot: None,
             executions: BTreeMap::new(),
+            taken_back: Shares::ZERO,
             recorded: None,
             recorded_executions: BTreeMap::new(),
         };
@@ -47,6 +51,9 @@ impl Tracker {
 
     pub(super) fn execute(&mut self, execution: Execution) {
         if let Some(known) = self.known(&execution.id) {
+            let before = known.executions.get(&execution.execution_id);
+            let fewer = before.map_or(Shares::ZERO, |known| known.quantity - execution.quantity);
+            known.taken_back = (known.taken_back + fewer).max(Shares::ZERO);
             learn(&mut known.executions, execution);
         }
     }
@@ -100,6 +107,9 @@ impl Known {
             None if executed.is_zero() => return None,
             None => OrderSnapshot::unfilled(id, &self.order, OrderState::Submitted),
         };
+        if self.taken_back > Shares::ZERO {
+            self.take_back(&mut combined);
+        }
         if executed > Shares::ZERO && executed >= combined.filled {
             // A commission of fewer shares is no answer for more of them.
             let told = combined.commission.filter(|_| executed == combined.filled);
@@ -113,6 +123,18 @@ impl Known {
             combined.state = OrderState::PartiallyFilled;
         }
         Some(combined)
+    }
+
+    /// Puts what the broker said at its height down to what it has left of it. What was filled is then
+    /// filled no more: nobody says whether the rest may still fill, so it counts as open.
+    fn take_back(&self, combined: &mut OrderSnapshot) {
+        combined.filled = (combined.filled - self.taken_back).max(Shares::ZERO);
+        (combined.average_price, combined.commission) = (None, None);
+        if combined.state == OrderState::Filled {
+            combined.state = OrderState::Working;
+        }
+        let taken_back = self.taken_back;
+        combined.reason = Some(format!("the broker has taken {taken_back} executed shares back"));
     }
 
     /// The average price, rounded to eight decimals.
@@ -139,8 +161,8 @@ mod tests {
         "q:DU1:20251201:KO:B:1".parse().unwrap()
     }
 
-    fn tracker() -> Tracker {
-        let order = PlannedOrder {
+    fn order() -> PlannedOrder {
+        PlannedOrder {
             symbol: "KO".parse().unwrap(),
             side: Side::Buy,
             quantity: Shares::new(100),
@@ -148,9 +170,12 @@ mod tests {
             time_in_force: TimeInForce::Day,
             reference: "50".parse().unwrap(),
             notional: "5000".parse().unwrap(),
-        };
+        }
+    }
+
+    fn tracker() -> Tracker {
         let mut tracker = Tracker::default();
-        tracker.watch(&id(), &order);
+        tracker.watch(&id(), &order());
         tracker
     }
 
@@ -183,6 +208,44 @@ mod tests {
         assert_eq!(filled.average_price, Some("50.6".parse().unwrap()));
         assert_eq!(filled.commission, Some("1".parse().unwrap()));
         assert!(tracker.is_final(&id()));
+    }
+
+    #[test]
+    fn what_a_correction_takes_back_is_not_filled() {
+        let told = |filled: i64, state| OrderSnapshot {
+            filled: Shares::new(filled),
+            average_price: Some("50".parse().unwrap()),
+            ..OrderSnapshot::unfilled(&id(), &order(), state)
+        };
+        let filled = || told(100, OrderState::Filled);
+        let after = |corrections: &[i64], later: Option<OrderSnapshot>| {
+            let mut tracker = tracker();
+            tracker.execute(execution("a", 40, "50"));
+            tracker.execute(execution("b", 60, "51"));
+            tracker.see(filled());
+            for quantity in corrections {
+                tracker.execute(execution("b", *quantity, "51"));
+            }
+            later.into_iter().for_each(|later| tracker.see(later));
+            let known = tracker.snapshot(&id()).unwrap();
+            (known.state, known.filled.get(), known.average_price.unwrap().to_string())
+        };
+        use OrderState::{Filled, PartiallyFilled};
+        assert_eq!(after(&[60, 60], None), (Filled, 100, "50.6".to_owned()));
+        // (40 x 50 + 10 x 51) / 50
+        assert_eq!(after(&[10], None), (PartiallyFilled, 50, "50.2".to_owned()));
+        assert_eq!(after(&[10, 10], Some(filled())), (PartiallyFilled, 50, "50.2".to_owned()));
+        assert_eq!(after(&[0], None), (PartiallyFilled, 40, "50".to_owned()));
+        // The first word once more, late: it is what is known last.
+        assert_eq!(after(&[10, 60], None), (Filled, 100, "50.6".to_owned()));
+        // Not all of the executions are known, so what is left is what was told, less what is gone.
+        let mut some = self::tracker();
+        some.execute(execution("b", 60, "51"));
+        some.see(filled());
+        some.execute(execution("b", 10, "51"));
+        let known = some.snapshot(&id()).unwrap();
+        assert_eq!((known.filled.get(), known.average_price), (50, None));
+        assert!(known.reason.unwrap().contains("taken 50 executed shares back"));
     }
 
     #[test]

@@ -2,6 +2,7 @@ use crate::{AccountId, Error, Side};
 use chrono::{Datelike, NaiveDate};
 use decile_core::Symbol;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::fmt;
 use std::str::FromStr;
 
@@ -16,8 +17,8 @@ use std::str::FromStr;
 /// # Ok::<(), decile_trade::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct StrategyId(String);
+#[serde(try_from = "SmolStr", into = "SmolStr")]
+pub struct StrategyId(SmolStr);
 
 impl StrategyId {
     /// Returns the text.
@@ -31,23 +32,23 @@ impl FromStr for StrategyId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::try_from(text.to_owned())
+        Self::try_from(SmolStr::new(text))
     }
 }
 
-impl TryFrom<String> for StrategyId {
+impl TryFrom<SmolStr> for StrategyId {
     type Error = Error;
 
-    fn try_from(text: String) -> Result<Self, Error> {
+    fn try_from(text: SmolStr) -> Result<Self, Error> {
         let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
         if !(1..=8).contains(&text.len()) || !text.bytes().all(allowed) {
-            return Err(Error::InvalidStrategyId { text });
+            return Err(Error::InvalidStrategyId { text: text.into() });
         }
         Ok(Self(text))
     }
 }
 
-impl From<StrategyId> for String {
+impl From<StrategyId> for SmolStr {
     fn from(strategy: StrategyId) -> Self {
         strategy.0
     }
@@ -215,12 +216,12 @@ impl From<ClientOrderId> for String {
 impl fmt::Display for ClientOrderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { strategy, account, session, symbol, side, attempt } = self;
-        let session = session.format("%Y%m%d");
+        let (year, month, day) = (session.year(), session.month(), session.day());
         let side = match side {
             Side::Buy => 'B',
             Side::Sell => 'S',
         };
-        write!(f, "{strategy}:{account}:{session}:{symbol}:{side}:{attempt}")
+        write!(f, "{strategy}:{account}:{year:04}{month:02}{day:02}:{symbol}:{side}:{attempt}")
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::book::Book;
 use crate::Error;
+use crate::account::lock_file;
 use crate::journal::{file_error, sync_folder};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{Error as IoError, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,20 +33,9 @@ pub(super) struct StateFile {
 impl StateFile {
     /// Locks the file of an account, whether it is there or not.
     pub(super) fn lock(path: &Path) -> Result<Self, Error> {
-        let lock_path = beside(path, ".lock");
-        let failed = |operation| file_error(operation, &lock_path);
-        // It is left behind. Whoever removes it may remove that of the next one, who would then
-        // share the account with a third.
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(failed("open the lock of the paper account"))?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Error::StateInUse { path: path.to_owned() },
-            TryLockError::Error(source) => failed("lock the paper account")(source),
-        })?;
+        let in_use = |_| Error::StateInUse { path: path.to_owned() };
+        let steps = ["open the lock of the paper account", "lock the paper account"];
+        let lock = lock_file(beside(path, ".lock"), steps, in_use)?;
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 

@@ -5,13 +5,40 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+const EXAMPLES: &str = "\
+Examples:
+  decile-gateway --prices AAPL=185,MSFT=420 --cash 50000
+      two stocks at fixed prices, fifty thousand dollars to spend
+  decile-gateway --state account.jsonl --log
+      an account that survives a kill, and every message in words
+  decile-gateway --scenario trouble.toml
+      what is in the file: trading hours, partial fills, lost messages, broken connections
+  decile-gateway --record talk --no-live-data
+      each connection in a file of its own
+  decile-gateway --replay talk/connection-1-1.txt
+      the same answers to whoever asks the same
+
+A scenario:
+  [market]
+  hours = true             # trades from bell to bell
+  shares_per_quote = 300   # fills in parts
+  [[fault]]
+  do = \"drop\"             # drop, delay, duplicate, reorder, garble; swallow_order, stall, ...
+  message = \"commissionReport\"
+  times = 1
+
+Exit codes: 0 it was told to stop, 1 it could not go on, 2 it did not start.";
+
 /// A simulated TWS / IB Gateway: any client of Interactive Brokers can connect to it and trade a
 /// simulated account.
 ///
 /// Without --market, --synthetic or --prices it trades thirty large US stocks at invented round
 /// prices. It prints one line with its port once it is listening, and ends on SIGTERM or Ctrl-C.
+///
+/// Clients that know server version 213 speak protobuf with it, others text, on the same port. Not an
+/// order reaches anybody: the account, the market and the fills are simulated.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 4002)]
@@ -54,11 +81,23 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
+    /// Write what is said on each connection to a file of its own in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Trade nothing: play this recording to whoever connects
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["world", "state", "record", "scenario"])]
+    pub(crate) replay: Option<PathBuf>,
+
+    /// Take the market's rules, the account and what goes wrong from this TOML file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+
     /// Refuse requests for live market data, as for an account that does not subscribe to them
     #[arg(long)]
     pub(crate) no_live_data: bool,
 
-    /// Highest server version to agree on, from 213 to 226
+    /// Highest server version to agree on, from 213 to 226, or from 157 to 178 for text alone
     #[arg(long, value_name = "N", default_value_t = 226)]
     pub(crate) server_version_max: i32,
 

@@ -1,16 +1,19 @@
 //! `decile-gateway`: a simulated TWS / IB Gateway on a port.
 
 mod arguments;
+mod replay;
 mod stderr_log;
 
 use arguments::Arguments;
 use clap::Parser;
 use decile_core::{Clock, ManualClock, Market, SystemClock};
 use decile_data::{SimulatedTime, SyntheticMarket, read_folder};
-use decile_gateway::{Gateway, GatewayConfig, Venue};
+use decile_gateway::{Gateway, GatewayConfig, Scenario, Venue};
+use replay::Recording;
 use std::error::Error;
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,14 +28,50 @@ const FAILED: u8 = 1;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     stderr_log::install(arguments.log);
-    let gateway = match start(&arguments) {
-        Ok(gateway) => gateway,
+    let served = match &arguments.replay {
+        Some(path) => replay(path, arguments.port),
+        None => start(&arguments).map(Served::Gateway),
+    };
+    let served = match served {
+        Ok(served) => served,
         Err(error) => return end(&*error, BAD_INPUT),
     };
-    match run(gateway) {
+    match run(served) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => end(&*error, FAILED),
     }
+}
+
+/// What is listening.
+enum Served {
+    Gateway(Gateway),
+    Replay(SocketAddr),
+}
+
+impl Served {
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Gateway(gateway) => gateway.address(),
+            Self::Replay(address) => *address,
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        match self {
+            Self::Gateway(gateway) => gateway.is_running(),
+            Self::Replay(_) => true,
+        }
+    }
+}
+
+fn replay(path: &Path, port: u16) -> Result<Served> {
+    let recording = Recording::read(path)?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(address)
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr()?;
+    replay::serve(listener, recording);
+    Ok(Served::Replay(address))
 }
 
 fn start(arguments: &Arguments) -> Result<Gateway> {
@@ -44,6 +83,15 @@ fn start(arguments: &Arguments) -> Result<Gateway> {
         .clock(clock)
         .live_data(!arguments.no_live_data)
         .server_version_max(arguments.server_version_max);
+    if let Some(path) = &arguments.scenario {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("cannot read the scenario {name}: {error}"))?;
+        config = Scenario::read(&name, &text)?.apply(config);
+    }
+    if let Some(folder) = &arguments.record {
+        config = config.record(folder);
+    }
     if let Some(path) = &arguments.state {
         config = config.state(path);
     }
@@ -93,15 +141,15 @@ fn clock(
 }
 
 /// Serves until it is told to stop.
-fn run(gateway: Gateway) -> Result<()> {
+fn run(served: Served) -> Result<()> {
     let mut out = std::io::stdout();
-    writeln!(out, "decile-gateway listening on {}", gateway.address())?;
+    writeln!(out, "decile-gateway listening on {}", served.address())?;
     out.flush()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let told = stop_signal();
         tokio::pin!(told);
-        while gateway.is_running() {
+        while served.is_running() {
             tokio::select! {
                 told = &mut told => return told,
                 () = tokio::time::sleep(Duration::from_millis(200)) => {}
@@ -109,7 +157,11 @@ fn run(gateway: Gateway) -> Result<()> {
         }
         Ok(())
     })?;
-    Ok(gateway.stop()?)
+    match served {
+        Served::Gateway(gateway) => Ok(gateway.stop()?),
+        // Its threads end with the process.
+        Served::Replay(_) => Ok(()),
+    }
 }
 
 #[cfg(unix)]

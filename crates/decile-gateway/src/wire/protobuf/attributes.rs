@@ -6,24 +6,21 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 
 /// Fields that are read, or that change nothing here whatever they say: the ids and constants that
 /// a gateway itself puts into an open order, which clients send back when they change it.
-const UNDERSTOOD: [u32; 37] = [
-    1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 15, 19, 23, 28, 30, 31, 38, 40, 41, 46, 65, 66, 69, 70, 72,
-    93, 98, 111, 114, 115, 118, 120, 122, 128, 129, 137, 142,
+const UNDERSTOOD: [u32; 41] = [
+    1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 19, 22, 23, 27, 28, 30, 31, 38, 40, 41, 46, 65, 66, 69,
+    70, 72, 93, 98, 111, 114, 115, 118, 120, 121, 122, 128, 129, 137, 142,
 ];
 
 /// What others are called; one that is not here is called by its number.
-const NAMED: [(u32, &str); 26] = [
-    (4, "Parent Id"),
+const NAMED: [(u32, &str); 23] = [
     (7, "Display Size"),
     (16, "All Or None"),
     (17, "Block Order"),
     (18, "Hidden"),
     (20, "Sweep To Fill"),
-    (22, "Trailing Percent"),
     (24, "Minimum Quantity"),
     (25, "Good After Time"),
     (26, "Good Till Date"),
-    (27, "OCA Group"),
     (34, "Allocation Group"),
     (59, "Hedge Type"),
     (61, "Algo Strategy"),
@@ -112,9 +109,9 @@ mod tests {
 
     #[test]
     fn attributes_that_say_nothing_are_none() {
-        assert_eq!(found(|out| int32::encode(4, &0, out)), None);
+        assert_eq!(found(|out| int32::encode(7, &0, out)), None);
         assert_eq!(found(|out| int32::encode(24, &i32::MAX, out)), None);
-        assert_eq!(found(|out| double::encode(22, &f64::MAX, out)), None);
+        assert_eq!(found(|out| double::encode(76, &f64::MAX, out)), None);
         assert_eq!(found(|out| string::encode(105, &String::new(), out)), None);
         // A soft dollar tier of three empty texts.
         assert_eq!(found(|out| out.extend([0xca, 6, 6, 0x0a, 0, 0x12, 0, 0x1a, 0])), None);
@@ -123,10 +120,8 @@ mod tests {
     #[test]
     fn attributes_that_change_the_order_are_found() {
         let name = |write: fn(&mut Vec<u8>)| found(write).unwrap();
-        assert_eq!(name(|out| int32::encode(4, &7, out)), "Parent Id");
         assert_eq!(name(|out| int32::encode(7, &1, out)), "Display Size");
-        assert_eq!(name(|out| double::encode(22, &1.5, out)), "Trailing Percent");
-        assert_eq!(name(|out| string::encode(27, &"oca".to_owned(), out)), "OCA Group");
+        assert_eq!(name(|out| double::encode(76, &1.5, out)), "Discretionary Amount");
         assert_eq!(name(|out| string::encode(61, &"Vwap".to_owned(), out)), "Algo Strategy");
         assert_eq!(name(|out| int32::encode(48, &1, out)), "Field 48");
     }

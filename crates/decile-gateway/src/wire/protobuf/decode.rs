@@ -115,12 +115,18 @@ fn place_order(sent: PlaceOrderRequest) -> Result<Request, DecodeError> {
         quantity: order.total_quantity.unwrap_or_default(),
         order_type: order.order_type.unwrap_or_default(),
         limit: order.limit_price,
+        aux: order.aux_price,
+        trail_percent: order.trailing_percent.filter(|percent| *percent != f64::MAX),
+        trail_stop: order.trail_stop_price.filter(|stop| *stop != f64::MAX),
         tif: order.tif.unwrap_or_default(),
         account: order.account.unwrap_or_default(),
         order_ref: order.order_ref.filter(|order_ref| !order_ref.is_empty()),
         outside_rth: order.outside_rth.unwrap_or_default(),
         what_if: order.what_if.unwrap_or_default(),
         transmit: order.transmit.unwrap_or_default(),
+        parent: order.parent_id.filter(|parent| *parent != i32::MAX).unwrap_or_default(),
+        oca_group: order.oca_group.unwrap_or_default(),
+        oca_type: order.oca_type.unwrap_or_default(),
         foreign_attribute: attributes::foreign(&encoded),
     })))
 }
@@ -149,6 +155,7 @@ fn history(sent: HistoricalDataRequest) -> Request {
         bar_size: sent.bar_size.unwrap_or_default(),
         duration: sent.duration.unwrap_or_default(),
         what: sent.what_to_show.unwrap_or_default(),
+        in_epoch: sent.format_date == Some(2),
         keep_up_to_date: sent.keep_up_to_date.unwrap_or_default(),
     }))
 }

@@ -11,10 +11,11 @@ use super::messages::replies::{
     MarketDataType, NumberReply, OpenOrder, PortfolioValue, Position, TextReply, TickPrice,
     TickReqParams, TickText,
 };
-use crate::engine::{Notice, PortfolioRow, Reply};
+use crate::engine::{BarView, Notice, PortfolioRow, Reply};
 use crate::wire::frame::frame;
+use crate::wire::number::{money, number};
+use crate::wire::{CURRENCY, MIN_TICK};
 use contract::{contract, details};
-use decile_core::{Bar, Decimal, Money, Price};
 use order::{execution, order, order_state, order_status};
 use prost::Message;
 
@@ -79,14 +80,14 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
                 request: Some(*request),
                 contract: Some(Contract {
                     primary_exchange: Some(view.listing.exchange.to_owned()),
-                    ..contract(&view.listing, "SMART")
+                    ..contract(&view.listing, view.exchange)
                 }),
                 details: Some(details(view)),
             },
         ),
         Reply::Execution(request, view) => put(11, &execution(*request, view, account)),
         Reply::ManagedAccounts => put(15, &TextReply { text: owned() }),
-        Reply::HistoricalBars(request, bars) => put(
+        Reply::HistoricalBars { request, bars, .. } => put(
             17,
             &HistoricalData { request: Some(*request), bars: bars.iter().map(bar).collect() },
         ),
@@ -102,11 +103,11 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
         Reply::MarketDataType(request, kind) => {
             put(58, &MarketDataType { request: Some(*request), kind: Some(*kind) });
         }
-        Reply::Commission { exec_id, amount, realized } => put(
+        Reply::Commission { exec_id, amount, realized, .. } => put(
             59,
             &CommissionReport {
                 exec_id: Some(exec_id.clone()),
-                commission: Some(money(*amount)),
+                commission: Some(amount.map_or(f64::MAX, money)),
                 currency: Some(CURRENCY.to_owned()),
                 realized_pnl: realized.map(money),
             },
@@ -175,9 +176,6 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// The base currency of the account and of everything that is traded.
-const CURRENCY: &str = "USD";
-const MIN_TICK: &str = "0.01";
 const PRECISION: &str = "0.000001";
 
 /// A message that can stand behind a reference.
@@ -189,19 +187,6 @@ impl<M: Message> Encode for M {
     fn write(&self, out: &mut Vec<u8>) {
         self.encode_raw(out);
     }
-}
-
-fn number(value: Decimal) -> f64 {
-    // A decimal of 28 digits is far within the range of a double.
-    f64::try_from(value).unwrap_or_default()
-}
-
-fn money(amount: Money) -> f64 {
-    number(amount.get())
-}
-
-fn price(price: Option<Price>) -> f64 {
-    price.map_or(0.0, |price| number(price.get()))
 }
 
 fn tick_text(request: i32, tick: i32, value: String) -> TickText {
@@ -221,14 +206,13 @@ fn portfolio_value(row: &PortfolioRow, account: &str) -> PortfolioValue {
     }
 }
 
-/// Writes a bar. Of one whose close alone is known the close stands for all four prices, as of a
-/// day with a single trade; a volume that is not known is left out.
-fn bar(bar: &Bar) -> HistoricalBar {
+/// Writes a bar; a volume that is not known is left out.
+fn bar(bar: &BarView) -> HistoricalBar {
     HistoricalBar {
-        date: Some(bar.date.format("%Y%m%d").to_string()),
-        open: Some(bar.open.unwrap_or(bar.close)),
-        high: Some(bar.high.unwrap_or(bar.close)),
-        low: Some(bar.low.unwrap_or(bar.close)),
+        date: Some(bar.date.clone()),
+        open: Some(bar.open),
+        high: Some(bar.high),
+        low: Some(bar.low),
         close: Some(bar.close),
         volume: bar.volume.map(|volume| volume.to_string()),
     }

@@ -55,8 +55,12 @@ pub(super) struct Order {
     pub(super) clearing_intent: Option<String>,
     #[prost(bool, optional, tag = "19")]
     pub(super) outside_rth: Option<bool>,
+    #[prost(double, optional, tag = "22")]
+    pub(super) trailing_percent: Option<f64>,
     #[prost(double, optional, tag = "23")]
     pub(super) trail_stop_price: Option<f64>,
+    #[prost(string, optional, tag = "27")]
+    pub(super) oca_group: Option<String>,
     #[prost(string, optional, tag = "28")]
     pub(super) order_ref: Option<String>,
     #[prost(int32, optional, tag = "30")]
@@ -95,6 +99,8 @@ pub(super) struct Order {
     pub(super) shareholder: Option<String>,
     #[prost(int32, optional, tag = "120")]
     pub(super) route_marketable_to_bbo: Option<i32>,
+    #[prost(int64, optional, tag = "121")]
+    pub(super) parent_perm_id: Option<i64>,
     #[prost(int32, optional, tag = "122")]
     pub(super) use_price_mgmt_algo: Option<i32>,
     #[prost(int32, optional, tag = "128")]

@@ -1,11 +1,14 @@
 //! Contracts, in short and in full.
 
-use super::{CURRENCY, MIN_TICK, PRECISION};
+use super::PRECISION;
 use crate::engine::{DetailsView, ZONE};
 use crate::venue::Listing;
+use crate::wire::details::{
+    MARKET_RULES, ORDER_TYPES, STOCK_TYPE, liquid_hours, trading_hours, valid_exchanges,
+};
 use crate::wire::protobuf::messages::Contract;
 use crate::wire::protobuf::messages::replies::ContractDetails;
-use chrono::NaiveDate;
+use crate::wire::{CURRENCY, MIN_TICK};
 use std::collections::BTreeMap;
 
 pub(super) fn contract(listing: &Listing, exchange: &str) -> Contract {
@@ -29,23 +32,20 @@ pub(super) fn details(view: &DetailsView) -> ContractDetails {
     ContractDetails {
         market_name: text(&listing.trading_class),
         min_tick: text(MIN_TICK),
-        order_types: text("DAY,GTC,LMT,MKT,WHATIF"),
-        valid_exchanges: Some(format!("SMART,{}", listing.exchange)),
+        order_types: text(ORDER_TYPES),
+        valid_exchanges: Some(valid_exchanges(listing)),
         price_magnifier: Some(1),
         long_name: text(&listing.long_name),
         industry: listing.industry.clone(),
         category: listing.category.clone(),
         subcategory: listing.category.clone(),
         time_zone: text(ZONE),
-        trading_hours: Some(hours(&view.sessions, "0400", |close| {
-            // The evening ends four hours after the close.
-            if close == "1300" { "1700" } else { "2000" }
-        })),
-        liquid_hours: Some(hours(&view.sessions, "0930", |close| close)),
+        trading_hours: Some(trading_hours(view)),
+        liquid_hours: Some(liquid_hours(view)),
         sec_ids: isin.into_iter().collect::<BTreeMap<_, _>>(),
         agg_group: Some(1),
-        market_rule_ids: text("4563,4563"),
-        stock_type: text("COMMON"),
+        market_rule_ids: text(MARKET_RULES),
+        stock_type: text(STOCK_TYPE),
         min_size: text("1"),
         size_increment: text("1"),
         suggested_size_increment: text("100"),
@@ -53,13 +53,4 @@ pub(super) fn details(view: &DetailsView) -> ContractDetails {
         last_price_precision: text(PRECISION),
         last_size_precision: text(PRECISION),
     }
-}
-
-/// Writes hours as `20260824:0930-20260824:1600;...`.
-fn hours(sessions: &[(NaiveDate, String)], from: &str, to: impl Fn(&str) -> &str) -> String {
-    let spans = sessions.iter().map(|(date, close)| {
-        let date = date.format("%Y%m%d");
-        format!("{date}:{from}-{date}:{}", to(close))
-    });
-    spans.collect::<Vec<_>>().join(";")
 }

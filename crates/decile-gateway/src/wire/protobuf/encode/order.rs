@@ -1,13 +1,16 @@
 //! Orders, how they stand, and what was dealt.
 
 use super::contract::contract;
-use super::{CURRENCY, money, number, price};
-use crate::engine::{ExecutionView, Kind, Margins, OrderView, StatusView};
+
+use crate::engine::{ExecutionView, Margins, OrderView, StatusView};
+use crate::wire::CURRENCY;
+use crate::wire::number::{money, number, price};
 use crate::wire::protobuf::messages::Order;
 use crate::wire::protobuf::messages::replies::{
     Execution, ExecutionDetails, OrderState, OrderStatus,
 };
-use decile_core::{Decimal, Money};
+use crate::wire::stops::{aux_price, oca_type, trail_stop, trailing_percent};
+use decile_core::Money;
 
 /// The user who is logged in.
 const SUBMITTER: &str = "decile";
@@ -18,11 +21,12 @@ pub(super) fn order_status(view: &StatusView) -> OrderStatus {
         status: Some(view.status.to_owned()),
         filled: Some(view.filled.to_string()),
         remaining: Some(view.remaining.to_string()),
-        average_price: Some(price(view.price)),
+        average_price: Some(view.average.map_or(0.0, number)),
         perm_id: Some(view.perm_id),
-        parent_id: Some(0),
-        last_price: Some(price(view.price)),
+        parent_id: Some(view.parent),
+        last_price: Some(price(view.last)),
         client_id: Some(view.client),
+        why_held: (!view.why_held.is_empty()).then(|| view.why_held.to_owned()),
         market_cap_price: Some(0.0),
     }
 }
@@ -35,23 +39,21 @@ pub(super) fn order(view: &OrderView, account: &str) -> Order {
         client_id: Some(view.client),
         order_id: Some(view.id),
         perm_id: Some(view.perm_id),
-        parent_id: Some(0),
+        parent_id: Some(view.parent),
         action: Some(terms.side.action().to_owned()),
         total_quantity: Some(terms.quantity.to_string()),
         order_type: Some(terms.kind.name().to_owned()),
         limit_price: Some(price(limit)),
-        aux_price: Some(0.0),
+        aux_price: Some(aux_price(terms)),
         tif: Some(terms.tif.name().to_owned()),
         account: Some(account.to_owned()),
         clearing_intent: Some("IB".to_owned()),
         outside_rth: None,
-        // A limit order shows its limit plus 1 here, a sale as well as a purchase.
-        trail_stop_price: match terms.kind {
-            Kind::Limit(limit) => Some(number(limit.get() + Decimal::ONE)),
-            Kind::Market => None,
-        },
+        trailing_percent: trailing_percent(terms),
+        trail_stop_price: trail_stop(view),
+        oca_group: terms.oca.as_ref().map(|oca| oca.group.to_string()),
         order_ref: terms.order_ref.as_deref().map(str::to_owned),
-        oca_type: Some(3),
+        oca_type: Some(oca_type(terms)),
         trigger_method: Some(0),
         volatility_type: Some(0),
         reference_price_type: Some(0),
@@ -69,6 +71,7 @@ pub(super) fn order(view: &OrderView, account: &str) -> Order {
         filled_quantity: Some(view.filled.to_string()),
         shareholder: Some("Not an insider or substantial shareholder".to_owned()),
         route_marketable_to_bbo: Some(0),
+        parent_perm_id: terms.parent,
         use_price_mgmt_algo: Some(0),
         min_compete_size: view.is_first.then_some(100),
         compete_against_best_offset: view.is_first.then_some(0.02),
@@ -129,8 +132,9 @@ pub(super) fn execution(request: i32, view: &ExecutionView, account: &str) -> Ex
         price: Some(number(fill.price.get())),
         perm_id: Some(fill.perm_id),
         client_id: Some(view.client),
-        cumulative_quantity: Some(fill.quantity.to_string()),
-        average_price: Some(number(fill.price.get())),
+        is_liquidation: view.is_liquidation.then_some(true),
+        cumulative_quantity: Some(view.cumulative.to_string()),
+        average_price: Some(number(view.average)),
         order_ref: view.order_ref.as_deref().map(str::to_owned),
         last_liquidity: Some(2),
         exercise_or_lapse_type: Some(-1),

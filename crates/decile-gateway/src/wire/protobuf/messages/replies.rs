@@ -105,6 +105,8 @@ pub(in super::super) struct OrderStatus {
     pub(in super::super) last_price: Option<f64>,
     #[prost(int32, optional, tag = "9")]
     pub(in super::super) client_id: Option<i32>,
+    #[prost(string, optional, tag = "10")]
+    pub(in super::super) why_held: Option<String>,
     #[prost(double, optional, tag = "11")]
     pub(in super::super) market_cap_price: Option<f64>,
 }
@@ -141,6 +143,8 @@ pub(in super::super) struct Execution {
     pub(in super::super) perm_id: Option<i64>,
     #[prost(int32, optional, tag = "10")]
     pub(in super::super) client_id: Option<i32>,
+    #[prost(bool, optional, tag = "11")]
+    pub(in super::super) is_liquidation: Option<bool>,
     #[prost(string, optional, tag = "12")]
     pub(in super::super) cumulative_quantity: Option<String>,
     #[prost(double, optional, tag = "13")]

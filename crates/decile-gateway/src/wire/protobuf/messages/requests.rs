@@ -104,6 +104,8 @@ pub(in super::super) struct HistoricalDataRequest {
     pub(in super::super) duration: Option<String>,
     #[prost(string, optional, tag = "7")]
     pub(in super::super) what_to_show: Option<String>,
+    #[prost(int32, optional, tag = "8")]
+    pub(in super::super) format_date: Option<i32>,
     #[prost(bool, optional, tag = "9")]
     pub(in super::super) keep_up_to_date: Option<bool>,
 }

@@ -1,0 +1,103 @@
+//! Where in a run something is killed, and what.
+
+use super::trial::Lengths;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+/// Before or after a thing happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Moment {
+    Before,
+    After,
+}
+
+/// Who speaks on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Speaker {
+    Client,
+    Gateway,
+}
+
+/// A point of a run; writes and messages count from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Point {
+    Journal { write: usize, moment: Moment },
+    Wire { speaker: Speaker, message: usize, moment: Moment },
+    DiskFull { write: usize },
+    ReadOnly,
+}
+
+/// Who is killed there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Victim {
+    Client,
+    Gateway,
+    Both,
+    Nobody,
+}
+
+/// Every point of a run with every victim, in an order that a seed decides, over and over.
+///
+/// ```
+/// use decile_examples::crash::{Lengths, Points};
+///
+/// let lengths = Lengths { writes: 42, asked: 60, answered: 200 };
+/// assert_eq!(Points::new(lengths, 1).count(), 42 * 7 + (60 + 200) * 6 + 1);
+/// ```
+#[derive(Debug)]
+pub struct Points {
+    all: Vec<(Point, Victim)>,
+    next: usize,
+}
+
+impl Points {
+    /// Lists the points of a run of such lengths.
+    #[must_use]
+    pub fn new(lengths: Lengths, seed: u64) -> Self {
+        let Lengths { writes, asked, answered } = lengths;
+        let moments = [Moment::Before, Moment::After];
+        let victims = [Victim::Client, Victim::Gateway, Victim::Both];
+        let killed = |point: Point| victims.map(|victim| (point, victim));
+        let journal = (1..=writes)
+            .flat_map(|write| moments.map(|moment| Point::Journal { write, moment }))
+            .flat_map(killed);
+        let wire = |speaker: Speaker, messages: usize| {
+            (1..=messages).flat_map(move |message| {
+                moments.map(|moment| Point::Wire { speaker, message, moment })
+            })
+        };
+        let wire = wire(Speaker::Client, asked).chain(wire(Speaker::Gateway, answered));
+        let full = (1..=writes).map(|write| (Point::DiskFull { write }, Victim::Nobody));
+        let mut all: Vec<_> = journal.chain(wire.flat_map(killed)).chain(full).collect();
+        all.push((Point::ReadOnly, Victim::Nobody));
+        shuffle(&mut all, seed);
+        Self { all, next: 0 }
+    }
+}
+
+impl Iterator for Points {
+    type Item = Scene;
+
+    fn next(&mut self) -> Option<Scene> {
+        let (point, victim) = *self.all.get(self.next)?;
+        self.next += 1;
+        Some(Scene { point, victim })
+    }
+}
+
+/// What is killed, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene {
+    pub(super) point: Point,
+    pub(super) victim: Victim,
+}
+
+/// Fisher and Yates.
+fn shuffle<T>(all: &mut [T], seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    for last in (1..all.len()).rev() {
+        let other = rng.next_u64() % (last as u64 + 1);
+        all.swap(last, other as usize);
+    }
+}
