@@ -1,7 +1,7 @@
 //! Charts and a universe from Yahoo, over HTTP from a server on this machine:
 //! `cargo bench -p decile-benches --bench providers`.
 //!
-//! `benches/peers/yfinance_peer.py` measures yfinance on the same replies.
+//! `benches/scripts/yfinance_charts.py` measures yfinance on the same replies.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use decile::core::DateRange;

@@ -1,17 +1,20 @@
 //! Fetches a universe: many stocks at once, each as far as it goes.
 
+mod failure;
+
+pub use failure::{Failure, Part};
+
 use decile_core::source::{
     ActionSource, BarSource, EstimateSource, Fetched, FilingSource, FxSource, SecuritySource,
-    SourceError, Stats, StatsSource,
+    Stats, StatsSource,
 };
 use decile_core::{
     Bar, CorporateAction, Currency, DateRange, EstimateSnapshot, Filing, FxRate, Security, Symbol,
 };
+use failure::Failures;
 use futures::future::OptionFuture;
 use futures::stream::{self, StreamExt};
 use std::collections::BTreeSet;
-use std::error::Error;
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -126,97 +129,6 @@ impl Sources {
         let stats = self.stats.as_ref().map(|source| source.stats(&symbol));
         stock.stats = failures.maybe(Part::Stats, OptionFuture::from(stats).await);
         (Some(stock), failures.list)
-    }
-}
-
-/// Which part of a market could not be had.
-///
-/// ```
-/// use decile_data::Part;
-///
-/// assert_eq!(Part::Bars.to_string(), "bars");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "each variant is the part of that name")]
-pub enum Part {
-    Bars,
-    Actions,
-    Security,
-    Filings,
-    Dates,
-    Estimates,
-    Stats,
-    Rates,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Bars => "bars",
-            Self::Actions => "actions",
-            Self::Security => "security",
-            Self::Filings => "filings",
-            Self::Dates => "filing dates",
-            Self::Estimates => "estimates",
-            Self::Stats => "ratios",
-            Self::Rates => "exchange rates",
-        })
-    }
-}
-
-/// Something that a source did not give.
-///
-/// ```
-/// use decile_core::source::SourceError;
-/// use decile_data::{Failure, Part};
-///
-/// let error = SourceError::NotFound { provider: "example", subject: "XX".to_owned() };
-/// let failure = Failure { subject: "XX".to_owned(), part: Part::Bars, error };
-/// assert_eq!(failure.to_string(), "no bars of XX: example has no data for XX");
-/// ```
-#[derive(Debug)]
-pub struct Failure {
-    /// The symbol or currency.
-    pub subject: String,
-    /// What of it.
-    pub part: Part,
-    /// Why.
-    pub error: SourceError,
-}
-
-impl Failure {
-    fn new(subject: impl ToString, part: Part, error: SourceError) -> Self {
-        Self { subject: subject.to_string(), part, error }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no {} of {}: {}", self.part, self.subject, self.error)?;
-        let mut cause = self.error.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
-
-/// The failures of one stock.
-struct Failures {
-    symbol: Symbol,
-    list: Vec<Failure>,
-}
-
-impl Failures {
-    fn take<T>(&mut self, part: Part, answer: Result<T, SourceError>) -> Option<T> {
-        answer.map_err(|error| self.list.push(Failure::new(&self.symbol, part, error))).ok()
-    }
-
-    /// `None` in, where there is no source, is `None` out and no failure.
-    fn maybe<T>(&mut self, part: Part, answer: Option<Result<T, SourceError>>) -> Option<T> {
-        answer.and_then(|answer| self.take(part, answer))
     }
 }
 

@@ -88,15 +88,17 @@ fn filing(index: usize) -> impl Strategy<Value = Filing> {
                 retrieved.and_then(|(s, ns)| DateTime::<Utc>::from_timestamp(s, ns));
             filing.source = source.into();
             filing.currency = currency;
-            filing.net_income = amounts[0];
-            filing.book_equity = amounts[1];
-            filing.shares = amounts[2];
-            filing.revenue = amounts[3];
-            filing.gross_profit = amounts[4];
-            filing.total_assets = amounts[5];
-            filing.operating_cash_flow = amounts[6];
-            filing.dividends_paid = amounts[7];
-            filing.class_shares = amounts[8];
+            [
+                filing.net_income,
+                filing.book_equity,
+                filing.shares,
+                filing.revenue,
+                filing.gross_profit,
+                filing.total_assets,
+                filing.operating_cash_flow,
+                filing.dividends_paid,
+                filing.class_shares,
+            ] = amounts;
             filing
         },
     )
@@ -104,24 +106,17 @@ fn filing(index: usize) -> impl Strategy<Value = Filing> {
 
 fn estimate(index: usize, as_of: NaiveDate) -> impl Strategy<Value = EstimateSnapshot> {
     let counts = [(); 4].map(|()| option::of(any::<u32>()));
-    ([(); 12].map(|()| amount()), counts).prop_map(move |(amounts, counts)| {
+    let years = [(); 2].map(|()| [(); 5].map(|()| amount()));
+    (years, amount(), amount(), counts).prop_map(move |(years, now, before, counts)| {
         let mut snapshot = EstimateSnapshot::new(symbol(index), as_of, session(0));
-        snapshot.fy1 = amounts[0];
-        snapshot.fy2 = amounts[1];
-        snapshot.fy1_90d = amounts[2];
-        snapshot.fy2_90d = amounts[3];
-        snapshot.fy1_std = amounts[4];
-        snapshot.fy2_std = amounts[5];
-        snapshot.recommendation = amounts[6];
-        snapshot.recommendation_30d = amounts[7];
-        snapshot.fy1_high = amounts[8];
-        snapshot.fy1_low = amounts[9];
-        snapshot.fy2_high = amounts[10];
-        snapshot.fy2_low = amounts[11];
-        snapshot.analysts = counts[0];
-        snapshot.fy2_up_30d = counts[1];
-        snapshot.fy2_down_30d = counts[2];
-        snapshot.recommending = counts[3];
+        let [first, second] = years;
+        [snapshot.fy1, snapshot.fy1_90d, snapshot.fy1_std, snapshot.fy1_high, snapshot.fy1_low] =
+            first;
+        [snapshot.fy2, snapshot.fy2_90d, snapshot.fy2_std, snapshot.fy2_high, snapshot.fy2_low] =
+            second;
+        (snapshot.recommendation, snapshot.recommendation_30d) = (now, before);
+        [snapshot.analysts, snapshot.fy2_up_30d, snapshot.fy2_down_30d, snapshot.recommending] =
+            counts;
         snapshot
     })
 }

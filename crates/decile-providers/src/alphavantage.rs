@@ -20,6 +20,7 @@ mod call;
 mod earnings;
 mod estimates;
 mod filings;
+mod message;
 mod overview;
 mod quote;
 mod reply;

@@ -138,7 +138,7 @@ impl ConsensusRow {
 /// use decile_providers::rows::QuoteRow;
 ///
 /// let mut row = QuoteRow::default();
-/// row.price = Some(244.6);
+/// row.price = Some(61.4);
 /// assert_eq!(row.market_cap, None);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]

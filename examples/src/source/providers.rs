@@ -143,18 +143,9 @@ impl Line<'_> {
         Ok(Arc::new(EstimateHistory::new(today, past, clock, cache, provider, endpoint)))
     }
 
-    /// Tells whether nobody outside is asked, so that neither key nor contact is needed.
+    /// Tells whether nobody is asked, so that neither key nor contact is needed.
     fn is_closed(&self) -> bool {
         self.live.offline || self.live.replay.is_some()
-    }
-
-    /// Reads a setting; where nobody is asked, anything of its kind will do.
-    fn setting(&self, variable: &str, why: &str, closed: &str) -> Result<String, String> {
-        match std::env::var(variable) {
-            Ok(value) if !value.trim().is_empty() => Ok(value),
-            _ if self.is_closed() => Ok(closed.to_owned()),
-            _ => Err(format!("{variable} is not set: {why}")),
-        }
     }
 
     fn yahoo(&self) -> Result<Yahoo, decile::providers::Error> {
@@ -164,13 +155,17 @@ impl Line<'_> {
 
     fn sec(&self) -> Result<Sec, Box<dyn Error>> {
         let why = "the SEC asks for a name and an e-mail address in every request";
-        let contact = self.setting(CONTACT_VARIABLE, why, "nobody@example.org")?;
+        // A server of one's own does not ask who calls; the SEC does.
+        let is_asked = !self.is_closed() && self.live.base_url.is_none();
+        let unasked = (!is_asked).then_some("nobody nobody@example.invalid");
+        let contact = setting(CONTACT_VARIABLE, why, unasked)?;
         let limiter = self.paced(SEC_PER_SECOND);
         Ok(Sec::new(self.transport(limiter, &SEC_FRESH)?, &contact)?)
     }
 
     fn alpha_vantage(&self) -> Result<AlphaVantage, Box<dyn Error>> {
-        let key = self.setting(KEY_VARIABLE, "put your key there", "none")?;
+        let unasked = self.is_closed().then_some("none");
+        let key = setting(KEY_VARIABLE, "put your key there", unasked)?;
         let budget = Budget::new(self.live.base_url.as_deref(), self.live.daily_calls);
         let limiter = match (budget, &self.cache) {
             (Some(budget), Some(cache)) => budget.limit(self.limiter(), cache.clone()),
@@ -205,6 +200,15 @@ impl Line<'_> {
         sources.stats = Some(source.clone());
         sources.fx = Some(source);
         Ok(sources)
+    }
+}
+
+/// Reads a setting; where nobody asks for it, anything of its kind will do.
+fn setting(variable: &str, why: &str, unasked: Option<&str>) -> Result<String, String> {
+    match (std::env::var(variable), unasked) {
+        (Ok(value), _) if !value.trim().is_empty() => Ok(value),
+        (_, Some(unasked)) => Ok(unasked.to_owned()),
+        (_, None) => Err(format!("{variable} is not set: {why}")),
     }
 }
 

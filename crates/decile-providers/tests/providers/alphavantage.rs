@@ -7,8 +7,8 @@ mod mutations;
 mod prices;
 
 use crate::support::{Server, reply};
-use chrono::NaiveDate;
-use decile_core::{DateRange, ManualClock, Symbol};
+use crate::{day, range, symbol};
+use decile_core::ManualClock;
 use decile_providers::alphavantage::AlphaVantage;
 use decile_providers::{Secret, Transport};
 use std::collections::BTreeMap;
@@ -60,18 +60,6 @@ fn transport(server: &Server) -> Transport {
 
 fn client(server: &Server) -> AlphaVantage {
     AlphaVantage::new(transport(server), Secret::new(KEY))
-}
-
-fn symbol(text: &str) -> Symbol {
-    text.parse().expect("a symbol")
-}
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().expect("a date")
-}
-
-fn range(from: &str, to: &str) -> DateRange {
-    DateRange::new(day(from), day(to)).expect("a span")
 }
 
 /// A daily series of `QZA` with a close for each day, and a volume.

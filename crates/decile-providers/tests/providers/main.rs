@@ -13,3 +13,18 @@ mod secrets;
 mod transport;
 #[cfg(feature = "yahoo")]
 mod yahoo;
+
+use chrono::NaiveDate;
+use decile_core::{DateRange, Symbol};
+
+fn symbol(text: &str) -> Symbol {
+    text.parse().expect("a symbol")
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn range(from: &str, to: &str) -> DateRange {
+    DateRange::new(day(from), day(to)).expect("a span")
+}

@@ -8,8 +8,8 @@ mod statements;
 mod summaries;
 
 use crate::support::{Server, reply};
-use chrono::NaiveDate;
-use decile_core::{DateRange, ManualClock, Symbol};
+use crate::{day, range, symbol};
+use decile_core::ManualClock;
 use decile_providers::Transport;
 use decile_providers::yahoo::Yahoo;
 use serde_json::{Value, json};
@@ -43,18 +43,6 @@ fn told(body: &Value) -> (Server, Yahoo) {
     let server = answering(200, body.to_string());
     let yahoo = yahoo(&server);
     (server, yahoo)
-}
-
-fn symbol(text: &str) -> Symbol {
-    text.parse().expect("a symbol")
-}
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().expect("a date")
-}
-
-fn range(from: &str, to: &str) -> DateRange {
-    DateRange::new(day(from), day(to)).expect("a span")
 }
 
 /// Seconds of an instant, as Yahoo writes times.

@@ -2,7 +2,7 @@
 
     cargo run --release -p decile-benches --example yahoo_universe -- DIR
     pip install yfinance
-    python benches/peers/yfinance_peer.py DIR
+    python benches/scripts/yfinance_charts.py DIR
 """
 
 import json
@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 import urllib.parse
+import warnings
 
 import yfinance
 import yfinance.data
@@ -89,6 +90,8 @@ def median(work, rounds):
 
 
 logging.disable(logging.CRITICAL)
+# Printing them would be timed.
+warnings.simplefilter("ignore")
 for BARS in (2500, 10000):
     print(f"chart of {BARS} bars: {median(lambda: chart('QZ0'), 15):.1f} ms")
 BARS = 2500
