@@ -8,7 +8,7 @@ use decile::prelude::*;
 use decile::rank::construct::{ConstructionInputs, Portfolio};
 use decile::rank::{GateReport, Verdict};
 use decile::strategy::Strategy;
-use decile::trade::Resolution;
+use decile::trade::{Classification, Resolution};
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
@@ -212,7 +212,12 @@ impl Desk {
             quotes: &self.quotes,
             average_daily_volume: Some(&volumes),
         };
-        Ok(Plan::toward(&inputs, &ranked.strategy.plan_rules())?)
+        let plan = Plan::toward(&inputs, &ranked.strategy.plan_rules())?;
+        let belongs = |stock: &RankedStock| {
+            let (issuer, sector) = (stock.issuer.to_string(), stock.sector.to_string());
+            (stock.symbol.clone(), Classification { issuer, sector })
+        };
+        Ok(plan.with_classifications(ranked.ranking.iter().map(belongs)))
     }
 
     fn risk_inputs(&self) -> RiskInputs<'_> {

@@ -108,7 +108,7 @@ pub use executor::{
 pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
-pub use plan::{Note, NoteKind, Plan, PlanInputs, PlanRules};
+pub use plan::{Classification, Note, NoteKind, Plan, PlanInputs, PlanRules};
 pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,
