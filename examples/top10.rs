@@ -4,6 +4,7 @@
 
 use clap::Parser;
 use decile::core::TargetSize;
+use decile::factor::Screen;
 use decile::prelude::*;
 use decile::rank::construct::{ConstructionInputs, Portfolio};
 use decile::rank::{GateReport, Verdict};
@@ -119,9 +120,11 @@ fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ra
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
-    let model = strategy.resolve(&FactorRegistry::library())?;
-    let fields = [model.fields(), strategy.construction.fields()].concat();
-    let panel = steps.run("panel", || Panel::new(&market, &fields));
+    let model = strategy.resolve(&FactorRegistry::plausible())?;
+    // The last is what is screened.
+    let screened = vec![Field::TotalReturn];
+    let fields = [model.fields(), strategy.construction.fields(), screened].concat();
+    let panel = steps.run("panel", || Panel::new(&market, &fields).screened(&Screen::default()))?;
     let ranking = steps.run("scores", || model.score(&panel, as_of))?.rank();
     let before = panel.session_index(as_of)?.checked_sub(1).map(|row| panel.sessions()[row]);
     let before = before.map(|date| model.score(&panel, date)).transpose()?.map(|it| it.rank());
