@@ -47,12 +47,15 @@ impl FactorRegistry {
     /// ```
     #[must_use]
     pub fn plausible() -> Self {
-        let mut ours = Self::library();
-        for (name, bounds) in PLAUSIBLE {
-            let factor = ours.factors.get_mut(name).expect("a factor of the library");
-            *factor = Arc::new(Bounded::new(factor.clone(), bounds));
-        }
-        ours
+        let bounded = |(name, factor): (String, Arc<dyn Factor>)| {
+            let bounds = PLAUSIBLE.iter().find(|(of, _)| *of == name).map(|(_, bounds)| bounds);
+            let ours: Arc<dyn Factor> = match bounds {
+                Some(bounds) => Arc::new(Bounded::new(factor, bounds.clone())),
+                None => factor,
+            };
+            (name, ours)
+        };
+        Self { factors: Self::library().factors.into_iter().map(bounded).collect() }
     }
 
     /// Makes a registry that knows no factor.
@@ -95,5 +98,18 @@ impl FactorRegistry {
     /// Returns the names in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.factors.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bound_is_of_a_factor_of_the_library() {
+        let library = FactorRegistry::library();
+        for (name, bounds) in PLAUSIBLE {
+            assert!(library.get(name).is_ok() && bounds.start < bounds.end, "{name}");
+        }
     }
 }
