@@ -97,9 +97,9 @@ impl Panel {
     ///
     /// let mut panel = Panel::new(&yesterday, &[Field::TotalReturn]);
     /// panel.append(&today)?;
+    /// assert_eq!(panel.sessions(), sessions);
     /// let anew = Panel::new(&today, &[Field::TotalReturn]);
-    /// let last = sessions.len() - 1;
-    /// assert_eq!(panel.row(&Field::TotalReturn, last), anew.row(&Field::TotalReturn, last));
+    /// assert_eq!(panel.universe_matrix(), anew.universe_matrix());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn append(&mut self, market: &Market) -> Result<(), Error> {
