@@ -97,9 +97,13 @@ impl Panel {
     ///
     /// let mut panel = Panel::new(&yesterday, &[Field::TotalReturn]);
     /// panel.append(&today)?;
-    /// assert_eq!(panel.sessions(), sessions);
     /// let anew = Panel::new(&today, &[Field::TotalReturn]);
-    /// assert_eq!(panel.universe_matrix(), anew.universe_matrix());
+    /// let last = sessions.len() - 1;
+    /// let bits = |panel: &Panel| -> Option<Vec<u64>> {
+    ///     let row = panel.row(&Field::TotalReturn, last)?;
+    ///     Some(row.iter().map(|value| value.to_bits()).collect()) // NaN is missing, and equals NaN
+    /// };
+    /// assert_eq!(bits(&panel), bits(&anew));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn append(&mut self, market: &Market) -> Result<(), Error> {
