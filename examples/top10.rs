@@ -4,11 +4,12 @@
 
 use clap::Parser;
 use decile::core::TargetSize;
+use decile::factor::Screen;
 use decile::prelude::*;
 use decile::rank::construct::{ConstructionInputs, Portfolio};
 use decile::rank::{GateReport, Verdict};
 use decile::strategy::Strategy;
-use decile::trade::Resolution;
+use decile::trade::{Classification, Resolution};
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::summary::{Output, Summary};
@@ -122,9 +123,11 @@ async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Res
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
     let stored = StoredMarket::new(market.clone(), as_of)?;
 
-    let model = strategy.resolve(&FactorRegistry::library())?;
-    let fields = [model.fields(), strategy.construction.fields()].concat();
-    let panel = steps.run("panel", || Panel::new(&market, &fields));
+    let model = strategy.resolve(&FactorRegistry::plausible())?;
+    // The last is what is screened.
+    let screened = vec![Field::TotalReturn];
+    let fields = [model.fields(), strategy.construction.fields(), screened].concat();
+    let panel = steps.run("panel", || Panel::new(&market, &fields).screened(&Screen::default()))?;
     let ranking = steps.run("scores", || model.score(&panel, as_of))?.rank();
     let before = panel.session_index(as_of)?.checked_sub(1).map(|row| panel.sessions()[row]);
     let before = before.map(|date| model.score(&panel, date)).transpose()?.map(|it| it.rank());
@@ -222,7 +225,12 @@ impl Desk {
             quotes: &self.quotes,
             average_daily_volume: Some(&volumes),
         };
-        Ok(Plan::toward(&inputs, &ranked.strategy.plan_rules())?)
+        let plan = Plan::toward(&inputs, &ranked.strategy.plan_rules())?;
+        let belongs = |stock: &RankedStock| {
+            let (issuer, sector) = (stock.issuer.to_string(), stock.sector.to_string());
+            (stock.symbol.clone(), Classification { issuer, sector })
+        };
+        Ok(plan.with_classifications(ranked.ranking.iter().map(belongs)))
     }
 
     fn risk_inputs(&self) -> RiskInputs<'_> {

@@ -4,6 +4,7 @@
 //! (String) and one Float64 column per field, null = missing.
 
 use crate::group::Groups;
+use crate::panel::Screened;
 use crate::{Error, FactorPanel, Field, Grouping, Panel, Series};
 use chrono::NaiveDate;
 use decile_core::Symbol;
@@ -77,6 +78,7 @@ impl Panel {
             benchmark: vec![f64::NAN; layout.sessions.len()],
             first_estimate: None,
             sources: Vec::new(),
+            screened: Screened::default(),
             sessions: layout.sessions.clone(),
             symbols: layout.symbols.clone(),
         };

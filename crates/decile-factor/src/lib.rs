@@ -23,6 +23,7 @@
 //! factors that come with decile. The module `conformance` (feature of that name) checks that a factor
 //! keeps what it promises; the module `expr` (likewise) has factors that are polars expressions.
 
+mod bounded;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod consensus;
@@ -46,6 +47,7 @@ mod source;
 mod unscanned;
 mod window;
 
+pub use bounded::Bounded;
 pub use consensus::Consensus;
 pub use engine::{CrossSection, Engine};
 pub use error::Error;
@@ -55,7 +57,7 @@ pub use factor::{Factor, Scan, factor_fn};
 pub use factor_panel::FactorPanel;
 pub use field::{Field, Item};
 pub use group::Grouping;
-pub use panel::{Panel, adjusted_closes};
+pub use panel::{Finding, Implausible, Panel, Screen, VendorFigures, adjusted_closes};
 pub use registry::FactorRegistry;
 pub use series::Series;
 pub use source::{KnownFiling, Source};

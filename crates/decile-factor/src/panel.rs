@@ -14,11 +14,14 @@ mod company;
 mod estimates;
 mod matrices;
 mod prices;
+mod screen;
 mod sources;
 mod span;
 mod statements;
 
 pub use adjustment::adjusted_closes;
+pub(crate) use screen::Screened;
+pub use screen::{Finding, Implausible, Screen, VendorFigures};
 pub(crate) use sources::Sources;
 
 /// One matrix per field: rows are sessions, columns are symbols, row-contiguous, `f64`, NaN =
@@ -56,6 +59,7 @@ pub struct Panel {
     pub(crate) first_estimate: Option<usize>,
     /// One per stock; empty if the panel was made of a data frame.
     pub(crate) sources: Vec<Sources>,
+    pub(crate) screened: Screened,
 }
 
 impl Panel {
@@ -274,6 +278,7 @@ impl Panel {
             benchmark: self.benchmark[rows.clone()].to_vec(),
             first_estimate: self.first_estimate.map(|first| first.saturating_sub(rows.start)),
             sources: self.sources.clone(),
+            screened: Screened::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use decile_core::Market;
 use decile_data::SyntheticMarket;
 use decile_factor::conformance::{Rule, Suite};
 use decile_factor::{
-    Error, Factor, FactorRegistry, Field, Grouping, Item, Scan, Window, factor_fn, library,
+    Bounded, Error, Factor, FactorRegistry, Field, Grouping, Item, Scan, Window, factor_fn, library,
 };
 use market::market;
 use std::sync::Arc;
@@ -24,6 +24,16 @@ fn every_factor_of_the_library_keeps_every_rule() {
 
 fn small() -> Market {
     SyntheticMarket::default().years(2).generate().expect("the defaults are valid")
+}
+
+#[test]
+fn a_factor_with_bounds_keeps_the_rules_that_it_keeps_without() {
+    let market = small();
+    let suite = Suite::new(&market).expect("fit");
+    for (name, bounds) in [("bm", 0.1..0.6), ("vol_63", -0.3..-0.1)] {
+        let factor = FactorRegistry::library().get(name).expect("library");
+        suite.check(&(Arc::new(Bounded::new(factor, bounds)) as Arc<dyn Factor>)).expect("kept");
+    }
 }
 
 /// The rule that the factor is found to break.

@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use decile_core::Stock;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,6 +19,13 @@ pub enum Exclusion {
     NoPrice,
     /// Not in the dated universe.
     NotMember,
+    /// A jump of its price that no split or payout explains; see [`decile_factor::Screen`].
+    Quarantined {
+        /// When it jumped.
+        since: NaiveDate,
+        /// By how much.
+        change: f64,
+    },
     /// A factor that the model requires is missing.
     MissingFactor {
         /// The factor.
@@ -40,6 +48,11 @@ impl fmt::Display for Exclusion {
                 write!(f, "no price: the newest close is more than {most} sessions old")
             }
             Self::NotMember => f.write_str("not a member of the universe on that date"),
+            Self::Quarantined { since, change } => write!(
+                f,
+                "it moved by {:.1} % on {since} without a split or payout that explains it",
+                change * 100.0
+            ),
             Self::MissingFactor { factor } => {
                 write!(f, "{factor} is missing, and the model requires it")
             }

@@ -24,6 +24,11 @@ pub enum Remark {
         /// Stocks in the universe.
         count: usize,
     },
+    /// Data that are not plausible, and what was done about them.
+    Implausible {
+        /// Each as a sentence.
+        findings: Vec<String>,
+    },
     /// Sectors are too small to be compared within themselves.
     SmallSectors {
         /// Those sectors, each with the factors of which it has too few values.
@@ -48,6 +53,9 @@ impl fmt::Display for Remark {
                 "with {count} stocks an outlier leaks into its own quantile; winsorise = \"mad\" or \
                  method = \"percentile\" serves better"
             ),
+            Self::Implausible { findings } => {
+                write!(f, "not plausible: {}", findings.join("; "))
+            }
             Self::SmallSectors { sectors, all, minimum } => {
                 let (has, its) =
                     if sectors.len() == 1 { ("has", "its") } else { ("have", "their") };

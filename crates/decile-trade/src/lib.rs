@@ -110,7 +110,7 @@ pub use executor::{
 pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
-pub use plan::{Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules};
+pub use plan::{Classification, Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules};
 pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,

@@ -12,7 +12,7 @@ pub use style::OrderStyle;
 use crate::{Account, AccountId, PlannedOrder, Position, StrategyId};
 use chrono::NaiveDate;
 use decile_core::{Currency, Decimal, Money, Price, Quote, Shares, Symbol, Targets};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Everything that a plan is made of. Nothing else is read.
@@ -82,9 +82,56 @@ pub struct Plan {
     notes: Vec<Note>,
     positions_after: BTreeMap<Symbol, Shares>,
     cash_after: Money,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    classifications: BTreeMap<Symbol, Classification>,
+}
+
+/// To whom a stock belongs.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_core::Weight;
+/// use decile_trade::{Classification, RiskInputs, RiskLimits};
+///
+/// let prices = [("GOOG", "50"), ("GOOGL", "50"), ("KO", "50")];
+/// let quotes = quotes(&prices);
+/// let account = account("10000");
+/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let alphabet = |name| {
+///     (symbol(name), Classification { issuer: "Alphabet".into(), sector: "Communication".into() })
+/// };
+/// // A third of the equity may be in a name, and so in a company: two classes have more.
+/// let plan = plan("10000", &prices).with_classifications([alphabet("GOOG"), alphabet("GOOGL")]);
+/// let denied = RiskLimits::default().approve(plan, &inputs).expect_err("63 % in Alphabet");
+/// assert!(denied.to_string().contains("Alphabet has 63.00 % of at most 33.33 %"), "{denied}");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classification {
+    /// The company; share classes of one have the same.
+    pub issuer: String,
+    /// Its sector.
+    pub sector: String,
 }
 
 impl Plan {
+    /// Says to whom the stocks belong, those that are traded and those that are held: what the limits
+    /// of companies and sectors are checked by.
+    #[must_use]
+    pub fn with_classifications(
+        mut self,
+        classifications: impl IntoIterator<Item = (Symbol, Classification)>,
+    ) -> Self {
+        self.classifications = classifications.into_iter().collect();
+        self
+    }
+
+    /// Returns to whom a stock belongs; `None` if nobody has said.
+    #[must_use]
+    pub fn classification(&self, symbol: &Symbol) -> Option<&Classification> {
+        self.classifications.get(symbol)
+    }
+
     /// Returns the strategy.
     #[must_use]
     pub fn strategy(&self) -> &StrategyId {

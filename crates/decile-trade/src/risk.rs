@@ -78,6 +78,12 @@ pub struct RiskLimits {
     /// Largest part of the equity in one name after the trades; `None`: 15 %, or 1/N of N names if
     /// that is more.
     pub name_weight_max: Option<Weight>,
+    /// Largest part of the equity in one company after the trades, its share classes together; `None`:
+    /// as for a name. What belongs together is what [`Plan::with_classifications`] says.
+    pub issuer_weight_max: Option<Weight>,
+    /// Largest part of the equity in one sector after the trades; `None`: no limit. With one, a plan
+    /// that does not say the sector of a name is denied.
+    pub sector_weight_max: Option<Weight>,
     /// Largest part of the equity in all names after the trades.
     pub gross_max: Decimal,
     /// Largest move from the previous close to the price that an order is sized with, and to the
@@ -103,6 +109,8 @@ impl Default for RiskLimits {
             order_notional_max: Money::new(Decimal::from(1_000_000)),
             order_count_max: 50,
             name_weight_max: None,
+            issuer_weight_max: None,
+            sector_weight_max: None,
             gross_max: Decimal::ONE,
             price_move_max: Decimal::new(1, 1),
             quote_age_max: Duration::from_secs(60),
@@ -122,7 +130,10 @@ impl RiskLimits {
     pub fn check(&self) -> Result<(), Error> {
         let share = "above 0 and at most 1";
         let is_share = |number: Decimal| number > Decimal::ZERO && number <= Decimal::ONE;
-        let name_weight = self.name_weight_max.map_or(Decimal::ONE, Weight::get);
+        let weight = |most: Option<Weight>| most.map_or(Decimal::ONE, Weight::get);
+        let name_weight = weight(self.name_weight_max);
+        let issuer_weight = weight(self.issuer_weight_max);
+        let sector_weight = weight(self.sector_weight_max);
         let age = Decimal::from(self.quote_age_max.as_secs());
         let lead = Decimal::from(self.quote_lead_max.as_secs());
         let hour = "at most 3600 seconds";
@@ -143,6 +154,8 @@ impl RiskLimits {
                 "1 or more",
             ),
             ("name_weight_max", name_weight, is_share(name_weight), share),
+            ("issuer_weight_max", issuer_weight, is_share(issuer_weight), share),
+            ("sector_weight_max", sector_weight, is_share(sector_weight), share),
             ("gross_max", self.gross_max, is_share(self.gross_max), share),
             ("price_move_max", self.price_move_max, is_share(self.price_move_max), share),
             ("quote_age_max", age, is_short(self.quote_age_max), hour),
@@ -203,6 +216,10 @@ mod tests {
         assert_eq!(broken(|limits| limits.order_notional_max = Money::ZERO), "order_notional_max");
         assert_eq!(broken(|limits| limits.order_count_max = 0), "order_count_max");
         assert_eq!(broken(|limits| limits.name_weight_max = Some(Weight::ZERO)), "name_weight_max");
+        let issuer = |limits: &mut RiskLimits| limits.issuer_weight_max = Some(Weight::ZERO);
+        assert_eq!(broken(issuer), "issuer_weight_max");
+        let sector = |limits: &mut RiskLimits| limits.sector_weight_max = Some(Weight::ZERO);
+        assert_eq!(broken(sector), "sector_weight_max");
         assert_eq!(broken(|limits| limits.gross_max = Decimal::TWO), "gross_max");
         assert_eq!(broken(|limits| limits.price_move_max = Decimal::TEN), "price_move_max");
         let age = |limits: &mut RiskLimits| limits.quote_age_max = Duration::from_secs(7200);

@@ -7,9 +7,10 @@
 mod market;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use decile_core::{Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets};
+use decile_core::{Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight};
 use decile_trade::{
-    Account, Check, CheckName, OrderStyle, Plan, PlanRules, Position, RiskInputs, RiskLimits,
+    Account, Check, CheckName, Classification, OrderStyle, Plan, PlanRules, Position, RiskInputs,
+    RiskLimits,
 };
 use market::{account, money, now, position, quote, quotes, session, symbol, targets};
 use std::collections::BTreeMap;
@@ -76,7 +77,7 @@ impl Case {
         let checks = self.approve(plan);
         let mut names: Vec<_> = checks.iter().map(|check| check.name).collect();
         names.dedup();
-        assert_eq!(names.len(), 11);
+        assert_eq!(names.len(), 13);
         let broken = checks.into_iter().filter(|check| !check.allowed);
         broken.map(|check| (check.name, check.reason)).collect()
     }
@@ -98,6 +99,8 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow order_notional_max: buy KO is 4750 of at most 1000000",
             "allow order_count_max: 2 orders of at most 50",
             "allow name_weight_max: KO has 47.50 % of at most 50.00 %",
+            "allow issuer_weight_max: no company is held by two names",
+            "allow sector_weight_max: no limit is set",
             "allow gross_max: 94.00 % of at most 100.00 %",
             "allow price_move_max: PEP is 0.00 % from its previous close 150, of at most 10.00 %",
             "allow quote_age_max: the oldest quote is 0 s old of at most 60 s",
@@ -165,6 +168,56 @@ fn what_is_held_counts_but_what_is_reduced_is_let_go() {
     let mut case = case.fixed(&[("OLD", 60)]);
     case.quotes.insert(symbol("OLD"), quote("OLD", "100"));
     assert_eq!(case.broken(case.plan()), []);
+}
+
+/// KO and PEP as one company, or as two of one sector.
+fn described(plan: Plan, issuers: [&str; 2]) -> Plan {
+    let classification = |(name, issuer): (&str, &str)| {
+        let sector = "Staples".to_owned();
+        (symbol(name), Classification { issuer: issuer.to_owned(), sector })
+    };
+    plan.with_classifications(["KO", "PEP"].into_iter().zip(issuers).map(classification))
+}
+
+#[test]
+fn classes_of_one_company_count_together() {
+    let mut case = Case::new();
+    let reason = "One has 94.00 % of at most 50.00 %";
+    let one_company = || described(case.plan(), ["One", "One"]);
+    assert_eq!(case.broken(one_company()), one(CheckName::IssuerWeightMax, reason));
+    assert_eq!(case.broken(described(case.plan(), ["One", "Two"])), []);
+    case.limits.issuer_weight_max = Some(Weight::new(Decimal::new(94, 2)).unwrap());
+    assert_eq!(case.broken(described(case.plan(), ["One", "One"])), []);
+    // A limit of companies of its own holds for those of one name too.
+    case.limits.issuer_weight_max = Some(Weight::new(Decimal::new(47, 2)).unwrap());
+    let reason = "One has 47.50 % of at most 47.00 %";
+    let apart = described(case.plan(), ["One", "Two"]);
+    assert_eq!(case.broken(apart), one(CheckName::IssuerWeightMax, reason));
+    // Half of it is held already, and counts.
+    case.positions = vec![position("KO", 95)];
+    case.account.cash = money("5250");
+    case.limits.issuer_weight_max = Some(Weight::new(Decimal::new(93, 2)).unwrap());
+    let reason = "One has 94.00 % of at most 93.00 %";
+    let more = described(case.plan(), ["One", "One"]);
+    assert_eq!(more.orders().len(), 1);
+    assert_eq!(case.broken(more), one(CheckName::IssuerWeightMax, reason));
+}
+
+#[test]
+fn sectors_are_limited_if_a_limit_is_set_and_every_sector_must_be_known() {
+    let mut case = Case::new();
+    case.limits.sector_weight_max = Some(Weight::new(Decimal::new(40, 2)).unwrap());
+    let reason = "Staples has 94.00 % of at most 40.00 %";
+    let plan = described(case.plan(), ["One", "Two"]);
+    assert_eq!(case.broken(plan), one(CheckName::SectorWeightMax, reason));
+    let reason = "the sector of KO is not known, the sector of PEP is not known";
+    assert_eq!(case.broken(case.plan()), one(CheckName::SectorWeightMax, reason));
+    // What only sells is let through, too large or not known as it may be.
+    case.positions = vec![position("KO", 100), position("PEP", 30)];
+    case.account.cash = money("500");
+    let selling = case.fixed(&[("KO", 90), ("PEP", 30)]);
+    assert_eq!(selling.broken(described(selling.plan(), ["One", "Two"])), []);
+    assert_eq!(selling.broken(selling.plan()), []);
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) fn panel(width: usize, fields: Vec<(Field, Vec<f64>)>) -> Panel {
         benchmark: vec![f64::NAN; sessions],
         first_estimate: None,
         sources: Vec::new(),
+        screened: Default::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::adjustment::Level;
 use super::company::{Companies, Subject};
 use super::estimates::{self, Usable};
 use super::span::Span;
-use super::{Panel, Sources};
+use super::{Panel, Screened, Sources};
 use crate::Field;
 use crate::group::Groups;
 use chrono::NaiveDate;
@@ -30,6 +30,7 @@ pub(super) fn panel(market: &Market, wanted: &[Field]) -> Panel {
         benchmark: Vec::new(),
         first_estimate: None,
         sources: Vec::new(),
+        screened: Screened::default(),
     };
     let ours = wanted.iter().filter(|field| !is_foreign(field));
     panel.fields = ours.map(|field| (field.clone(), Vec::new())).collect();
@@ -52,6 +53,7 @@ pub(super) fn extend(panel: &mut Panel, market: &Market) {
     panel.first_estimate = estimates::first_usable(stocks, sessions);
     panel.sources = stocks.iter().map(|stock| Sources::new(stock, market.calendar())).collect();
     fill(panel, market, span, &levels);
+    panel.screen_from(span.first);
 }
 
 /// Writes the cells of the span, of which there are none yet.

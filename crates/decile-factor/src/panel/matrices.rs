@@ -1,6 +1,6 @@
 //! Panels of data that are in memory already.
 
-use super::Panel;
+use super::{Panel, Screened};
 use crate::group::Groups;
 use crate::{Error, Field};
 use chrono::NaiveDate;
@@ -45,6 +45,7 @@ impl Panel {
             fields: BTreeMap::new(),
             benchmark: vec![f64::NAN; sessions.len()],
             sources: Vec::new(),
+            screened: Screened::default(),
             first_estimate: None,
             sessions,
             symbols,

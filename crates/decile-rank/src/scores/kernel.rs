@@ -5,7 +5,7 @@ use super::standardise::Standardiser;
 use super::standing::Standing;
 use crate::{Exclusion, Missing, Model};
 use decile_factor::cross_section::{Moments, TIE_TOLERANCE};
-use decile_factor::{CrossSection, Factor, Field, Panel};
+use decile_factor::{CrossSection, Factor, Field, Finding, Implausible, Panel};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -238,8 +238,16 @@ impl<'a> Kernel<'a> {
                 return None;
             }
             if !section.universe()[column] {
-                let priced = closes.is_some_and(|closes| !closes[column].is_nan());
-                return Some(if priced { Exclusion::NotMember } else { Exclusion::NoPrice });
+                if closes.is_none_or(|closes| closes[column].is_nan()) {
+                    return Some(Exclusion::NoPrice);
+                }
+                let jump = panel.quarantine(column, section.session_index());
+                return Some(match jump {
+                    Some(Finding { session, what: Implausible::Jump { change }, .. }) => {
+                        Exclusion::Quarantined { since: *session, change: *change }
+                    }
+                    _ => Exclusion::NotMember,
+                });
             }
             let absent = |position: &usize| section.factor(*position)[column].is_nan();
             let mut required = self.required.iter().zip(self.model.required());

@@ -43,6 +43,11 @@ pub(super) fn remarks(
     factor_z: &[Vec<f64>],
 ) -> Vec<Remark> {
     let mut remarks = Vec::new();
+    let findings: Vec<String> =
+        panel.findings(section.session_index()).map(ToString::to_string).collect();
+    if !findings.is_empty() {
+        remarks.push(Remark::Implausible { findings });
+    }
     let count = section.universe().iter().filter(|inside| **inside).count();
     let standardise = model.standardise();
     let by_quantiles = matches!(

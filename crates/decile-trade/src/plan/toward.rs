@@ -72,6 +72,7 @@ impl Plan {
             cash_after: cash_after(&lines, inputs, rules)?,
             orders: in_order(&lines, inputs, rules)?,
             notes,
+            classifications: BTreeMap::new(),
         })
     }
 }

@@ -19,6 +19,10 @@ pub enum CheckName {
     OrderCountMax,
     /// No name weighs too much after the trades.
     NameWeightMax,
+    /// No company weighs too much after the trades, its share classes together.
+    IssuerWeightMax,
+    /// No sector weighs too much after the trades.
+    SectorWeightMax,
     /// All names together do not weigh too much after the trades.
     GrossMax,
     /// No price, of the last trade or likely to be dealt, is far from the previous close.
@@ -42,6 +46,8 @@ impl fmt::Display for CheckName {
             Self::OrderNotionalMax => "order_notional_max",
             Self::OrderCountMax => "order_count_max",
             Self::NameWeightMax => "name_weight_max",
+            Self::IssuerWeightMax => "issuer_weight_max",
+            Self::SectorWeightMax => "sector_weight_max",
             Self::GrossMax => "gross_max",
             Self::PriceMoveMax => "price_move_max",
             Self::QuoteAgeMax => "quote_age_max",

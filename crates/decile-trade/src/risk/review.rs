@@ -1,10 +1,12 @@
 //! The checks, one function each.
 
+mod weights;
+
 use super::{Check, CheckName, RiskInputs, RiskLimits, hours};
 use crate::exact::{Exact, exact, money, percent, whole};
 use crate::plan::reference;
 use crate::{OrderKind, Plan, PlannedOrder, Side};
-use decile_core::{Decimal, Money, Price, Quote, Shares, Symbol};
+use decile_core::{Money, Price, Quote, Shares, Symbol};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -42,6 +44,8 @@ impl<'a> Review<'a> {
             (CheckName::OrderNotionalMax, self.order_notional()),
             (CheckName::OrderCountMax, self.order_count()),
             (CheckName::NameWeightMax, self.name_weight()),
+            (CheckName::IssuerWeightMax, self.issuer_weight()),
+            (CheckName::SectorWeightMax, self.sector_weight()),
             (CheckName::GrossMax, self.gross()),
             (CheckName::PriceMoveMax, self.price_move()),
             (CheckName::QuoteAgeMax, self.quote_age()),
@@ -104,30 +108,6 @@ impl<'a> Review<'a> {
         let (count, most) = (self.plan.orders().len(), self.limits.order_count_max);
         let told = format!("{count} orders of at most {most}");
         if count > most { Err(vec![told]) } else { Ok(told) }
-    }
-
-    fn name_weight(&self) -> Verdict {
-        let most = match self.limits.name_weight_max {
-            Some(weight) => exact(weight.get()),
-            None => {
-                // As a fraction of integers: 1/3 has no last decimal.
-                let names = i64::try_from(self.plan.name_count().max(1)).unwrap_or(i64::MAX);
-                let equal = whole(Shares::new(1)) / whole(Shares::new(names));
-                equal.max(exact(Decimal::new(15, 2)))
-            }
-        };
-        let told = |symbol: &Symbol, weight: &Exact| {
-            format!("{symbol} has {} of at most {}", percent(weight), percent(&most))
-        };
-        let weights = self.weights_after();
-        let above = weights
-            .iter()
-            .filter(|(symbol, weight)| *weight > most && !self.is_reduced(symbol))
-            .map(|(symbol, weight)| told(symbol, weight));
-        verdict(above.collect(), || {
-            let largest = weights.iter().max_by_key(|(_, weight)| weight);
-            largest.map_or_else(|| "nothing is held".to_owned(), |(s, weight)| told(s, weight))
-        })
     }
 
     fn gross(&self) -> Verdict {
@@ -295,33 +275,6 @@ impl<'a> Review<'a> {
 
     fn buys(&self) -> impl Iterator<Item = &PlannedOrder> {
         self.plan.orders().iter().filter(|order| order.side == Side::Buy)
-    }
-
-    /// Tells whether the plan makes a holding smaller, or at least does nothing but sell.
-    fn is_reduced(&self, symbol: &Symbol) -> bool {
-        let order = self.plan.orders().iter().find(|order| order.symbol == *symbol);
-        order.is_some_and(|order| order.side == Side::Sell) || self.buys().next().is_none()
-    }
-
-    /// The weight of every name after the trades; what is traded counts at the dearer of its
-    /// prices. A held name without a price, which trades nothing, counts with what it cost.
-    fn weights_after(&self) -> Vec<(&'a Symbol, Exact)> {
-        let equity = self.inputs.account.equity.max(Money::new(Decimal::new(1, 2)));
-        let planned = |symbol: &Symbol| {
-            let order = self.plan.orders().iter().find(|order| order.symbol == *symbol);
-            order.map(|order| self.dearest(order).get())
-        };
-        let cost = |symbol: &Symbol| {
-            let position = self.inputs.positions.iter().find(|held| held.symbol == *symbol);
-            position.map(|position| position.average_cost.get())
-        };
-        let weight = |(symbol, quantity): (&&'a Symbol, &Shares)| {
-            let quoted = reference(self.inputs.quotes.get(*symbol)).map(Price::get);
-            let price = planned(symbol).or(quoted).or_else(|| cost(symbol));
-            let value = whole(*quantity) * exact(price.unwrap_or_default());
-            (*symbol, value / exact(equity.get()))
-        };
-        self.after.iter().filter(|(_, quantity)| !quantity.is_zero()).map(weight).collect()
     }
 }
 
