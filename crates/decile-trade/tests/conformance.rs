@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
 
+#[path = "support/line.rs"]
+mod line;
 #[path = "support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
@@ -12,10 +14,11 @@ use decile_core::Money;
 use decile_trade::conformance::{Rule, Suite};
 use decile_trade::{
     Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, OrderAck,
-    OrderSnapshot, PaperBroker, PaperConfig, Position, SubmitError,
+    OrderSnapshot, PaperBroker, PaperConfig, SubmitError,
 };
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use line::{Behind, Line};
 use market::{clock, money, quote, session};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,64 +41,54 @@ enum Lie {
     Talkative,
 }
 
-#[derive(Debug)]
-struct Liar {
-    paper: PaperBroker,
-    lie: Lie,
-}
-
 #[async_trait]
-impl Broker for Liar {
-    async fn account(&self) -> Result<Account, Error> {
-        let mut account = self.paper.account().await?;
-        if matches!(self.lie, Lie::Free) {
-            let executions = self.paper.executions(DateTime::UNIX_EPOCH).await?;
+impl Line for Lie {
+    async fn account(&self, paper: &PaperBroker) -> Result<Account, Error> {
+        let mut account = paper.account().await?;
+        if matches!(self, Lie::Free) {
+            let executions = paper.executions(DateTime::UNIX_EPOCH).await?;
             let fees = executions.iter().filter_map(|execution| execution.commission);
             account.cash += fees.sum::<Money>();
         }
         Ok(account)
     }
-    async fn positions(&self) -> Result<Vec<Position>, Error> {
-        self.paper.positions().await
-    }
-    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
-        match (self.lie, self.paper.submit(order).await) {
+    async fn submit(
+        &self,
+        paper: &PaperBroker,
+        order: &ApprovedOrder,
+    ) -> Result<OrderAck, SubmitError> {
+        match (self, paper.submit(order).await) {
             (Lie::Repeats, Err(_)) => {
                 Ok(OrderAck { id: order.id().clone(), broker_order_id: None })
             }
             (_, outcome) => outcome,
         }
     }
-    async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
-        match (self.lie, self.paper.cancel(id).await) {
+    async fn cancel(&self, paper: &PaperBroker, id: &ClientOrderId) -> Result<(), Error> {
+        match (self, paper.cancel(id).await) {
             (Lie::Agreeable, Err(_)) => Ok(()),
             (_, outcome) => outcome,
         }
     }
-    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
-        self.paper.find(id).await
-    }
-    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        match self.lie {
-            Lie::Open => self.paper.completed_orders().await,
-            _ => self.paper.open_orders().await,
+    async fn open_orders(&self, paper: &PaperBroker) -> Result<Vec<OrderSnapshot>, Error> {
+        match self {
+            Lie::Open => paper.completed_orders().await,
+            _ => paper.open_orders().await,
         }
     }
-    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.paper.completed_orders().await
+    async fn executions(
+        &self,
+        paper: &PaperBroker,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Execution>, Error> {
+        let since = if matches!(self, Lie::Talkative) { DateTime::UNIX_EPOCH } else { since };
+        paper.executions(since).await
     }
-    async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
-        let since = if matches!(self.lie, Lie::Talkative) { DateTime::UNIX_EPOCH } else { since };
-        self.paper.executions(since).await
-    }
-    fn events(&self) -> BoxStream<'static, BrokerEvent> {
-        match self.lie {
+    fn events(&self, paper: &PaperBroker) -> BoxStream<'static, BrokerEvent> {
+        match self {
             Lie::Mute => stream::pending().boxed(),
-            _ => self.paper.events(),
+            _ => paper.events(),
         }
-    }
-    async fn ping(&self) -> Result<(), Error> {
-        self.paper.ping().await
     }
 }
 
@@ -103,7 +96,7 @@ async fn check(lie: Lie) -> Result<(), Error> {
     let config = PaperConfig::new("DU1234567".parse().unwrap(), money("10000"), session());
     let paper = PaperBroker::new(config, clock());
     paper.set_quotes([quote("KO", "50")]);
-    let broker = Arc::new(Liar { paper, lie });
+    let broker = Arc::new(Behind { paper: Arc::new(paper), line: lie });
     let suite = Suite::new(broker.clone(), clock()).patience(Duration::from_secs(1));
     suite.check(&quote("KO", "50")).await?;
     // Another name, another round.

@@ -1,22 +1,14 @@
 //! Several orders in flight at once.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
-
-#[path = "support/market.rs"]
-#[expect(dead_code, reason = "each test needs another part of it")]
-mod market;
-
+use crate::line::{Behind, Line};
+use crate::market::{self, clock, money, now, quotes, session, symbol, targets};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Symbol};
 use decile_trade::{
-    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, ClientOrderId, Error, Execution,
-    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderSnapshot, OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, RiskInputs,
-    RiskLimits, Side, StopSignal, SubmitError, Trouble,
+    ApprovedOrder, ApprovedPlan, Broker, Error, ExecutionReport, Executor, ExecutorConfig, Journal,
+    JournalRecord, MemoryJournal, OrderAck, OrderStatus, PaperBroker, PaperConfig, PlanRules,
+    RiskInputs, RiskLimits, Side, StopSignal, SubmitError, Trouble,
 };
-use futures::stream::BoxStream;
-use market::{clock, money, now, quotes, session, symbol, targets};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -33,80 +25,42 @@ const PRICES: [(&str, &str); 9] = [
     ("I", "50"),
 ];
 
-/// A paper broker that takes a second for an order, and remembers when.
-#[derive(Debug)]
+/// A line on which an order takes a second, and that remembers when.
+#[derive(Debug, Default)]
 struct Slow {
-    paper: PaperBroker,
     /// Beginning, end and side of each.
     spans: Mutex<Vec<(Instant, Instant, Side)>>,
 }
 
 impl Slow {
-    fn new() -> Arc<Self> {
-        let config = PaperConfig::new("DU1234567".parse().unwrap(), money("90000"), session());
-        let paper = PaperBroker::new(config, clock());
-        paper.set_quotes(quotes(&PRICES).into_values());
-        Arc::new(Self { paper, spans: Mutex::default() })
-    }
-
     /// The most orders that were under way at one time.
     fn most(&self) -> usize {
         let spans = self.spans.lock().unwrap();
         let at = |time: &Instant| spans.iter().filter(|(a, b, _)| a <= time && time < b).count();
         spans.iter().map(|(begin, ..)| at(begin)).max().unwrap_or_default()
     }
-
-    async fn approved(&self, wanted: &[&str]) -> ApprovedPlan {
-        let (account, positions) = (self.account().await.unwrap(), self.positions().await.unwrap());
-        let quotes = quotes(&PRICES);
-        let held = (&account, &positions[..]);
-        let plan = market::plan_toward(&targets(wanted), held, &quotes, &PlanRules::default());
-        let limits = RiskLimits {
-            name_weight_max: Some(decile_core::Weight::new(Decimal::ONE).unwrap()),
-            ..RiskLimits::default()
-        };
-        let inputs =
-            RiskInputs { account: &account, positions: &positions, quotes: &quotes, now: now() };
-        limits.approve(plan, &inputs).unwrap()
-    }
 }
 
 #[async_trait]
-impl Broker for Slow {
-    async fn account(&self) -> Result<Account, Error> {
-        self.paper.account().await
-    }
-    async fn positions(&self) -> Result<Vec<Position>, Error> {
-        self.paper.positions().await
-    }
-    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
+impl Line for Slow {
+    async fn submit(
+        &self,
+        paper: &PaperBroker,
+        order: &ApprovedOrder,
+    ) -> Result<OrderAck, SubmitError> {
         let begin = Instant::now();
         sleep(Duration::from_secs(1)).await;
-        let outcome = self.paper.submit(order).await;
+        let outcome = paper.submit(order).await;
         self.spans.lock().unwrap().push((begin, Instant::now(), order.order().side));
         outcome
     }
-    async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
-        self.paper.cancel(id).await
-    }
-    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
-        self.paper.find(id).await
-    }
-    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.paper.open_orders().await
-    }
-    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.paper.completed_orders().await
-    }
-    async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
-        self.paper.executions(since).await
-    }
-    fn events(&self) -> BoxStream<'static, BrokerEvent> {
-        self.paper.events()
-    }
-    async fn ping(&self) -> Result<(), Error> {
-        self.paper.ping().await
-    }
+}
+
+fn slow() -> Arc<Behind<Slow>> {
+    let config = PaperConfig::new("DU1234567".parse().unwrap(), money("90000"), session());
+    let paper = PaperBroker::new(config, clock());
+    paper.set_quotes(quotes(&PRICES).into_values());
+    Arc::new(Behind { paper: Arc::new(paper), line: Slow::default() })
 }
 
 /// A journal that counts its flushes.
@@ -127,18 +81,34 @@ impl Journal for Counting {
 }
 
 struct Desk {
-    broker: Arc<Slow>,
+    broker: Arc<Behind<Slow>>,
     journal: Arc<Counting>,
     in_flight_max: usize,
 }
 
 impl Desk {
     fn new(in_flight_max: usize) -> Self {
-        Self { broker: Slow::new(), journal: Arc::default(), in_flight_max }
+        Self { broker: slow(), journal: Arc::default(), in_flight_max }
+    }
+
+    async fn approved(&self, wanted: &[&str]) -> ApprovedPlan {
+        let broker = &self.broker;
+        let (account, positions) =
+            (broker.account().await.unwrap(), broker.positions().await.unwrap());
+        let quotes = quotes(&PRICES);
+        let held = (&account, &positions[..]);
+        let plan = market::plan_toward(&targets(wanted), held, &quotes, &PlanRules::default());
+        let limits = RiskLimits {
+            name_weight_max: Some(decile_core::Weight::new(Decimal::ONE).unwrap()),
+            ..RiskLimits::default()
+        };
+        let inputs =
+            RiskInputs { account: &account, positions: &positions, quotes: &quotes, now: now() };
+        limits.approve(plan, &inputs).unwrap()
     }
 
     async fn trade(&self, wanted: &[&str]) -> ExecutionReport {
-        let approved = self.broker.approved(wanted).await;
+        let approved = self.approved(wanted).await;
         let config = ExecutorConfig { in_flight_max: self.in_flight_max, ..Default::default() };
         let executor = Executor::new(self.broker.clone(), self.journal.clone(), clock(), config);
         executor.execute(approved, &StopSignal::new()).await.unwrap()
@@ -153,7 +123,7 @@ async fn so_many_are_out_at_once_and_share_a_flush() {
         let began = Instant::now();
         let report = desk.trade(&nine).await;
         assert!(report.is_complete());
-        assert_eq!(desk.broker.most(), in_flight_max.min(9));
+        assert_eq!(desk.broker.line.most(), in_flight_max.min(9));
         assert_eq!(began.elapsed().as_secs(), windows);
         // Beginning and end of the run, intents and ends of each window.
         assert_eq!(*desk.journal.flushes.lock().unwrap() as u64, 2 + 2 * windows);
@@ -167,10 +137,10 @@ async fn so_many_are_out_at_once_and_share_a_flush() {
 async fn buys_wait_for_the_last_sell() {
     let desk = Desk::new(100);
     assert!(desk.trade(&["A", "B", "C"]).await.is_complete());
-    desk.broker.spans.lock().unwrap().clear();
+    desk.broker.line.spans.lock().unwrap().clear();
     // The cash is spent: what D, E and F cost is what A, B and C bring.
     assert!(desk.trade(&["D", "E", "F"]).await.is_complete());
-    let spans = desk.broker.spans.lock().unwrap();
+    let spans = desk.broker.line.spans.lock().unwrap();
     let of = |side: Side| spans.iter().filter(move |(_, _, of)| *of == side);
     let sold = of(Side::Sell).map(|(_, end, _)| *end).max().unwrap();
     let bought = of(Side::Buy).map(|(begin, ..)| *begin).min().unwrap();
@@ -182,7 +152,7 @@ async fn buys_wait_for_the_last_sell() {
 async fn the_buys_of_a_window_share_the_cash() {
     // Approved when there was cash for all three; then most of it goes elsewhere.
     let desk = Desk::new(100);
-    let approved = desk.broker.approved(&["A", "B", "C"]).await;
+    let approved = desk.approved(&["A", "B", "C"]).await;
     let other = Desk { broker: desk.broker.clone(), ..Desk::new(1) };
     assert!(other.trade(&["D", "E"]).await.count(OrderStatus::Filled) == 2);
     // Two thirds of the two halves are sold again.

@@ -1,0 +1,87 @@
+//! A broker, a journal and what to trade.
+
+use crate::bad_line::{BadLine, Fault};
+use crate::line::Behind;
+use crate::market::{self, clock, money, quotes, session, targets};
+use decile_core::{Clock, Decimal, ManualClock, Weight};
+use decile_trade::{
+    ApprovedPlan, Broker, ExecutionReport, Executor, ExecutorConfig, MemoryJournal, OrderStatus,
+    PaperBroker, PaperConfig, PlanRules, Position, RiskInputs, RiskLimits, StopSignal,
+};
+use std::sync::Arc;
+
+const PRICES: [(&str, &str); 3] = [("A", "10"), ("B", "20"), ("C", "30")];
+
+/// A broker, a journal and what to trade.
+pub(crate) struct Desk {
+    pub(crate) broker: Arc<PaperBroker>,
+    pub(crate) journal: Arc<MemoryJournal>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) config: ExecutorConfig,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let (journal, clock) = (Arc::default(), clock());
+        let config = PaperConfig::new("DU1234567".parse().unwrap(), money("30000"), session());
+        let broker = Arc::new(PaperBroker::new(config, clock.clone()));
+        broker.set_quotes(quotes(&PRICES).into_values());
+        let config = ExecutorConfig { unknown_max: 9, ..ExecutorConfig::default() };
+        Self { broker, journal, clock, config }
+    }
+
+    pub(crate) fn executor(&self) -> Executor {
+        self.executor_at(self.broker.clone())
+    }
+
+    pub(crate) fn executor_at(&self, broker: Arc<dyn Broker>) -> Executor {
+        Executor::new(broker, self.journal.clone(), self.clock.clone(), self.config.clone())
+    }
+
+    /// The broker behind a bad line.
+    pub(crate) fn behind(&self, fault: Fault) -> Arc<Behind<BadLine>> {
+        Arc::new(Behind { paper: self.broker.clone(), line: BadLine::new(fault) })
+    }
+
+    pub(crate) async fn approved(&self, wanted: &[&str]) -> ApprovedPlan {
+        let (account, positions) =
+            (self.broker.account().await.unwrap(), self.broker.positions().await.unwrap());
+        let quotes = quotes(&PRICES);
+        let plan = market::plan_toward(
+            &targets(wanted),
+            (&account, &positions),
+            &quotes,
+            &PlanRules::default(),
+        );
+        let limits = RiskLimits {
+            name_weight_max: Some(Weight::new(Decimal::ONE).unwrap()),
+            ..RiskLimits::default()
+        };
+        let inputs = RiskInputs {
+            account: &account,
+            positions: &positions,
+            quotes: &quotes,
+            now: self.clock.now(),
+        };
+        limits.approve(plan, &inputs).unwrap()
+    }
+
+    pub(crate) async fn trade(&self, wanted: &[&str]) -> ExecutionReport {
+        let approved = self.approved(wanted).await;
+        self.executor().execute(approved, &StopSignal::new()).await.unwrap()
+    }
+
+    pub(crate) async fn held(&self) -> Vec<(String, i64)> {
+        let positions = self.broker.positions().await.unwrap();
+        let told = |held: &Position| (held.symbol.to_string(), held.quantity.get());
+        positions.iter().map(told).collect()
+    }
+}
+
+pub(crate) fn statuses(report: &ExecutionReport) -> Vec<(String, OrderStatus)> {
+    report.orders.iter().map(|order| (order.symbol.to_string(), order.status)).collect()
+}
+
+pub(crate) fn named(statuses: &[(&str, OrderStatus)]) -> Vec<(String, OrderStatus)> {
+    statuses.iter().map(|(name, status)| ((*name).to_owned(), *status)).collect()
+}

@@ -1,0 +1,17 @@
+//! The executor against a broker that misbehaves in every scripted way.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
+
+mod bad_line;
+mod desk;
+mod journals;
+#[path = "../support/line.rs"]
+mod line;
+mod lines;
+#[path = "../support/market.rs"]
+#[expect(dead_code, reason = "each test needs another part of it")]
+mod market;
+mod outcomes;
+mod repeats;
+mod shuffled;
+mod windows;
