@@ -8,6 +8,22 @@ import numpy as np
 FOLDER = sys.argv[1]
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 SESSIONS, SYMBOLS = (int(n) for n in open(f"{FOLDER}/shape.txt").read().split())
+# What `q_core` and `ranks` read, by the names of the columns of the panel.
+FIELDS = [
+    "close",
+    "total_return",
+    "closes_observed",
+    "fx",
+    "listed_shares",
+    "ttm(net_income)",
+    "ttm_year_ago(net_income)",
+    "quarter(book_equity, 0)",
+    "quarter_year_ago(book_equity, 0)",
+    "estimate(fy1)",
+    "estimate(fy2)",
+    "estimate(fy1_90d)",
+    "estimate(fy2_90d)",
+]
 
 
 def matrix(name):

@@ -9,24 +9,9 @@ import importlib.metadata
 import numpy as np
 import polars as pl
 import qweave as qw
-from folder import SESSIONS, SYMBOLS, matrix, timed
+from folder import FIELDS, SESSIONS, SYMBOLS, matrix, timed
 from scipy.stats import spearmanr
 
-FIELDS = [
-    "close",
-    "total_return",
-    "closes_observed",
-    "fx",
-    "listed_shares",
-    "ttm(net_income)",
-    "ttm_year_ago(net_income)",
-    "quarter(book_equity, 0)",
-    "quarter_year_ago(book_equity, 0)",
-    "estimate(fy1)",
-    "estimate(fy2)",
-    "estimate(fy1_90d)",
-    "estimate(fy2_90d)",
-]
 MISSING = qw.lit(float("nan"))
 
 

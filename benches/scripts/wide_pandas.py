@@ -5,23 +5,8 @@ The pivoting into wide frames is not timed. Run as README.md says.
 
 import numpy as np
 import pandas as pd
-from folder import compare, matrix, timed
+from folder import FIELDS, compare, matrix, timed
 
-FIELDS = [
-    "close",
-    "total_return",
-    "closes_observed",
-    "fx",
-    "listed_shares",
-    "ttm(net_income)",
-    "ttm_year_ago(net_income)",
-    "quarter(book_equity, 0)",
-    "quarter_year_ago(book_equity, 0)",
-    "estimate(fy1)",
-    "estimate(fy2)",
-    "estimate(fy1_90d)",
-    "estimate(fy2_90d)",
-]
 GROUPS = {
     "value": ["ey_ttm", "bm"],
     "price": ["mom_12_1", "rev_1m"],
