@@ -257,7 +257,7 @@ impl Desk {
             }
         };
         if !report.orders.is_empty() {
-            console.say(format!("\nFills\n{}", tables::fills(&report)));
+            console.say(format!("\nFills\n{}\n{}", tables::fills(&report), tables::costs(&report)));
         }
         let broker = &self.trading.broker;
         match (broker.account().await, broker.positions().await) {

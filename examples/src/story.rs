@@ -1,11 +1,12 @@
 //! What a journal tells about a run.
 
+use crate::tables::costs;
 use crate::trading::is_sqlite;
 use chrono::{DateTime, Utc};
 use decile::store::JournalStore;
 use decile::trade::{
-    Check, ClientOrderId, Execution, FileJournal, JournalRecord, OrderReport, OrderSnapshot,
-    OrderStatus, RunRecord,
+    Check, ClientOrderId, Execution, ExecutionReport, FileJournal, JournalRecord, OrderReport,
+    OrderSnapshot, OrderStatus, RunRecord,
 };
 use std::error::Error;
 use std::path::Path;
@@ -121,7 +122,11 @@ fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
         vec![format!("{}  {prefix}{id}: {what}", time(*at))]
     };
     match record {
-        JournalRecord::Intent { id, order, at } => line(at, id, format!("about to {order}")),
+        JournalRecord::Intent { id, order, arrival, at } => {
+            let market =
+                arrival.map_or_else(String::new, |price| format!(", which trades at {price}"));
+            line(at, id, format!("about to {order}{market}"))
+        }
         JournalRecord::NotSent { id, reason, at } => line(at, id, format!("not sent, {reason}")),
         JournalRecord::Unknown { id, reason, at } => line(at, id, format!("unknown, {reason}")),
         JournalRecord::Lapsed { id, at } => line(at, id, "lapsed with its session".to_owned()),
@@ -131,6 +136,8 @@ fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
         }
         JournalRecord::Ended { orders, at } => {
             let mut lines = vec![format!("{}  ended: {}", time(*at), counts(orders))];
+            let report = ExecutionReport { orders: orders.clone(), journal_failure: None };
+            lines.push(format!("          {}", costs(&report)));
             lines.extend(orders.iter().filter_map(left_over));
             lines
         }

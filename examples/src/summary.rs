@@ -1,9 +1,9 @@
 //! A run as JSON: scores are numbers, money and prices are decimal strings.
 
 use chrono::NaiveDate;
-use decile::core::{Money, Price, Shares, Symbol};
+use decile::core::{Decimal, Money, Price, Shares, Symbol};
 use decile::rank::{GateCheck, GateReport, Ranking};
-use decile::trade::{Account, Check, ExecutionReport, Plan, Position, Side};
+use decile::trade::{Account, Check, Difference, ExecutionReport, Plan, Position, Side};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::Path;
@@ -29,6 +29,8 @@ pub struct Summary {
     pub orders: Vec<OrderLine>,
     /// The limits, each allowed or not.
     pub checks: Vec<CheckLine>,
+    /// What trading cost; None if nothing was sent.
+    execution: Option<ExecutionLine>,
     account_before: AccountLine,
     /// None if the broker did not say.
     account_after: Option<AccountLine>,
@@ -64,6 +66,10 @@ pub struct OrderLine {
     pub commission: Option<Money>,
     /// Why it is not simply filled.
     pub reason: Option<String>,
+    /// What the stock traded at when it was sent, or was approved with where nobody asked.
+    pub arrival_price: Option<Price>,
+    /// What the fills cost against that, in basis points; below 0 is a gain.
+    pub slippage_bp: Option<Decimal>,
 }
 
 impl Default for OrderLine {
@@ -77,6 +83,8 @@ impl Default for OrderLine {
             average_price: None,
             commission: None,
             reason: None,
+            arrival_price: None,
+            slippage_bp: None,
         }
     }
 }
@@ -87,6 +95,15 @@ pub struct CheckLine {
     name: String,
     allowed: bool,
     reason: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ExecutionLine {
+    commission: Option<Money>,
+    slippage: Option<Money>,
+    slippage_bp: Option<Decimal>,
+    /// The plan beside what has filled, an entry for each order of which something is missing.
+    differences: Vec<Difference>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -124,6 +141,7 @@ impl Summary {
             ranking: ranking.iter().map(RankLine::new).collect(),
             orders: planned.collect(),
             checks: Vec::new(),
+            execution: None,
             account_after: Some(before.clone()),
             account_before: before,
         }
@@ -162,7 +180,10 @@ impl Summary {
             average_price: order.average_price,
             commission: order.commission,
             reason: order.reason.clone(),
+            arrival_price: order.arrival.or(order.reference),
+            slippage_bp: order.slippage().map(|slippage| slippage.basis_points()),
         };
+        self.execution = Some(ExecutionLine::new(report));
         self.orders = report.orders.iter().map(line).collect();
         self.account_after = after.map(|(account, positions)| AccountLine::new(account, positions));
     }
@@ -178,6 +199,19 @@ impl RankLine {
             composite: stock.composite,
             eligible: stock.is_eligible(),
             reason: stock.exclusion.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl ExecutionLine {
+    fn new(report: &ExecutionReport) -> Self {
+        let slippage = report.slippage();
+        let differences = report.differences().into_iter();
+        Self {
+            commission: report.commission(),
+            slippage: slippage.map(|slippage| slippage.cost),
+            slippage_bp: slippage.map(|slippage| slippage.basis_points()),
+            differences: differences.filter(|difference| !difference.is_none()).collect(),
         }
     }
 }

@@ -130,6 +130,25 @@ pub fn fills(report: &ExecutionReport) -> Table {
     table
 }
 
+/// Returns what the fills cost against the market when they were sent, what the broker charged, and how
+/// much of the plan was left undone, in a line.
+#[must_use]
+pub fn costs(report: &ExecutionReport) -> String {
+    let slippage = report.slippage().map_or_else(
+        || "slippage not known".to_owned(),
+        |slippage| format!("slippage {} ({} bp)", cents(slippage.cost), slippage.basis_points()),
+    );
+    let commission = report.commission().map_or_else(|| "not known".to_owned(), cents);
+    let differences = report.differences();
+    let missed: Vec<_> = differences
+        .iter()
+        .filter(|difference| !difference.is_none())
+        .map(|difference| format!("{} {}", difference.missing(), difference.symbol))
+        .collect();
+    let missed = if missed.is_empty() { "nothing".to_owned() } else { missed.join(", ") };
+    format!("{slippage}, commission {commission}, left undone {missed}")
+}
+
 fn fill(order: &OrderReport) -> [String; 8] {
     [
         order.side.to_string(),

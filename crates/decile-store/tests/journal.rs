@@ -24,7 +24,8 @@ fn intent(attempt: u32) -> JournalRecord {
         reference: "50.10".parse().unwrap(),
         notional: "5010".parse().unwrap(),
     };
-    JournalRecord::Intent { id: id(attempt), order, at: "2025-12-01T15:00:00Z".parse().unwrap() }
+    let at = "2025-12-01T15:00:00Z".parse().unwrap();
+    JournalRecord::Intent { id: id(attempt), order, arrival: None, at }
 }
 
 fn executed(name: &str, commission: Option<&str>) -> JournalRecord {

@@ -1,19 +1,25 @@
+mod execution;
+mod market;
 mod purse;
 mod report;
 mod resolve;
 mod run;
+mod slippage;
 mod stop;
 mod terms;
 mod tracker;
 mod watch;
 mod window;
 
-pub use report::{ExecutionReport, OrderReport, OrderStatus};
+pub use execution::ExecutionReport;
+pub use report::{OrderReport, OrderStatus};
 pub use resolve::Resolution;
+pub use slippage::{Difference, Slippage};
 pub use stop::StopSignal;
 
 use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, RunRecord};
 use decile_core::Clock;
+use decile_core::source::QuoteSource;
 use run::Run;
 use std::future::Future;
 use std::sync::Arc;
@@ -96,6 +102,7 @@ pub struct Executor {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     config: ExecutorConfig,
+    quotes: Option<Arc<dyn QuoteSource>>,
     /// Held through a whole run: what is replayed stays true until the run has written its part.
     turn: tokio::sync::Mutex<()>,
 }
@@ -109,7 +116,15 @@ impl Executor {
         clock: Arc<dyn Clock>,
         config: ExecutorConfig,
     ) -> Self {
-        Self { broker, journal, clock, config, turn: tokio::sync::Mutex::default() }
+        Self { broker, journal, clock, config, quotes: None, turn: tokio::sync::Mutex::default() }
+    }
+
+    /// Gives the executor quotes. Before each window it asks for those of its stocks, once and at most
+    /// for [`request_timeout`](ExecutorConfig::request_timeout), to say what the market was when the
+    /// orders went out; without an answer they go all the same. So it should answer at once.
+    #[must_use]
+    pub fn with_quotes(self, quotes: Arc<dyn QuoteSource>) -> Self {
+        Self { quotes: Some(quotes), ..self }
     }
 
     /// Sends the orders of a plan, at most [`in_flight_max`](ExecutorConfig::in_flight_max) at once,

@@ -13,6 +13,7 @@ pub use run::RunRecord;
 
 use crate::{ClientOrderId, Error, Execution, OrderReport, OrderSnapshot, PlannedOrder};
 use chrono::{DateTime, Utc};
+use decile_core::Price;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -44,6 +45,9 @@ pub enum JournalRecord {
         id: ClientOrderId,
         /// What it asks for.
         order: PlannedOrder,
+        /// What the stock traded at; `None` if it was not asked for, or nobody knew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<Price>,
         /// When.
         at: DateTime<Utc>,
     },

@@ -105,7 +105,8 @@ pub use broker::{
 };
 pub use error::Error;
 pub use executor::{
-    ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution, StopSignal,
+    Difference, ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution,
+    Slippage, StopSignal,
 };
 pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};

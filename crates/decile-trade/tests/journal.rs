@@ -13,7 +13,7 @@ use std::fs;
 fn record(attempt: u32) -> JournalRecord {
     let id = format!("q:DU1:20251201:KO:B:{attempt}").parse().unwrap();
     let order = plan("10000", &[("KO", "50.10")]).orders()[0].clone();
-    JournalRecord::Intent { id, order, at: now() }
+    JournalRecord::Intent { id, order, arrival: None, at: now() }
 }
 
 #[test]

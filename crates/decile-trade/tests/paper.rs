@@ -168,7 +168,7 @@ async fn shares_that_an_open_order_may_sell_are_not_sold_again() {
     broker.submit(&first).await.unwrap();
     // A journal that wrongly says that the first sale never left.
     let (id, order, at) = (first.id().clone(), first.order().clone(), market::now());
-    let intent = JournalRecord::Intent { id: id.clone(), order, at };
+    let intent = JournalRecord::Intent { id: id.clone(), order, arrival: None, at };
     let journal = MemoryJournal::default();
     let reason = "lost".to_owned();
     journal.append(&[intent, JournalRecord::NotSent { id, reason, at }]).unwrap();

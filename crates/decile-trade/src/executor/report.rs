@@ -68,6 +68,13 @@ pub struct OrderReport {
     pub commission: Option<Money>,
     /// Why it is not simply filled.
     pub reason: Option<String>,
+    /// The price that it was approved with; `None` in journals of earlier versions.
+    #[serde(default)]
+    pub reference: Option<Price>,
+    /// What the stock traded at when it was sent: the middle of bid and ask, else the last trade.
+    /// `None` if it was not sent, or if the executor has [no quotes](crate::Executor::with_quotes).
+    #[serde(default)]
+    pub arrival: Option<Price>,
 }
 
 impl OrderReport {
@@ -89,11 +96,13 @@ impl OrderReport {
             // What never left costs nothing; of the unknown nobody can say.
             commission: (status == OrderStatus::NotSent).then_some(Money::ZERO),
             reason,
+            reference: Some(order.reference),
+            arrival: None,
         }
     }
 
     /// Reports an order that the broker knows.
-    pub(super) fn of(id: &ClientOrderId, snapshot: OrderSnapshot) -> Self {
+    pub(super) fn of(id: &ClientOrderId, order: &PlannedOrder, snapshot: OrderSnapshot) -> Self {
         let is_final = snapshot.state.is_final();
         let is_filled = snapshot.filled >= snapshot.quantity;
         let status = match (is_filled, snapshot.filled > Shares::ZERO, is_final) {
@@ -118,36 +127,8 @@ impl OrderReport {
             average_price: snapshot.average_price,
             commission: snapshot.commission,
             reason: snapshot.reason.or_else(|| told.map(str::to_owned)),
+            reference: Some(order.reference),
+            arrival: None,
         }
-    }
-}
-
-/// What became of every order of a plan, in the order in which they were to be sent.
-///
-/// ```
-/// let report = decile_trade::ExecutionReport { orders: Vec::new(), journal_failure: None };
-/// assert!(report.is_complete()); // nothing to do, and all of it done
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExecutionReport {
-    /// One report for each order.
-    pub orders: Vec<OrderReport>,
-    /// Why the journal could not be written, if it could not. The report may then know more than
-    /// the journal does.
-    pub journal_failure: Option<String>,
-}
-
-impl ExecutionReport {
-    /// Tells whether every order has filled and the journal knows it.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.journal_failure.is_none()
-            && self.orders.iter().all(|order| order.status == OrderStatus::Filled)
-    }
-
-    /// Returns how many orders ended so.
-    #[must_use]
-    pub fn count(&self, status: OrderStatus) -> usize {
-        self.orders.iter().filter(|order| order.status == status).count()
     }
 }

@@ -133,11 +133,12 @@ fn report(
         Found::Nothing => Some("the broker does not show the order".to_owned()),
         Found::NoAnswer(reason) => Some(reason.clone()),
     };
-    match tracker.snapshot(id) {
+    let report = match tracker.snapshot(id) {
         Some(snapshot) if reason.is_none() || snapshot.state.is_final() => {
-            OrderReport::of(id, snapshot)
+            OrderReport::of(id, &standing.order, snapshot)
         }
-        Some(snapshot) => OrderReport { reason, ..OrderReport::of(id, snapshot) },
+        Some(snapshot) => OrderReport { reason, ..OrderReport::of(id, &standing.order, snapshot) },
         None => OrderReport::blank(id, &standing.order, OrderStatus::Unknown, reason),
-    }
+    };
+    OrderReport { arrival: standing.arrival, ..report }
 }

@@ -1,7 +1,8 @@
 //! One run over the orders of a plan.
 
+use super::execution::ExecutionReport;
 use super::purse::Purse;
-use super::report::{ExecutionReport, OrderReport, OrderStatus};
+use super::report::{OrderReport, OrderStatus};
 use super::terms::Terms;
 use super::watch::Watch;
 use super::{Executor, StopSignal};
@@ -9,6 +10,7 @@ use crate::error::in_full;
 use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, PlannedOrder, Released, RunRecord,
 };
+use decile_core::Price;
 
 pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
@@ -25,6 +27,8 @@ pub(super) struct Run<'a> {
 pub(super) struct Entry {
     pub(super) id: ClientOrderId,
     pub(super) order: PlannedOrder,
+    /// What the stock traded at when it was sent.
+    pub(super) arrival: Option<Price>,
     pub(super) fate: Fate,
 }
 
@@ -68,7 +72,12 @@ impl<'a> Run<'a> {
                     // In the order of the plan.
                     self.send(std::mem::take(&mut window), stop).await;
                     let fate = Fate::Withheld(held.status, held.reason);
-                    self.entries.push(Entry { id: held.id, order: held.order, fate });
+                    self.entries.push(Entry {
+                        id: held.id,
+                        order: held.order,
+                        arrival: None,
+                        fate,
+                    });
                     continue;
                 }
             };
@@ -129,14 +138,18 @@ impl<'a> Run<'a> {
     }
 
     fn report(&self, entry: &Entry) -> OrderReport {
-        let Entry { id, order, fate } = entry;
+        let Entry { id, order, arrival, fate } = entry;
         let blank = |status, reason| OrderReport::blank(id, order, status, reason);
         match fate {
             Fate::NotSent(reason) => blank(OrderStatus::NotSent, Some(reason.clone())),
             Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
             Fate::Sent(doubt) => match self.watch.tracker.snapshot(id) {
-                Some(snapshot) => OrderReport::of(id, snapshot),
-                None => blank(OrderStatus::Unknown, doubt.clone()),
+                Some(snapshot) => {
+                    OrderReport { arrival: *arrival, ..OrderReport::of(id, order, snapshot) }
+                }
+                None => {
+                    OrderReport { arrival: *arrival, ..blank(OrderStatus::Unknown, doubt.clone()) }
+                }
             },
         }
     }

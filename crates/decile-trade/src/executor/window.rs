@@ -1,5 +1,6 @@
 //! Some orders at once: looked at again, written down, sent, and followed to their ends.
 
+use super::market::arrival;
 use super::report::{OrderReport, OrderStatus};
 use super::run::{Entry, Fate, Run};
 use super::{Executor, StopSignal};
@@ -8,7 +9,7 @@ use crate::{
     ApprovedOrder, ClientOrderId, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
     PlannedOrder, Position, Side, SubmitError,
 };
-use decile_core::{Money, Shares, Symbol};
+use decile_core::{Money, Price, Shares, Symbol};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,8 +30,9 @@ impl Run<'_> {
     pub(super) async fn send(&mut self, orders: Vec<ApprovedOrder>, stop: &StopSignal) {
         let Some(first) = orders.first() else { return };
         let side = first.order().side;
-        let mut held = BTreeMap::new();
+        let (mut held, mut arrivals) = (BTreeMap::new(), BTreeMap::new());
         if self.halted(stop).is_none() {
+            arrivals = self.arrivals(&orders).await;
             held = self.look(side).await;
         }
         // Asking took its time.
@@ -45,13 +47,23 @@ impl Run<'_> {
             }
             fates.push((id, planned, fate));
         }
-        let mut sent = self.send_ready(ready).await.into_iter();
+        let mut sent = self.send_ready(ready, &arrivals).await.into_iter();
         for (id, order, fate) in fates {
             // Those without a fate are the ready ones, in their order.
             let fate = fate.or_else(|| sent.next());
             let fate = fate.unwrap_or_else(|| Fate::NotSent("nothing was tried".to_owned()));
-            self.entries.push(Entry { id, order, fate });
+            let is_sent = matches!(fate, Fate::Sent(_));
+            let arrival = arrivals.get(&order.symbol).copied().filter(|_| is_sent);
+            self.entries.push(Entry { id, order, arrival, fate });
         }
+    }
+
+    /// Asks what the stocks of the orders trade at.
+    async fn arrivals(&self, orders: &[ApprovedOrder]) -> BTreeMap<Symbol, Price> {
+        let symbols: Vec<_> = orders.iter().map(|order| order.order().symbol.clone()).collect();
+        let quotes = self.executor.market(&symbols).await;
+        let price = |(symbol, quote)| Some((symbol, arrival(&quote)?));
+        quotes.into_iter().filter_map(price).collect()
     }
 
     /// Looks at the account as it is now, which the plan has not seen, and for sells at what is
@@ -111,11 +123,15 @@ impl Run<'_> {
 
     /// Writes the intents down in one batch, sends the orders, and follows them to their ends;
     /// returns what became of each.
-    async fn send_ready(&mut self, orders: Vec<ApprovedOrder>) -> Vec<Fate> {
+    async fn send_ready(
+        &mut self,
+        orders: Vec<ApprovedOrder>,
+        arrivals: &BTreeMap<Symbol, Price>,
+    ) -> Vec<Fate> {
         if orders.is_empty() {
             return Vec::new();
         }
-        if let Some(fates) = self.intend(&orders) {
+        if let Some(fates) = self.intend(&orders, arrivals) {
             return fates;
         }
         let sent: Vec<_> = orders
@@ -145,11 +161,16 @@ impl Run<'_> {
     }
 
     /// Writes down that orders are about to be sent; returns their fates if they must not be.
-    fn intend(&mut self, orders: &[ApprovedOrder]) -> Option<Vec<Fate>> {
+    fn intend(
+        &mut self,
+        orders: &[ApprovedOrder],
+        arrivals: &BTreeMap<Symbol, Price>,
+    ) -> Option<Vec<Fate>> {
         let at = self.executor.clock.now();
         let intent = |order: &ApprovedOrder| JournalRecord::Intent {
             id: order.id().clone(),
             order: order.order().clone(),
+            arrival: arrivals.get(&order.order().symbol).copied(),
             at,
         };
         let intents: Vec<_> = orders.iter().map(intent).collect();
@@ -199,7 +220,7 @@ impl Run<'_> {
     fn close(&mut self, sent: &[Sent], fates: &[Fate]) {
         let at = self.executor.clock.now();
         let mut records = Vec::new();
-        for (Sent { id, cash_needed, .. }, fate) in sent.iter().zip(fates) {
+        for (Sent { id, order, cash_needed }, fate) in sent.iter().zip(fates) {
             let Fate::Sent(doubt) = fate else {
                 self.purse.release(id.side(), *cash_needed);
                 continue;
@@ -212,7 +233,7 @@ impl Run<'_> {
                 records.push(JournalRecord::Unknown { id: id.clone(), reason, at });
             }
             self.purse.settle(id.side(), snapshot.as_ref(), (*cash_needed, self.terms.fee));
-            let status = snapshot.map(|snapshot| OrderReport::of(id, snapshot).status);
+            let status = snapshot.map(|snapshot| OrderReport::of(id, order, snapshot).status);
             if status.unwrap_or(OrderStatus::Unknown) == OrderStatus::Unknown {
                 self.unknown_count += 1;
                 if self.unknown_count > self.executor.config.unknown_max && self.halt.is_none() {

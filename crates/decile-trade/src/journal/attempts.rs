@@ -3,7 +3,7 @@ use crate::{
     ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder, Side,
 };
 use chrono::{DateTime, Utc};
-use decile_core::{Decimal, Money, Shares};
+use decile_core::{Decimal, Money, Price, Shares};
 use std::collections::BTreeMap;
 
 /// What a journal knows about every order: which may be tried again, and which not.
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// let journal = MemoryJournal::default();
 /// let order = plan("10000", &[("KO", "50")]).orders()[0].clone();
 /// let id = "q-core:DU1234567:20251201:KO:B:1".parse()?;
-/// journal.append(&[JournalRecord::Intent { id, order, at: now() }])?;
+/// journal.append(&[JournalRecord::Intent { id, order, arrival: None, at: now() }])?;
 /// // Nobody knows whether it was sent.
 /// assert_eq!(Attempts::replay(&journal)?.unresolved().count(), 1);
 /// # Ok::<(), decile_trade::Error>(())
@@ -35,6 +35,8 @@ pub struct Attempts {
 #[derive(Debug)]
 pub(crate) struct Standing {
     pub(crate) order: PlannedOrder,
+    /// What the stock traded at when it was sent.
+    pub(crate) arrival: Option<Price>,
     pub(crate) intended_at: DateTime<Utc>,
     pub(crate) snapshot: Option<OrderSnapshot>,
     pub(crate) executions: BTreeMap<String, Execution>,
@@ -74,11 +76,11 @@ impl Attempts {
         let mut standings = BTreeMap::new();
         for record in journal.replay()? {
             match record {
-                JournalRecord::Intent { id, order, at } => {
+                JournalRecord::Intent { id, order, arrival, at } => {
                     if standings.contains_key(&id) {
                         return Err(Error::DuplicateIntent { id });
                     }
-                    standings.insert(id, Standing::intended(order, at));
+                    standings.insert(id, Standing::intended(order, arrival, at));
                 }
                 // Of runs, not of orders.
                 JournalRecord::Began { .. } | JournalRecord::Ended { .. } => {}
@@ -167,9 +169,10 @@ pub(crate) struct Blocked {
 }
 
 impl Standing {
-    fn intended(order: PlannedOrder, intended_at: DateTime<Utc>) -> Self {
+    fn intended(order: PlannedOrder, arrival: Option<Price>, intended_at: DateTime<Utc>) -> Self {
         Self {
             order,
+            arrival,
             intended_at,
             snapshot: None,
             executions: BTreeMap::new(),
@@ -249,7 +252,7 @@ mod tests {
 
     fn intent(attempt: u32) -> JournalRecord {
         let at = DateTime::UNIX_EPOCH;
-        JournalRecord::Intent { id: id(attempt), order: order(), at }
+        JournalRecord::Intent { id: id(attempt), order: order(), arrival: None, at }
     }
 
     fn seen(attempt: u32, state: OrderState) -> JournalRecord {

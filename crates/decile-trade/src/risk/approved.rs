@@ -61,7 +61,7 @@ pub struct ApprovedOrder {
 /// let plan = plan("10000", &[("KO", "50")]);
 /// let id = "q-core:DU1234567:20251201:KO:B:1".parse()?;
 /// let order = plan.orders()[0].clone();
-/// journal.append(&[JournalRecord::Intent { id, order, at: now() }])?;
+/// journal.append(&[JournalRecord::Intent { id, order, arrival: None, at: now() }])?;
 ///
 /// let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
 /// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
