@@ -132,8 +132,9 @@ impl Executor {
     /// time.
     ///
     /// What was approved is looked at again before each of these windows, because time has passed. The account
-    /// is read anew, and for a sell the positions: a buy that the cash does not pay for, and a sell
-    /// of more than is held, is not sent. Nothing more is sent if the broker is at another account
+    /// is read anew, and for a sell the positions. A sell of more than is held is not sent. A buy that the
+    /// cash does not pay for is made as small as the cash beyond the plan's buffer, or is not sent if that
+    /// is less than the plan's least order or if its number of shares was fixed. Nothing more is sent if the broker is at another account
     /// or does not say, if the approval is older than
     /// [`approval_age_max`](ExecutorConfig::approval_age_max), if the date in New York is not that
     /// of the plan's session, after the stop signal, after a write of the journal that failed, or

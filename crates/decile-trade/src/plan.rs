@@ -13,7 +13,7 @@ use crate::{Account, AccountId, PlannedOrder, Position, StrategyId};
 use chrono::NaiveDate;
 use decile_core::{Currency, Decimal, Money, Price, Quote, Shares, Symbol, Targets};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a plan is made of. Nothing else is read.
 ///
@@ -82,8 +82,22 @@ pub struct Plan {
     notes: Vec<Note>,
     positions_after: BTreeMap<Symbol, Shares>,
     cash_after: Money,
+    #[serde(skip)]
+    sizing: Sizing,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     classifications: BTreeMap<Symbol, Classification>,
+}
+
+/// How an order may be made smaller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sizing {
+    pub(crate) lot: Shares,
+    /// What is worth less is not sent.
+    pub(crate) min_notional: Money,
+    /// Cash that is not spent.
+    pub(crate) cash_kept: Money,
+    /// Stocks of which a fixed number of shares is wanted.
+    pub(crate) fixed: BTreeSet<Symbol>,
 }
 
 /// To whom a stock belongs.
@@ -191,6 +205,10 @@ impl Plan {
     #[must_use]
     pub fn positions_after(&self) -> &BTreeMap<Symbol, Shares> {
         &self.positions_after
+    }
+
+    pub(crate) fn sizing(&self) -> &Sizing {
+        &self.sizing
     }
 
     /// Returns the cash when every order has filled at its reference price, fees paid.

@@ -1,5 +1,6 @@
 mod approved;
 mod check;
+mod cost;
 mod hours;
 mod review;
 mod seconds;

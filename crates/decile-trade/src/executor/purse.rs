@@ -12,6 +12,8 @@ pub(super) struct Purse {
     owed: Money,
     /// What orders of earlier runs may still take, since nobody knows that they don't.
     reserved: Money,
+    /// By what factor the dearest buy so far cost more than it was approved with; `None` if none did.
+    dearest: Option<Decimal>,
 }
 
 impl Purse {
@@ -28,7 +30,7 @@ impl Purse {
     /// Returns why a buy that needs so much must not be sent, if it must not.
     pub(super) fn objection(&self, needed: Money) -> Option<String> {
         let left = self.left.unwrap_or_default();
-        (needed > left - self.reserved).then(|| {
+        (needed > self.free()).then(|| {
             let (needed, left) = (needed.to_cents(), left.to_cents());
             let spoken_for = match self.reserved > Money::ZERO {
                 true => format!(", of which open orders may take {:.2}", self.reserved.to_cents()),
@@ -36,6 +38,19 @@ impl Purse {
             };
             format!("it needs {needed:.2} and the cash is {left:.2}{spoken_for}")
         })
+    }
+
+    /// Returns the cash that a buy may take.
+    fn free(&self) -> Money {
+        self.left.unwrap_or_default() - self.reserved
+    }
+
+    /// Returns the cash that a buy which is made smaller may take: it goes to the brink of what there
+    /// is, so it reckons with prices as far from the approved ones as those of the buys before it.
+    pub(super) fn free_at_worst(&self) -> Money {
+        let free = self.free().get();
+        let at_worst = self.dearest.map_or(Some(free), |dearest| free.checked_div(dearest));
+        at_worst.map(Money::new).unwrap_or_default()
     }
 
     /// Takes out what a buy needs that is about to be sent.
@@ -71,6 +86,10 @@ impl Purse {
             self.owed += if commission.is_none() { guess.unwrap_or_default() } else { Money::ZERO };
             return;
         }
+        if let Some((snapshot, value)) = snapshot.zip(value) {
+            let paid = value + commission.or(guess).unwrap_or_default();
+            self.dearest = self.dearest.max(dearness(snapshot, paid, needed));
+        }
         let is_final = snapshot.is_some_and(|snapshot| snapshot.state.is_final());
         let spent = match (value, commission) {
             (Some(value), Some(commission)) if is_final => value + commission,
@@ -80,6 +99,14 @@ impl Purse {
         };
         self.left = self.left.map(|left| left + needed - spent);
     }
+}
+
+/// Returns how many times the cash that they were approved with the filled shares took, if it was more.
+fn dearness(snapshot: &OrderSnapshot, paid: Money, needed: Money) -> Option<Decimal> {
+    let shares = Decimal::from(snapshot.quantity.get());
+    let filled = Decimal::from(snapshot.filled.get());
+    let approved = needed.get().checked_mul(filled)?.checked_div(shares)?;
+    paid.get().checked_div(approved).filter(|factor| *factor > Decimal::ONE)
 }
 
 /// Returns what the filled shares were worth, if that is known.

@@ -14,7 +14,8 @@ use std::fmt;
 pub enum OrderStatus {
     /// All of it has filled.
     Filled,
-    /// Some of it has filled. The rest is cancelled, or still open: the reason says so.
+    /// Some of it has filled. The rest is cancelled, still open, or was not sent for want of cash: the
+    /// reason says so.
     Partial,
     /// Nothing of it has filled or will: refused or cancelled.
     Rejected,
@@ -56,7 +57,7 @@ pub struct OrderReport {
     pub symbol: Symbol,
     /// Which way.
     pub side: Side,
-    /// How many shares it asked for.
+    /// How many shares were planned.
     pub quantity: Shares,
     /// What became of it.
     pub status: OrderStatus,
@@ -104,7 +105,7 @@ impl OrderReport {
     /// Reports an order that the broker knows.
     pub(super) fn of(id: &ClientOrderId, order: &PlannedOrder, snapshot: OrderSnapshot) -> Self {
         let is_final = snapshot.state.is_final();
-        let is_filled = snapshot.filled >= snapshot.quantity;
+        let is_filled = snapshot.filled >= order.quantity;
         let status = match (is_filled, snapshot.filled > Shares::ZERO, is_final) {
             (true, ..) => OrderStatus::Filled,
             (_, true, _) => OrderStatus::Partial,
@@ -112,7 +113,7 @@ impl OrderReport {
             _ => OrderStatus::Unknown,
         };
         let told = match snapshot.state {
-            OrderState::Filled => None,
+            OrderState::Filled => (!is_filled).then_some("fewer shares were ordered"),
             OrderState::Cancelled => Some("cancelled"),
             OrderState::Rejected => Some("refused"),
             _ => Some("still open at the broker"),
@@ -121,7 +122,7 @@ impl OrderReport {
             id: id.clone(),
             symbol: snapshot.symbol,
             side: snapshot.side,
-            quantity: snapshot.quantity,
+            quantity: order.quantity,
             status,
             filled: snapshot.filled,
             average_price: snapshot.average_price,

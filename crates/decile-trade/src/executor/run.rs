@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) order: PlannedOrder,
     /// What the stock traded at when it was sent.
     pub(super) arrival: Option<Price>,
+    /// Why less was sent than was planned, if so.
+    pub(super) cut: Option<String>,
     pub(super) fate: Fate,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Run<'a> {
                         id: held.id,
                         order: held.order,
                         arrival: None,
+                        cut: None,
                         fate,
                     });
                     continue;
@@ -138,19 +141,18 @@ impl<'a> Run<'a> {
     }
 
     fn report(&self, entry: &Entry) -> OrderReport {
-        let Entry { id, order, arrival, fate } = entry;
+        let Entry { id, order, arrival, cut, fate } = entry;
         let blank = |status, reason| OrderReport::blank(id, order, status, reason);
-        match fate {
+        let report = match fate {
             Fate::NotSent(reason) => blank(OrderStatus::NotSent, Some(reason.clone())),
             Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
             Fate::Sent(doubt) => match self.watch.tracker.snapshot(id) {
-                Some(snapshot) => {
-                    OrderReport { arrival: *arrival, ..OrderReport::of(id, order, snapshot) }
-                }
-                None => {
-                    OrderReport { arrival: *arrival, ..blank(OrderStatus::Unknown, doubt.clone()) }
-                }
+                Some(snapshot) => OrderReport::of(id, order, snapshot),
+                None => blank(OrderStatus::Unknown, doubt.clone()),
             },
-        }
+        };
+        let reasons: Vec<_> = report.reason.iter().chain(cut).cloned().collect();
+        let reason = (!reasons.is_empty()).then(|| reasons.join(": "));
+        OrderReport { arrival: *arrival, reason, ..report }
     }
 }

@@ -38,23 +38,29 @@ impl Run<'_> {
         // Asking took its time.
         let halted = self.halted(stop);
         let (mut fates, mut ready) = (Vec::new(), Vec::new());
-        for order in orders {
+        for mut order in orders {
             let (id, planned) = (order.id().clone(), order.order().clone());
-            let refused = halted.clone().or_else(|| self.refusal(&order, &mut held));
-            let fate = refused.map(Fate::NotSent);
-            if fate.is_none() {
-                ready.push(order);
-            }
-            fates.push((id, planned, fate));
+            let allowed = match &halted {
+                Some(reason) => Err(reason.clone()),
+                None => self.allow(&mut order, &mut held),
+            };
+            let (fate, cut) = match allowed {
+                Ok(cut) => {
+                    ready.push(order);
+                    (None, cut)
+                }
+                Err(reason) => (Some(Fate::NotSent(reason)), None),
+            };
+            fates.push((id, planned, cut, fate));
         }
         let mut sent = self.send_ready(ready, &arrivals).await.into_iter();
-        for (id, order, fate) in fates {
+        for (id, order, cut, fate) in fates {
             // Those without a fate are the ready ones, in their order.
             let fate = fate.or_else(|| sent.next());
             let fate = fate.unwrap_or_else(|| Fate::NotSent("nothing was tried".to_owned()));
             let is_sent = matches!(fate, Fate::Sent(_));
             let arrival = arrivals.get(&order.symbol).copied().filter(|_| is_sent);
-            self.entries.push(Entry { id, order, arrival, fate });
+            self.entries.push(Entry { id, order, arrival, cut, fate });
         }
     }
 
@@ -98,27 +104,32 @@ impl Run<'_> {
         }
     }
 
-    /// Returns why this order must not be sent, if it must not; else its cash or shares are spoken
-    /// for.
-    fn refusal(
+    /// Returns why this order must not be sent, if it must not; else its cash or shares are spoken for.
+    /// A buy that the cash does not pay for is made smaller if that will do, and then the answer is why.
+    fn allow(
         &mut self,
-        order: &ApprovedOrder,
+        order: &mut ApprovedOrder,
         held: &mut BTreeMap<Symbol, Shares>,
-    ) -> Option<String> {
-        let PlannedOrder { symbol, side, quantity, .. } = order.order();
-        if *side == Side::Buy {
-            let objection = self.purse.objection(order.cash_needed());
-            if objection.is_none() {
-                self.purse.hold(order.cash_needed());
+    ) -> Result<Option<String>, String> {
+        let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
+        if side == Side::Buy {
+            let mut cut = None;
+            if let Some(objection) = self.purse.objection(order.cash_needed()) {
+                if !order.shrink_to(self.purse.free_at_worst()) {
+                    return Err(objection);
+                }
+                let sent = order.order().quantity;
+                cut = Some(format!("{sent} of {quantity} were sent: {objection}"));
             }
-            return objection;
+            self.purse.hold(order.cash_needed());
+            return Ok(cut);
         }
         let left = held.entry(symbol.clone()).or_default();
-        if *quantity > *left {
-            return Some(format!("{quantity} {symbol} to sell and {left} held"));
+        if quantity > *left {
+            return Err(format!("{quantity} {symbol} to sell and {left} held"));
         }
-        *left = *left - *quantity;
-        None
+        *left = *left - quantity;
+        Ok(None)
     }
 
     /// Writes the intents down in one batch, sends the orders, and follows them to their ends;

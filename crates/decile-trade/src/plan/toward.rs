@@ -1,7 +1,7 @@
 //! From targets to orders.
 
 use super::size::{Draft, Sizer};
-use super::{Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules, reference};
+use super::{Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules, Sizing, reference};
 use crate::account::holdings;
 use crate::exact::{Exact, exact, floor_to_lot, money, whole};
 use crate::{ClientOrderId, Error, PlannedOrder, Side, TimeInForce};
@@ -72,9 +72,20 @@ impl Plan {
             cash_after: cash_after(&lines, inputs, rules)?,
             orders: in_order(&lines, inputs, rules)?,
             notes,
+            sizing: Sizing {
+                lot: rules.lot,
+                min_notional: rules.min_notional,
+                cash_kept: account.equity.times(rules.cash_buffer)?,
+                fixed: fixed(&lines),
+            },
             classifications: BTreeMap::new(),
         })
     }
+}
+
+fn fixed(lines: &[Line]) -> BTreeSet<Symbol> {
+    let fixed = lines.iter().filter(|line| !line.draft.scalable);
+    fixed.map(|line| line.symbol.clone()).collect()
 }
 
 fn is_wanted(target: &Target) -> bool {

@@ -1,8 +1,11 @@
 use super::Check;
+use super::cost::Cost;
 use crate::journal::Blocked;
+use crate::plan::Sizing;
 use crate::{Attempts, ClientOrderId, OrderStatus, Plan, PlannedOrder};
 use chrono::{DateTime, Utc};
 use decile_core::Money;
+use std::sync::Arc;
 
 /// A plan that passed every check. Only [`RiskLimits::approve`](crate::RiskLimits::approve) makes
 /// one; it cannot be copied, or read from a file.
@@ -28,7 +31,7 @@ use decile_core::Money;
 pub struct ApprovedPlan {
     plan: Plan,
     checks: Vec<Check>,
-    costs: Vec<Money>,
+    costs: Vec<Cost>,
     approved_at: DateTime<Utc>,
 }
 
@@ -46,7 +49,9 @@ pub struct ApprovedPlan {
 pub struct ApprovedOrder {
     id: ClientOrderId,
     order: PlannedOrder,
-    cash_needed: Money,
+    cost: Cost,
+    /// How it may be made smaller; `None` if it goes as it is or not at all.
+    sizing: Option<Arc<Sizing>>,
 }
 
 /// An order that must not be sent: an earlier attempt has filled, or nobody knows what became of it.
@@ -105,7 +110,7 @@ pub enum Released {
 impl ApprovedPlan {
     pub(super) fn new(
         plan: Plan,
-        (checks, costs): (Vec<Check>, Vec<Money>),
+        (checks, costs): (Vec<Check>, Vec<Cost>),
         approved_at: DateTime<Utc>,
     ) -> Self {
         Self { plan, checks, costs, approved_at }
@@ -136,11 +141,16 @@ impl ApprovedPlan {
     pub fn into_orders(self, attempts: &Attempts) -> Vec<Released> {
         let Self { plan, costs, approved_at, .. } = self;
         let owner = (plan.strategy(), plan.account());
-        let release = |(order, cash_needed): (PlannedOrder, Money)| {
+        let sizing = Arc::new(plan.sizing().clone());
+        let release = |(order, cost): (PlannedOrder, Cost)| {
             let what = (&order.symbol, order.side);
             let first = ClientOrderId::first(owner, plan.session(), what);
             match attempts.next(first, approved_at) {
-                Ok(id) => Released::Ready(ApprovedOrder { id, order, cash_needed }),
+                Ok(id) => {
+                    let may_shrink = !sizing.fixed.contains(&order.symbol);
+                    let sizing = may_shrink.then(|| Arc::clone(&sizing));
+                    Released::Ready(ApprovedOrder { id, order, cost, sizing })
+                }
                 Err(Blocked { id, status, reason }) => {
                     Released::Withheld(Withheld { order, id, status, reason })
                 }
@@ -166,6 +176,20 @@ impl ApprovedOrder {
     /// Returns the cash that it was approved with, fees included; below 0 for a sale.
     #[must_use]
     pub fn cash_needed(&self) -> Money {
-        self.cash_needed
+        self.cost.of(self.order.quantity)
+    }
+
+    /// Makes a buy as small as the cash for it is, of which the plan's buffer stays. Tells whether it is
+    /// worth sending then: if not, or if its number of shares is fixed, it stays as it is.
+    pub(crate) fn shrink_to(&mut self, cash: Money) -> bool {
+        let Some(sizing) = &self.sizing else { return false };
+        let quantity = self.cost.affordable(cash - sizing.cash_kept, sizing.lot);
+        let Ok(notional) = self.order.reference.notional(quantity) else { return false };
+        let is_smaller = !quantity.is_zero() && quantity < self.order.quantity;
+        if !is_smaller || notional < sizing.min_notional {
+            return false;
+        }
+        (self.order.quantity, self.order.notional) = (quantity, notional);
+        true
     }
 }

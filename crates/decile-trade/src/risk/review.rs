@@ -2,6 +2,7 @@
 
 mod weights;
 
+use super::cost::Cost;
 use super::{Check, CheckName, RiskInputs, RiskLimits, hours};
 use crate::exact::{Exact, exact, money, percent, whole};
 use crate::plan::reference;
@@ -61,14 +62,9 @@ impl<'a> Review<'a> {
         .into()
     }
 
-    /// What each order needs (a buy) or brings (a sale) in cash, at worst, fees included.
-    pub(super) fn costs(&self) -> Vec<Money> {
-        // The checks have found every amount small enough: cash that is not negative bounds it.
-        self.plan
-            .orders()
-            .iter()
-            .map(|order| money(&self.cost(order)).unwrap_or_default())
-            .collect()
+    /// What each order costs.
+    pub(super) fn costs(&self) -> Vec<Cost> {
+        self.plan.orders().iter().map(|order| self.cost(order)).collect()
     }
 
     fn account(&self) -> Verdict {
@@ -220,7 +216,8 @@ impl<'a> Review<'a> {
 
     fn cash_not_negative(&self) -> Verdict {
         let cash = exact(self.inputs.account.cash.get());
-        let costs: Exact = self.plan.orders().iter().map(|order| self.cost(order)).sum();
+        let cost = |order: &PlannedOrder| self.cost(order).exactly(order.quantity);
+        let costs: Exact = self.plan.orders().iter().map(cost).sum();
         let left = cash - costs;
         let told = money(&left).map_or_else(
             || "the cash is out of range".to_owned(),
@@ -233,15 +230,12 @@ impl<'a> Review<'a> {
         if money(&left).is_none() { Err(vec![told]) } else { Ok(told) }
     }
 
-    fn cost(&self, order: &PlannedOrder) -> Exact {
-        let dealt = self.dealt(order);
-        let value = whole(order.quantity) * exact(dealt.get());
-        // Out of range, the value is too, and the checks have said so.
-        let commission = self.limits.commission.of(dealt, order.quantity).unwrap_or_default();
-        let fee = (&value * exact(self.plan.fee())).max(exact(commission.get()));
-        match order.side {
-            Side::Buy => value + fee,
-            Side::Sell => fee - value,
+    fn cost(&self, order: &PlannedOrder) -> Cost {
+        Cost {
+            side: order.side,
+            dealt: self.dealt(order),
+            fee: self.plan.fee(),
+            commission: self.limits.commission,
         }
     }
 

@@ -4,7 +4,7 @@ fn forge(
     id: decile_trade::ClientOrderId,
     order: decile_trade::PlannedOrder,
 ) -> decile_trade::ApprovedOrder {
-    decile_trade::ApprovedOrder { id, order, cash_needed: Default::default() }
+    decile_trade::ApprovedOrder { id, order, cost: unimplemented!(), sizing: None }
 }
 
 fn main() {}
