@@ -33,7 +33,7 @@ use crate::asked::Asked;
 use crate::rows::DailyBar;
 use crate::{Transport, Url};
 use chart::Event;
-use decile_core::source::{Fetched, SourceError};
+use decile_core::source::{Basis, Fetched, SourceError};
 use decile_core::{CorporateAction, Currency, DateRange, Symbol};
 use session::Caller;
 
@@ -128,7 +128,11 @@ impl Yahoo {
         };
         match self.history(symbol, range).await {
             Ok(history) => Ok(history.events.map(action)),
-            Err(SourceError::NoDataInRange { .. }) => Ok(Fetched::new(Vec::new())),
+            Err(SourceError::NoDataInRange { .. }) => {
+                let mut none = Fetched::new(Vec::new());
+                none.basis = Basis::SplitAdjusted;
+                Ok(none)
+            }
             Err(error) => Err(error),
         }
     }

@@ -67,8 +67,24 @@ fn is_new(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// Returns a new file with these rows, which every one of the statements must fail on.
+    pub(crate) fn refusing(
+        schema: &Schema,
+        rows: &str,
+        forbidden: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(schema, &mut connection, Path::new("x")).unwrap();
+        connection.execute_batch(rows).unwrap();
+        for statement in forbidden {
+            let statement = statement.as_ref();
+            assert!(connection.execute(statement, ()).is_err(), "{statement}");
+        }
+        connection
+    }
 
     fn of(steps: &'static [&'static str]) -> Schema {
         Schema { application_id: 7, steps }

@@ -15,9 +15,24 @@ const LEEWAY: f64 = 2.0;
 /// A return on equity that is this many times what follows from its parts is a percentage.
 const PERCENT: std::ops::Range<f64> = 50.0..200.0;
 
+/// The fields with the ratios, which are there, if only with `None`, for every stock that is known.
+const RATIOS: [&str; 8] = [
+    "peratio",
+    "forwardpe",
+    "pricetobookratio",
+    "bookvalue",
+    "eps",
+    "sharesoutstanding",
+    "marketcapitalization",
+    "returnonequityttm",
+];
+/// The fields that say what a stock is.
+const PROFILE: [&str; 4] = ["name", "assettype", "sector", "currency"];
+
 /// Reads the ratios, and drops those that contradict each other.
 pub(super) fn stats(row: &Row, asked: &Asked, notes: &mut Notes) -> Result<Stats, SourceError> {
     about_stock(row, asked)?;
+    is_overview(row, &RATIOS, asked)?;
     let mut stats = Stats::default();
     stats.currency = row.text("currency").and_then(|code| code.parse().ok());
     stats.trailing_pe = row.number("peratio", notes);
@@ -37,6 +52,15 @@ fn about_stock(row: &Row, asked: &Asked) -> Result<(), SourceError> {
     match row.text("symbol") {
         None => Err(asked.decode("it does not say which stock it is about")),
         symbol => about(symbol, asked),
+    }
+}
+
+/// Refuses what has none of the fields: statements name their stock as well, and nothing but missing
+/// ratios would come of them.
+fn is_overview(row: &Row, fields: &[&str], asked: &Asked) -> Result<(), SourceError> {
+    match fields.iter().any(|name| row.has(name)) {
+        true => Ok(()),
+        false => Err(asked.decode("it is no overview of a stock")),
     }
 }
 
@@ -92,6 +116,7 @@ pub(super) fn profile(
     asked: &Asked,
 ) -> Result<SecurityRow, SourceError> {
     about_stock(row, asked)?;
+    is_overview(row, &PROFILE, asked)?;
     let text = |name| row.text(name).map(SmolStr::new);
     let mut profile = SecurityRow::new(symbol.clone());
     profile.issuer = text("name");

@@ -36,6 +36,11 @@ impl Row {
         found.map_or(&Scalar::Missing, |(_, scalar)| scalar)
     }
 
+    /// Tells whether the field is there, whatever it says.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// Tells whether the field is there and says that there is nothing.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.0.iter().any(|(known, scalar)| known == name && matches!(scalar, Scalar::Missing))

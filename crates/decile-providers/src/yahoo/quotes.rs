@@ -73,7 +73,14 @@ impl Yahoo {
         let spelt: Vec<String> = symbols.iter().map(spelling::symbol).collect();
         let mut url = super::address(&["v7", "finance", "quote"]);
         url.query_pairs_mut().append_pair("symbols", &spelt.join(","));
-        let read = |reply: &Reply| Ok((envelope::open(reply, asked)?, reply.retrieved_at()));
+        let read = |reply: &Reply| {
+            let quotes: Vec<WireQuote> = envelope::open(reply, asked)?;
+            // Of a stock that is not known there is no quote; one of nobody is no quote.
+            if !quotes.is_empty() && quotes.iter().all(|quote| quote.symbol.as_str().is_none()) {
+                return Err(asked.decode("its quotes do not say of which stock they are"));
+            }
+            Ok((quotes, reply.retrieved_at()))
+        };
         self.caller().with_crumb("quote", url, asked, read).await
     }
 }

@@ -7,6 +7,7 @@ mod support;
 mod alphavantage;
 #[cfg(any(feature = "alphavantage", feature = "yahoo"))]
 mod gate;
+mod quirks;
 #[cfg(feature = "sec")]
 mod sec;
 mod secrets;

@@ -2,6 +2,7 @@
 
 use crate::support::{Server, reply};
 use decile_providers::{Request, Secret, Transport};
+use std::sync::Mutex;
 
 const KEY: &str = "K3YK3YK3YK3YK3Y1";
 const COOKIE: &str = "A3=C00K1EC00K1E";
@@ -91,4 +92,34 @@ async fn no_error_shows_them() {
         assert_clean(&all_of(&error));
         assert_eq!(error.kind(), "network", "{error:?}");
     }
+}
+
+/// Takes down whatever is logged by anybody, at every level.
+struct Scribe(Mutex<String>);
+
+static SCRIBE: Scribe = Scribe(Mutex::new(String::new()));
+
+impl log::Log for Scribe {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let line = format!("{} {}\n", record.target(), record.args());
+        self.0.lock().expect("no panic").push_str(&line);
+    }
+
+    fn flush(&self) {}
+}
+
+#[tokio::test]
+async fn no_log_shows_them() {
+    log::set_logger(&SCRIBE).expect("the only logger");
+    log::set_max_level(log::LevelFilter::Trace);
+    let server = Server::start(|_, stream| reply(stream, 200, &[], b"hello"));
+    let transport = Transport::builder().base_url(server.url()).build().expect("a transport");
+    transport.send(&request()).await.expect("a reply");
+    let written = SCRIBE.0.lock().expect("no panic").clone();
+    assert!(written.contains("127.0.0.1"), "the connection is logged: {written}");
+    assert_clean(&written);
 }

@@ -109,7 +109,7 @@ impl Answers {
         self.add(yahoo.consensus(symbol).await.map(|fetched| fetched.rows));
         self.add(yahoo.estimates(symbol).await.map(|fetched| fetched.rows));
         let stats = yahoo.statistics(symbol).await;
-        self.add(stats.map(|fetched| fetched.rows.iter().map(ratios).collect::<Vec<_>>()));
+        self.add(stats.map(|fetched| fetched.rows.iter().map(told).collect::<Vec<_>>()));
         self.add(yahoo.profile(symbol).await.map(|fetched| fetched.rows));
         self.add(yahoo.security(symbol).await);
         self.add(yahoo.earnings_history(symbol).await.map(|fetched| fetched.rows));
@@ -117,9 +117,13 @@ impl Answers {
     }
 }
 
-fn ratios(stats: &Stats) -> Value {
-    json!([
-        stats.currency.as_ref().map(Currency::as_str),
+fn told(stats: &Stats) -> Value {
+    json!([stats.currency.as_ref().map(Currency::as_str), ratios(stats)])
+}
+
+/// Returns all ratios, in the order of their fields.
+pub(crate) fn ratios(stats: &Stats) -> [Option<f64>; 8] {
+    [
         stats.trailing_pe,
         stats.forward_pe,
         stats.price_to_book,
@@ -128,5 +132,5 @@ fn ratios(stats: &Stats) -> Value {
         stats.shares_outstanding,
         stats.market_cap,
         stats.return_on_equity,
-    ])
+    ]
 }

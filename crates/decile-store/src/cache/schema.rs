@@ -50,30 +50,21 @@ pub(crate) const CACHE: Schema = Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migrations::migrate;
-    use rusqlite::Connection;
-    use std::path::Path;
+    use crate::migrations::tests::refusing;
 
     #[test]
     fn replies_and_counts_only_grow() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&CACHE, &mut connection, Path::new("x")).unwrap();
-        connection
-            .execute_batch(
-                "INSERT INTO bodies VALUES (1, x'00');
-                 INSERT INTO replies VALUES (1, 'p', 'e', 's', 'r', 't', 'answer', 200, NULL, 1);
-                 INSERT INTO budgets VALUES ('a', '2025-12-01', 3);",
-            )
-            .unwrap();
-        for forbidden in [
+        let rows = "INSERT INTO bodies VALUES (1, x'00');
+             INSERT INTO replies VALUES (1, 'p', 'e', 's', 'r', 't', 'answer', 200, NULL, 1);
+             INSERT INTO budgets VALUES ('a', '2025-12-01', 3);";
+        let forbidden = [
             "DELETE FROM replies",
             "UPDATE replies SET status = 500",
             "DELETE FROM bodies",
             "UPDATE bodies SET body = x'01'",
             "UPDATE budgets SET spent = 2",
-        ] {
-            assert!(connection.execute(forbidden, ()).is_err(), "{forbidden}");
-        }
+        ];
+        let connection = refusing(&CACHE, rows, forbidden);
         connection.execute("UPDATE budgets SET spent = 4", ()).unwrap();
     }
 }

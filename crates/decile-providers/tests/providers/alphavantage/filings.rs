@@ -128,4 +128,13 @@ async fn what_a_stock_is_and_its_ratios_come_from_one_reply() {
     let server = serving(&[("OVERVIEW", "{}")]);
     let unknown = super::client(&server).stats(&symbol("QZA")).await;
     assert_eq!(unknown.expect_err("unknown").kind(), "not_found");
+
+    // A statement has the symbol too, and no field of an overview.
+    let server = serving(&[("OVERVIEW", BALANCE)]);
+    let client = super::client(&server);
+    let strange = [
+        client.stats(&symbol("QZA")).await.expect_err("no ratios"),
+        client.profile(&symbol("QZA")).await.expect_err("no profile"),
+    ];
+    assert!(strange.iter().all(|error| error.kind() == "decode"), "{strange:?}");
 }

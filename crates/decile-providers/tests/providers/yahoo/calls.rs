@@ -1,6 +1,6 @@
 //! What leaves passes the gate, and what was kept is not asked again.
 
-use super::{CRUMB, chart, range, symbol};
+use super::{CRUMB, at, chart, range, symbol};
 use crate::gate::Turnstile;
 use crate::support::{Server, reply};
 use decile_core::source::{
@@ -95,4 +95,34 @@ async fn answers_are_kept_and_so_is_that_there_are_none_but_no_trouble() {
     let verdicts: Vec<_> = kept.values().map(|reply| (reply.verdict, reply.status)).collect();
     assert_eq!(verdicts, [(Verdict::Nothing, 404), (Verdict::Answer, 200)]);
     assert!(!format!("{:?}", kept.keys()).contains("cr.UMB"));
+}
+
+/// Yahoo rewrites its past: all prices halve with a split.
+#[tokio::test]
+async fn a_longer_span_is_fetched_whole_and_never_joined_to_what_was_kept() {
+    let split = Server::start(|received, stream| {
+        let mut body = chart();
+        if !received.target.contains(&format!("period2={}", at("2024-01-05T00:00:00Z"))) {
+            let one = &mut body["chart"]["result"][0];
+            one["timestamp"] = [2, 3, 4].map(|day| at(&format!("2024-01-0{day}T14:30:00Z"))).into();
+            for name in ["open", "high", "low", "close"] {
+                one["indicators"]["quote"][0][name] = [29.5, 30.0, 30.5].into();
+            }
+            one["indicators"]["quote"][0]["volume"] = [1, 2, 3].into();
+            one["indicators"]["adjclose"][0]["adjclose"] = [29.5, 30.0, 30.5].into();
+        }
+        reply(stream, 200, &[], body.to_string().as_bytes());
+    });
+    let drawer = Arc::new(Drawer::default());
+    let transport = Transport::builder().base_url(split.url()).keeper(drawer).build();
+    let yahoo = Yahoo::new(transport.expect("a transport"));
+    let closes = async |to: &str| {
+        let bars = yahoo.bars(&symbol("KO"), range("2024-01-02", to)).await.expect("bars");
+        bars.rows.iter().map(|bar| bar.close).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        assert_eq!(closes("2024-01-03").await, [59.82, 60.06]);
+        assert_eq!(closes("2024-01-04").await, [29.5, 30.0, 30.5]);
+    }
+    assert_eq!(split.received().len(), 2);
 }

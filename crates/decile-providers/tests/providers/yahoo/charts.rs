@@ -118,7 +118,8 @@ async fn an_empty_window_is_no_data_and_for_actions_an_empty_list() {
     let span = range("2024-01-06", "2024-01-07");
     let error = yahoo.bars(&symbol("KO"), span).await.expect_err("a weekend");
     assert_eq!(error.kind(), "no_data_in_range");
-    assert!(yahoo.actions(&symbol("KO"), span).await.expect("none").rows.is_empty());
+    let actions = yahoo.actions(&symbol("KO"), span).await.expect("none");
+    assert!(actions.rows.is_empty() && actions.basis == Basis::SplitAdjusted);
 }
 
 #[tokio::test]

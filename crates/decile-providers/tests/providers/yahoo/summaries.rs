@@ -230,6 +230,9 @@ async fn a_quote_of_one_stock_is_there_or_not_found() {
         let error = yahoo.quote(&symbol(stranger)).await.expect_err("no quote");
         assert_eq!(error.kind(), "not_found");
     }
+    // What cannot be read must not be remembered as a stock that there is not.
+    let (_server, yahoo) = told(&quotes(&[json!({"regularMarketPrice": 61.4})]));
+    assert_eq!(yahoo.quote(&symbol("KO")).await.expect_err("of nobody").kind(), "decode");
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use super::{serve, symbol};
 use crate::shelf::{Recording, Shelf, number, wait};
-use decile_core::source::{EstimateSource, QuoteSource, Stats, StatsSource};
+use crate::support::yahoo::ratios as all_ratios;
+use decile_core::source::{EstimateSource, QuoteSource, StatsSource};
 use decile_providers::yahoo::Yahoo;
 use serde_json::{Value, json};
 
@@ -27,25 +28,12 @@ pub(super) fn ratios(shelf: &Shelf, recording: &Recording) -> Vec<String> {
         market_cap,
         number(&financial["returnOnEquity"]),
     ];
-    assert_eq!(all(&stats), expected, "{}", recording.file);
+    assert_eq!(all_ratios(&stats), expected, "{}", recording.file);
     let currency = stats.currency.map(Yahoo::currency_text);
     assert_eq!(currency.as_deref(), price["currency"].as_str().or(detail["currency"].as_str()));
     let known = expected.iter().flatten().count();
     assert!(known > 0, "nothing was compared");
     vec![format!("{known} ratios as in the body, {} missing", expected.len() - known)]
-}
-
-fn all(stats: &Stats) -> [Option<f64>; 8] {
-    [
-        stats.trailing_pe,
-        stats.forward_pe,
-        stats.price_to_book,
-        stats.book_value,
-        stats.trailing_eps,
-        stats.shares_outstanding,
-        stats.market_cap,
-        stats.return_on_equity,
-    ]
 }
 
 /// The modules of one stock in one reply, as we ask for them.
