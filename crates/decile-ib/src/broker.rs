@@ -22,8 +22,8 @@ use tokio::task::JoinHandle;
 /// order. It speaks of one account, and of stocks in US dollars only: orders and executions in other
 /// things, and in fractions of shares, are left out, and a position in them is an error.
 ///
-/// A lost connection is made again by itself, as often as the configuration says. What is asked
-/// meanwhile fails at once, and orders are `NotSent`.
+/// A connection that is lost, or gives no sign of life, is made again by itself, as often as the
+/// configuration says. What is asked meanwhile fails at once, and orders are `NotSent`.
 ///
 /// ```
 /// use decile_gateway::{Gateway, GatewayConfig, Venue};

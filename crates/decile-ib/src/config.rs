@@ -38,6 +38,7 @@ pub struct IbConfig {
     pub(crate) acknowledge_timeout: Duration,
     pub(crate) quote_timeout: Duration,
     pub(crate) ping_timeout: Duration,
+    pub(crate) heartbeat: Option<Duration>,
     pub(crate) messages_per_second: Option<u32>,
     pub(crate) reconnect_attempts: u32,
     pub(crate) event_capacity: usize,
@@ -75,6 +76,7 @@ impl IbConfig {
             acknowledge_timeout: Duration::from_secs(8),
             quote_timeout: Duration::from_secs(12),
             ping_timeout: Duration::from_secs(4),
+            heartbeat: Some(Duration::from_secs(15)),
             messages_per_second: Some(40),
             reconnect_attempts: 20,
             event_capacity: 8192,
@@ -138,9 +140,18 @@ impl IbConfig {
         self
     }
 
-    /// Sets how long a sign of life may take: 4 s.
+    /// Sets how long a sign of life may take: 4 s. A connection on which none comes in time is given up
+    /// and made again.
     pub fn ping_timeout(mut self, timeout: Duration) -> Self {
         self.ping_timeout = timeout;
+        self
+    }
+
+    /// Sets how often a sign of life is asked for while the connection is up: every 15 s unless set, and
+    /// never twice in 5 s, for gateways do not answer the second question. `None` asks only when
+    /// [`ping`](decile_trade::Broker::ping) is called, and a gateway that has frozen does not show.
+    pub fn heartbeat(mut self, every: Option<Duration>) -> Self {
+        self.heartbeat = every;
         self
     }
 
@@ -156,8 +167,11 @@ impl IbConfig {
         self
     }
 
-    /// Sets how often a lost connection is tried again, 20 unless set, which takes some 8 minutes:
-    /// 1, 1, 2, 3, 5 … and at most 30 seconds apart.
+    /// Sets how often a lost connection is tried again, 20 unless set: 1, 1, 2, 3, 5 … and at most 30
+    /// seconds apart, which makes 7 minutes, and each attempt takes
+    /// [`connect_timeout`](Self::connect_timeout) at most. From 23:40 to 00:10 in New York, when
+    /// Interactive Brokers resets its servers, it is tried every 30 seconds besides, up to 60 times.
+    /// 0 makes it never again.
     pub fn reconnect_attempts(mut self, attempts: u32) -> Self {
         self.reconnect_attempts = attempts;
         self
@@ -188,6 +202,7 @@ impl IbConfig {
             ("acknowledge_timeout", self.acknowledge_timeout),
             ("quote_timeout", self.quote_timeout),
             ("ping_timeout", self.ping_timeout),
+            ("heartbeat", self.heartbeat.unwrap_or(Duration::MAX)),
         ];
         for (setting, timeout) in timeouts {
             valid(setting, format!("{timeout:?}"), !timeout.is_zero(), "above 0")?;
@@ -239,6 +254,7 @@ mod tests {
         assert_eq!(setting(paper().messages_per_second(Some(0))), "messages_per_second");
         assert_eq!(setting(paper().event_capacity(0)), "event_capacity");
         assert_eq!(setting(paper().ping_timeout(Duration::ZERO)), "ping_timeout");
+        assert_eq!(setting(paper().heartbeat(Some(Duration::ZERO))), "heartbeat");
         assert!(matches!(paper().port(4001).check(), Err(Error::LivePort { .. })));
     }
 }

@@ -133,6 +133,9 @@ pub enum Error {
         /// What it said.
         text: String,
     },
+    /// The time of night in which Interactive Brokers resets its servers.
+    #[error("no order is sent from 23:40 to 00:10 in New York, when the servers are reset: wait")]
+    NightlyReset,
     /// A gateway that takes no orders.
     #[error("the gateway is in read-only mode: take the tick off Read-Only API in its settings")]
     ReadOnly,
@@ -229,8 +232,11 @@ pub enum Error {
         /// The client that has placed it.
         client_id: i32,
     },
-    /// Waiting behind other orders took too long.
-    #[error("order waited for {} s behind others and was not sent", after.as_secs_f64())]
+    /// Waiting behind other orders, or for the gateway's lists after a gap, took too long.
+    #[error(
+        "order waited for {} s for its turn, or for a look at what was missed, and was not sent",
+        after.as_secs_f64()
+    )]
     Queued {
         /// How long it has waited.
         after: Duration,
@@ -269,6 +275,7 @@ impl Error {
                 | Self::ConnectTimeout { .. }
                 | Self::Disconnected { .. }
                 | Self::UpstreamLost { .. }
+                | Self::NightlyReset
                 | Self::NoAnswer { .. }
                 | Self::Queued { .. }
         )

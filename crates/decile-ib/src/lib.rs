@@ -30,7 +30,7 @@
 //! |---|---|
 //! | an open order, a status or an execution of it comes | the acknowledgement |
 //! | a message that refuses it comes before anything else | `Rejected` |
-//! | the connection is known to be down, the contract unknown or ambiguous, another account | `NotSent` |
+//! | the connection is known to be down, the contract unknown or ambiguous, another account, the nightly reset | `NotSent` |
 //! | the client library refuses it at its gate, before a byte is written | `NotSent` |
 //! | it is acknowledged by nothing in time; the connection is lost; any other message | `InDoubt` |
 //!
@@ -40,6 +40,14 @@
 //! `NotSent`. Every other error may have come in the middle of the write, `Io` and `Shutdown` among
 //! them, and so is `InDoubt`. `Ok` says no more than that the bytes are in the hands of the
 //! operating system, so it acknowledges nothing.
+//!
+//! # What becomes of the connection
+//!
+//! It is probed every 15 seconds ([`IbConfig::heartbeat`]). One that gives no sign of life is half open:
+//! it is given up like one that is lost, what is in flight is in doubt, and another one is made, with
+//! the account and the order ids read anew. After each such break, after 1101 and 1102, and after a
+//! message that was lost or could not be read, orders wait until the gateway's lists of open orders,
+//! completed ones and executions have been looked at. From 23:40 to 00:10 in New York none is sent.
 //!
 //! What ends an order is its status, never a message. See `docs/ib-setup.md` for the settings of a
 //! gateway.

@@ -9,11 +9,13 @@ mod ids;
 mod link;
 mod listen;
 mod lists;
+mod nightly;
 mod open;
 mod pace;
 mod ping;
 mod quotes;
 mod rate;
+mod reconnect;
 mod submit;
 mod turns;
 mod waiting;
@@ -35,7 +37,7 @@ use rate::Rate;
 use std::collections::HashSet;
 use std::fmt;
 use std::future::{self, Future};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -46,13 +48,16 @@ use waiting::Waiting;
 /// A connection and what is known through it.
 pub(crate) struct Session {
     pub(crate) config: IbConfig,
-    client: ibapi::Client,
+    /// The connection of the moment. One that is lost is not revived: the next is another client.
+    client: RwLock<Arc<ibapi::Client>>,
     link: Link,
     ids: OrderIds,
     contracts: Contracts,
     orders: Mutex<Orders>,
     /// Wakes the watch over those who wait, if it would look too late.
     has_waiting: Notify,
+    /// Wakes who makes up for what may have been missed.
+    has_missed: Notify,
     events: broadcast::Sender<Arc<Vec<BrokerEvent>>>,
     turns: Turns,
     probe: tokio::sync::Mutex<Option<Probe>>,
@@ -64,9 +69,8 @@ pub(crate) struct Session {
 #[derive(Debug, Default)]
 struct Orders {
     book: Book,
-    /// Names that orders of this account bore before this connection was made; `None` while that
-    /// could not be looked at, and then no order is sent.
-    earlier: Option<HashSet<ClientOrderId>>,
+    /// Names that the gateway has shown among the orders of the account.
+    earlier: HashSet<ClientOrderId>,
     waiting: Waiting,
 }
 
@@ -79,7 +83,16 @@ impl fmt::Debug for Session {
 impl Session {
     /// Ends the connection.
     pub(crate) async fn close(&self) {
-        self.client.disconnect().await;
+        self.client().disconnect().await;
+    }
+
+    fn client(&self) -> Arc<ibapi::Client> {
+        // What is behind it is replaced as a whole.
+        Arc::clone(&self.client.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace_client(&self, client: ibapi::Client) {
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(client);
     }
 
     /// Returns what happens from now on, to any number of listeners.

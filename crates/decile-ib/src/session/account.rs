@@ -21,7 +21,7 @@ impl Session {
             let _turn = session.turns.summary.lock().await;
             let tags = [AccountSummaryTags::NET_LIQUIDATION, AccountSummaryTags::TOTAL_CASH_VALUE];
             let group = AccountGroup("All".to_owned());
-            let asked = session.client.account_summary(&group, &tags).await;
+            let asked = session.client().account_summary(&group, &tags).await;
             let mut rows = asked.map_err(Error::from_client)?;
             let told = until_end(&mut rows, |row| match row {
                 AccountSummaryResult::Summary(row) => Some(row),
@@ -67,7 +67,7 @@ impl Session {
     /// does not see it would size its orders wrongly, and must not sell it.
     pub(crate) async fn positions(self: &Arc<Self>) -> Result<Vec<Position>, Error> {
         let ask = |session: Arc<Self>, within| async move {
-            let mut rows = session.client.positions().await?;
+            let mut rows = session.client().positions().await?;
             let told = until_end(&mut rows, |row| match row {
                 PositionUpdate::Position(row) => Some(row),
                 PositionUpdate::PositionEnd => None,

@@ -22,7 +22,8 @@ impl Session {
         sleep_until(self.history.take(Instant::now())).await;
         let session = Arc::clone(self);
         let ask = async move {
-            let history = session.client.historical_data(&contract, BarSize::Day);
+            let client = session.client();
+            let history = client.historical_data(&contract, BarSize::Day);
             let history = history.what_to_show(WhatToShow::Trades).duration(back_to(range, today));
             history.fetch().await.map_err(Error::from_client)
         };

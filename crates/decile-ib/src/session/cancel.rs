@@ -31,7 +31,7 @@ impl Session {
             let late = move |_| Error::NoAnswer { request: "cancel", after };
             let session = Arc::clone(self);
             let request = async move {
-                let asked = session.client.cancel_order(order_id, "").await;
+                let asked = session.client().cancel_order(order_id, "").await;
                 let mut answers = asked.map_err(Error::from_client)?;
                 timeout(after, session.answer(&mut answers)).await.map_err(late)?
             };

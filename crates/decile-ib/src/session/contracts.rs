@@ -43,7 +43,8 @@ impl Session {
         }
         let wanted = by_number(symbol, 0);
         let lookup = |session: Arc<Self>| async move {
-            let details = session.client.contract_details_stream(&wanted).subscribe().await;
+            let client = session.client();
+            let details = client.contract_details_stream(&wanted).subscribe().await;
             let mut details = details.map_err(Error::from_client)?;
             let within = session.config.request_timeout;
             details.collect_to_end_within(within).await.map_err(Error::from_client)

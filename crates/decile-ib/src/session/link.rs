@@ -1,25 +1,20 @@
 //! Whether there is a connection, and whether it leads anywhere.
 
 use super::Session;
-use super::waiting::Answer;
 use crate::codes::{self, Meaning};
-use crate::{Error, IbConfig, guard};
-use decile_trade::BrokerEvent;
-use futures::StreamExt;
-use ibapi::orders::OrderStatus;
-use ibapi::subscriptions::Subscription;
+use crate::{Error, IbConfig};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-/// The state of the socket, as far as it is known. A gateway that has frozen does not show.
+/// The state of the socket, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Socket {
     /// Greeted; what was left over of the greeting may still be on its way.
     Syncing,
     Up,
-    /// Lost, and being made again.
+    /// Lost, or given up for its silence, and being made again.
     Down,
     /// Lost for good.
     Ended,
@@ -31,6 +26,16 @@ struct State {
     /// What the gateway said when it lost Interactive Brokers.
     upstream_lost: Option<String>,
     read_only: bool,
+    /// How often something may have been missed; a new connection has missed what was before it.
+    misses: u64,
+    /// How many of these the gateway's lists have been looked at for.
+    made_up: u64,
+}
+
+impl State {
+    fn is_settled(&self) -> bool {
+        self.made_up == self.misses
+    }
 }
 
 #[derive(Debug)]
@@ -38,8 +43,13 @@ pub(super) struct Link(watch::Sender<State>);
 
 impl Link {
     pub(super) fn new() -> Self {
-        let socket = Socket::Syncing;
-        Self(watch::Sender::new(State { socket, upstream_lost: None, read_only: false }))
+        Self(watch::Sender::new(State {
+            socket: Socket::Syncing,
+            upstream_lost: None,
+            read_only: false,
+            misses: 1,
+            made_up: 0,
+        }))
     }
 
     fn set(&self, socket: Socket) {
@@ -50,14 +60,33 @@ impl Link {
         self.set(Socket::Up);
     }
 
+    pub(super) fn set_down(&self) {
+        self.set(Socket::Down);
+    }
+
+    pub(super) fn set_ended(&self) {
+        self.set(Socket::Ended);
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.0.borrow().socket == Socket::Up
+    }
+
     pub(super) fn is_read_only(&self) -> bool {
         self.0.borrow().read_only
     }
 
     /// Begins anew: what the gateway was before, it need not be now.
-    fn greeted(&self) {
-        let socket = Socket::Syncing;
-        self.0.send_replace(State { socket, upstream_lost: None, read_only: false });
+    pub(super) fn greeted(&self) {
+        self.0.send_modify(|state| {
+            *state = State {
+                socket: Socket::Syncing,
+                upstream_lost: None,
+                read_only: false,
+                misses: state.misses + 1,
+                made_up: state.made_up,
+            };
+        });
     }
 
     /// Notes what the gateway says of its line; tells whether that is news.
@@ -69,12 +98,38 @@ impl Link {
         })
     }
 
+    /// Notes that something may have been missed: no order is sent until it is made up for.
+    pub(super) fn miss(&self) {
+        self.0.send_modify(|state| state.misses += 1);
+    }
+
+    /// Returns up to which miss the gateway's lists are to be looked at, if they are.
+    pub(super) fn to_make_up(&self) -> Option<u64> {
+        let state = self.0.borrow();
+        (!state.is_settled()).then_some(state.misses)
+    }
+
+    /// Notes that the lists were looked at after a miss.
+    pub(super) fn make_up(&self, miss: u64) {
+        self.0.send_modify(|state| state.made_up = state.made_up.max(miss));
+    }
+
     /// Waits until requests may be made.
     pub(super) async fn ready(&self, config: &IbConfig) -> Result<(), Error> {
         let mut states = self.0.subscribe();
         let settled = states.wait_for(|state| state.socket != Socket::Syncing).await;
         let socket = settled.map_or(Socket::Ended, |state| state.socket);
         socket_up(socket, config)
+    }
+
+    /// Waits while the gateway's lists are looked at, and no longer than the connection lasts.
+    pub(super) async fn settled(&self) {
+        let is_over = |state: &State| {
+            let leads_nowhere = state.upstream_lost.is_some() || state.read_only;
+            state.is_settled() || state.socket != Socket::Up || leads_nowhere
+        };
+        // An error says that the session has ended.
+        let _ = self.0.subscribe().wait_for(is_over).await;
     }
 
     /// Returns why an order must not be sent now, if it must not.
@@ -102,76 +157,39 @@ fn socket_up(socket: Socket, config: &IbConfig) -> Result<(), Error> {
     }
 }
 
-/// Streams nothing, and ends at once when the connection does: no order has the id 0.
-pub(super) type Sentinel = Subscription<OrderStatus>;
-
-pub(super) async fn sentinel(client: &ibapi::Client) -> Result<Sentinel, ibapi::Error> {
-    client.order_status_stream(0).await
-}
-
 impl Session {
-    /// Watches the connection until it is lost for good.
-    pub(super) async fn watch_link(self: Arc<Self>, mut sentinel: Sentinel) {
+    /// Tells whether the connection is up, also where nobody watches over it for the moment.
+    pub(super) fn is_connected(&self) -> bool {
+        self.link.is_up() && self.client().is_connected()
+    }
+
+    /// Notes that something may have been missed, and has it made up for.
+    pub(super) fn miss(&self) {
+        self.link.miss();
+        self.has_missed.notify_one();
+    }
+
+    /// Looks at the gateway's lists whenever something may have been missed.
+    pub(super) async fn watch_misses(self: Arc<Self>) {
         loop {
-            while let Some(Ok(_)) = sentinel.next().await {}
-            self.link.set(Socket::Down);
-            // Bound first, so that the orders are free while the answers are told.
-            let answers = self.orders().waiting.lost();
-            answers.into_iter().for_each(Answer::tell);
-            self.tell(BrokerEvent::Disconnected);
-            if self.client.wait_connected().await.is_err() {
-                break;
-            }
-            self.link.greeted();
-            let Ok(next) = next_sentinel(&self.client).await else { break };
-            sentinel = next;
-            match self.greet_again().await {
-                Ok(()) => {
-                    self.link.set(Socket::Up);
-                    self.look_back().await;
-                    self.tell(BrokerEvent::Reconnected);
-                }
-                Err(Error::Disconnected { .. }) => {}
-                Err(error) => {
-                    log::error!("the connection cannot be used any more: {error}");
-                    break;
-                }
-            }
+            self.has_missed.notified().await;
+            self.make_up().await;
         }
-        log::warn!("the connection to {} has ended", self.config.address());
-        self.link.set(Socket::Ended);
-        self.close().await;
     }
 
-    /// Makes sure that the gateway at the other end is still one of the account: somebody may have
-    /// signed in as another user, or to real money, at the same port.
-    async fn greet_again(&self) -> Result<(), Error> {
-        self.sync().await?;
-        let Self { client, config, .. } = self;
-        let managed = loop {
-            self.rate.turn().await;
-            match timeout(config.request_timeout, client.managed_accounts()).await {
-                Ok(Ok(managed)) => break managed,
-                Ok(Err(error)) => log::warn!("the accounts are not known: {error}"),
-                Err(_) => log::warn!("the accounts are not told in time"),
-            }
-            if !client.is_connected() {
-                return Err(Error::Disconnected { address: config.address() });
-            }
-            sleep(Duration::from_secs(1)).await;
-        };
-        guard::check_managed(config.mode, &config.account, &managed)
-    }
-
-    /// Looks at the orders of the account if that could not be done before, because the gateway took
-    /// no orders. Until then none is sent.
-    async fn look_back(self: &Arc<Self>) {
-        while self.client.is_connected() && !self.link.is_read_only() {
+    /// Looks at the orders of the account for what may have been missed, until that is done, the
+    /// connection is lost, or the gateway is one that tells nothing of orders. Until then none is sent.
+    pub(super) async fn make_up(self: &Arc<Self>) {
+        let _turn = self.turns.making_up.lock().await;
+        while self.is_connected() && !self.link.is_read_only() {
+            let Some(miss) = self.link.to_make_up() else { return };
             match self.note_earlier().await {
-                Ok(()) => return,
-                Err(error) => log::warn!("the earlier orders are not known: {error}"),
+                Ok(()) => self.link.make_up(miss),
+                Err(error) => {
+                    log::warn!("the orders of the account are not known: {error}");
+                    sleep(Duration::from_secs(1)).await;
+                }
             }
-            sleep(Duration::from_secs(1)).await;
         }
     }
 
@@ -179,10 +197,10 @@ impl Session {
     ///
     /// The answer also proves that the greeting is over. Its list of open orders ends with a mark of
     /// its own, which would end a list that was asked for too early.
-    pub(super) async fn sync(&self) -> Result<(), Error> {
-        while self.client.is_connected() {
+    pub(super) async fn sync(&self, client: &ibapi::Client) -> Result<(), Error> {
+        while client.is_connected() {
             self.rate.turn().await;
-            let asked = self.client.next_valid_order_id();
+            let asked = client.next_valid_order_id();
             match timeout(self.config.request_timeout, asked).await {
                 Ok(Ok(next)) => {
                     self.ids.raise(next);
@@ -209,14 +227,4 @@ impl Session {
     pub(super) fn set_read_only(&self) {
         self.link.0.send_modify(|state| state.read_only = true);
     }
-}
-
-/// Makes a sentinel of the new connection. One that is lost already ends it at once: the stream of a
-/// connection that is down would wait for the next one to be lost.
-async fn next_sentinel(client: &ibapi::Client) -> Result<Sentinel, ibapi::Error> {
-    let next = sentinel(client).await?;
-    if !client.is_connected() {
-        next.cancel().await;
-    }
-    Ok(next)
 }

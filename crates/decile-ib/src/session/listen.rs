@@ -2,16 +2,18 @@
 
 use super::Session;
 use super::gate::Gate;
+use super::open::Updates;
 use super::waiting::Answer;
 use crate::book::{News, Notice, Sign};
 use crate::codes::{self, Meaning};
 use crate::{Error, wire};
 use decile_trade::BrokerEvent;
 use ibapi::orders::OrderUpdate;
-use ibapi::subscriptions::{NoticeStream, Subscription, SubscriptionItem};
+use ibapi::subscriptions::{NoticeStream, SubscriptionItem};
 use ibapi::{NOTICE_STREAM_LAG_CODE, SUBSCRIPTION_LAG_CODE, UNKNOWN_MESSAGE_TYPE_CODE};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// How many messages are heard before what they mean is told: those of some 250 orders, which are read
 /// in a few milliseconds.
@@ -32,12 +34,13 @@ impl Session {
     /// that of the connection has enough to do with moving the messages.
     ///
     /// One message that cannot be read ends the client library's stream, for all orders. It is opened
-    /// again, and the listeners are told of a gap.
+    /// again, and the listeners are told of a gap. Each connection brings a stream of its own.
     pub(super) async fn listen_orders(
         self: Arc<Self>,
-        mut updates: Subscription<OrderUpdate>,
+        mut streams: UnboundedReceiver<Updates>,
         gate: Arc<Gate>,
     ) {
+        let Some(mut updates) = streams.recv().await else { return };
         loop {
             let mut heard = Heard::default();
             let goes_on = gate.together(&mut updates, |item| self.take_in(&item, &mut heard)).await;
@@ -50,11 +53,20 @@ impl Session {
             if gate.is_closed() {
                 return;
             }
-            log::warn!("the stream of orders is opened again: {failure:?}");
             drop(updates);
-            let Ok(next) = self.client.order_update_stream().await else { return };
-            updates = next;
-            self.tell(BrokerEvent::Gap);
+            updates = match self.client().order_update_stream().await {
+                Ok(next) => {
+                    log::warn!("the stream of orders is opened again: {failure:?}");
+                    self.miss();
+                    self.tell(BrokerEvent::Gap);
+                    next
+                }
+                // The connection is lost, or the stream of the next one is opened already.
+                Err(_) => match streams.recv().await {
+                    Some(next) => next,
+                    None => return,
+                },
+            };
         }
     }
 
@@ -88,6 +100,7 @@ impl Session {
             Ok(None) => {}
             Err(error) => {
                 log::warn!("{error}");
+                self.miss();
                 heard.events.push(BrokerEvent::Gap);
             }
         }
@@ -141,13 +154,16 @@ impl Session {
     pub(super) async fn listen_notices(self: Arc<Self>, mut notices: NoticeStream) {
         while let Some(notice) = notices.next().await {
             match notice.code {
-                NOTICE_STREAM_LAG_CODE | UNKNOWN_MESSAGE_TYPE_CODE => self.tell(BrokerEvent::Gap),
+                NOTICE_STREAM_LAG_CODE | UNKNOWN_MESSAGE_TYPE_CODE => {
+                    self.miss();
+                    self.tell(BrokerEvent::Gap);
+                }
                 _ => self.hear_of_link(notice),
             }
         }
     }
 
-    fn hear_of_link(&self, notice: ibapi::Notice) {
+    fn hear_of_link(self: &Arc<Self>, notice: ibapi::Notice) {
         let ibapi::Notice { code, message, .. } = notice;
         match codes::meaning(code, &message) {
             Meaning::UpstreamLost => {
@@ -157,11 +173,21 @@ impl Session {
                 }
             }
             Meaning::UpstreamRestored => {
+                // First, so that no order slips through: what happened meanwhile is not told.
+                self.link.miss();
                 self.link.set_upstream(None);
-                self.tell(BrokerEvent::Reconnected);
+                tokio::spawn(Arc::clone(self).restored());
             }
             Meaning::ReadOnly => self.set_read_only(),
             _ => log::debug!("the gateway says {code}: {message}"),
+        }
+    }
+
+    /// Tells that the gateway has its line back, once its lists have been looked at.
+    async fn restored(self: Arc<Self>) {
+        self.make_up().await;
+        if self.is_connected() && self.link.upstream().is_ok() {
+            self.tell(BrokerEvent::Reconnected);
         }
     }
 }

@@ -76,13 +76,10 @@ impl Session {
         Ok(executions)
     }
 
-    /// Notes the orders of the account, unless that was done: no order id must be given out that an
-    /// earlier session has used, for gateways forget, and count on from a lower one; and no name, even
-    /// if the journal that knows of it is lost.
+    /// Notes the orders of the account: no order id must be given out that was used, for gateways
+    /// forget, and count on from a lower one; and no name, even if the journal that knows of it is
+    /// lost.
     pub(super) async fn note_earlier(self: &Arc<Self>) -> Result<(), Error> {
-        if self.orders().earlier.is_some() {
-            return Ok(());
-        }
         let Lists { open, completed, executions } = self.lists().await?;
         let client_id = self.config.client_id;
         let mut earlier = HashSet::new();
@@ -109,7 +106,7 @@ impl Session {
                 }
             }
         }
-        self.orders().earlier = Some(earlier);
+        self.orders().earlier.extend(earlier);
         Ok(())
     }
 
@@ -123,7 +120,7 @@ impl Session {
     pub(super) async fn open_list(self: &Arc<Self>) -> Result<Vec<Orders>, Error> {
         self.writable()?;
         let ask = |session: Arc<Self>, within| async move {
-            let mut rows = session.client.all_open_orders().await?;
+            let mut rows = session.client().all_open_orders().await?;
             rows.collect_to_end_within(within).await
         };
         self.in_turn("open orders", |turns| &turns.open_orders, ask).await
@@ -132,7 +129,7 @@ impl Session {
     async fn completed_list(self: &Arc<Self>) -> Result<Vec<Orders>, Error> {
         self.writable()?;
         let ask = |session: Arc<Self>, within| async move {
-            let mut rows = session.client.completed_orders(false).await?;
+            let mut rows = session.client().completed_orders(false).await?;
             rows.collect_to_end_within(within).await
         };
         self.in_turn("completed orders", |turns| &turns.completed_orders, ask).await
@@ -142,7 +139,7 @@ impl Session {
         let account_code = self.config.account.to_string();
         let filter = ExecutionFilter { account_code, last_n_days, ..ExecutionFilter::default() };
         let work = |session: Arc<Self>| async move {
-            let rows = session.client.executions(filter).await;
+            let rows = session.client().executions(filter).await;
             let mut rows = rows.map_err(Error::from_client)?;
             // They have a number of their own, so a late end is nobody else's.
             let within = session.config.request_timeout;

@@ -62,7 +62,8 @@ impl Session {
     }
 
     async fn snapshot(&self, contract: &Contract) -> Result<Prices, Error> {
-        let asked = self.client.market_data(contract).snapshot().subscribe().await;
+        let client = self.client();
+        let asked = client.market_data(contract).snapshot().subscribe().await;
         let mut ticks = asked.map_err(Error::from_client)?;
         // Dropped with the ticks, the request is cancelled: a line of market data is not left open.
         let after = self.config.quote_timeout;

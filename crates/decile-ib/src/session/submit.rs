@@ -1,6 +1,6 @@
 //! One order, once: what it takes before it is written.
 
-use super::{Orders, Session};
+use super::{Orders, Session, nightly};
 use crate::Error;
 use decile_core::Shares;
 use decile_trade::{
@@ -99,13 +99,12 @@ impl Session {
 
     /// Says no to an order that was sent before, and to every order while the connection leads nowhere.
     pub(super) fn admit(&self, id: &ClientOrderId, orders: &Orders) -> Result<(), SubmitError> {
-        let is_earlier = orders.earlier.as_ref().map(|earlier| earlier.contains(id));
-        if is_earlier == Some(true) || orders.book.order_id(id).is_some() {
+        if orders.earlier.contains(id) || orders.book.order_id(id).is_some() {
             return Err(in_doubt(id, Error::AlreadySubmitted { id: id.clone() }));
         }
-        let unlooked = || Error::Disconnected { address: self.config.address() };
+        let is_reset = nightly::is_reset(self.config.clock.now());
         let objection = self.link.objection(&self.config);
-        let objection = objection.or_else(|| is_earlier.is_none().then(unlooked));
+        let objection = objection.or_else(|| is_reset.then_some(Error::NightlyReset));
         objection.map_or(Ok(()), |objection| Err(not_sent(id, objection)))
     }
 

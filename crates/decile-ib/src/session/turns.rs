@@ -15,6 +15,8 @@ pub(super) struct Turns {
     pub(super) completed_orders: Mutex<()>,
     pub(super) positions: Mutex<()>,
     pub(super) summary: Mutex<()>,
+    /// Of those who look at the lists for what may have been missed.
+    pub(super) making_up: Mutex<()>,
 }
 
 /// How many times as long as an asker waits the end of an answer may take before it counts as lost.

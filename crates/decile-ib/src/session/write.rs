@@ -1,7 +1,6 @@
 //! The writer: orders go out one after the other, each whole.
 
 use super::Session;
-use super::rate::Rate;
 use super::submit::{Draft, Outbound, in_doubt, not_sent};
 use super::waiting::Waiter;
 use crate::Error;
@@ -32,9 +31,16 @@ impl Session {
     pub(crate) async fn write_orders(self: Arc<Self>, given: UnboundedReceiver<Outbound>) {
         let after = self.config.acknowledge_timeout;
         let mut queue = Queue { given, waiting: VecDeque::new(), after };
-        while let Some(Outbound { draft, contract, .. }) = queue.next(&self.rate).await {
+        let turn = || async {
+            self.rate.turn().await;
+            self.link.settled().await;
+        };
+        while let Some(Outbound { draft, contract, .. }) = queue.next(turn).await {
+            // Taken before the order is admitted, so that one that was meant for this connection cannot
+            // go to the next.
+            let client = self.client();
             let Some((order_id, message)) = self.announce(draft) else { continue };
-            let writing = self.client.submit_order(order_id, &contract, &message);
+            let writing = client.submit_order(order_id, &contract, &message);
             match queue.refuse_late(writing).await {
                 Ok(()) => self.orders().waiting.written(order_id),
                 Err(error) => self.failed(order_id, error),
@@ -101,16 +107,16 @@ impl Session {
 }
 
 impl Queue {
-    /// Returns the next order that has not waited too long, when its turn in the rate of messages has
-    /// come; `None` if there can be no more.
-    async fn next(&mut self, rate: &Rate) -> Option<Outbound> {
+    /// Returns the next order that has not waited too long, when its turn has come; `None` if there can
+    /// be no more.
+    async fn next<F: Future<Output = ()>>(&mut self, turn: impl Fn() -> F) -> Option<Outbound> {
         loop {
             if self.waiting.is_empty() {
                 let given = self.given.recv().await?;
                 self.waiting.push_back(given);
             }
             // Its own time may be up before its turn comes, so it waits with the others.
-            self.refuse_late(rate.turn()).await;
+            self.refuse_late(turn()).await;
             match self.waiting.pop_front() {
                 Some(next) if Instant::now() < next.deadline => return Some(next),
                 late => self.refuse(late),
@@ -161,6 +167,7 @@ mod tests {
     use decile_core::Shares;
     use decile_trade::{OrderKind, PlannedOrder, Side, SubmitError, TimeInForce};
     use ibapi::contracts::Contract;
+    use std::future::ready;
     use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
     use tokio::sync::oneshot::{self, error::TryRecvError};
     use tokio::time::sleep;
@@ -198,7 +205,7 @@ mod tests {
     }
 
     async fn next(queue: &mut Queue) -> Option<String> {
-        queue.next(&Rate::new(None)).await.map(|next| next.draft.order.symbol.to_string())
+        queue.next(|| ready(())).await.map(|next| next.draft.order.symbol.to_string())
     }
 
     #[tokio::test(start_paused = true)]

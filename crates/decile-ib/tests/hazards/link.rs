@@ -1,7 +1,9 @@
 use super::*;
 use crate::orders::{connect, order};
-use crate::scripted::{CURRENT_TIME, error};
+use crate::scripted::{ALL_OPEN_ORDERS, CURRENT_TIME, error};
 use decile_trade::{Broker, SubmitError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const LOST: &str = "Connectivity between IBKR and Trader Workstation has been lost.";
 const RESTORED: &str =
@@ -115,17 +117,130 @@ async fn one_probe_serves_all_who_ask_within_five_seconds() {
     assert_eq!(gateway.requests(CURRENT_TIME).len(), 1);
 }
 
+/// A gateway that leaves the first questions for the time unanswered.
+fn silent(count: usize) -> Scripted {
+    let mut asked = 0;
+    Scripted::start(greeting(), move |request| match request.id {
+        CURRENT_TIME => {
+            asked += 1;
+            if asked > count { Reply::Polite } else { Reply::Frames(Vec::new()) }
+        }
+        PLACE_ORDER => Reply::Frames(Told::of(request, 1).fills()),
+        _ => Reply::Polite,
+    })
+}
+
 #[tokio::test]
-async fn a_failed_probe_is_not_repeated_at_once() {
-    let gateway = Scripted::start(greeting(), |request| match request.id {
-        CURRENT_TIME => Reply::Frames(Vec::new()),
+async fn a_connection_that_gives_no_sign_of_life_gets_no_orders_and_is_made_again() {
+    let gateway = silent(1);
+    let ib = connect(ACCOUNT, gateway.port()).await;
+    let mut events = ib.events();
+    assert!(matches!(ib.ping().await, Err(decile_trade::Error::Timeout { .. })));
+    let error = ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap_err();
+    assert!(matches!(error, SubmitError::NotSent { .. }), "{error:?}");
+    // It is not repeated at once.
+    for _ in 0..3 {
+        assert!(ib.ping().await.is_err());
+    }
+    assert_eq!(gateway.requests(CURRENT_TIME).len(), 1);
+    let seen = until(&mut events, |event| *event == BrokerEvent::Reconnected).await;
+    assert_eq!(seen, [BrokerEvent::Disconnected, BrokerEvent::Reconnected]);
+    // Another connection, so what the last one did not answer does not count.
+    ib.ping().await.unwrap();
+    ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap();
+    assert_eq!((gateway.connections(), gateway.requests(PLACE_ORDER).len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_frozen_gateway_is_noticed_by_itself() {
+    let gateway = silent(1);
+    let beat = Some(Duration::from_millis(200));
+    let config = crate::orders::config(ACCOUNT, gateway.port()).heartbeat(beat);
+    let ib = decile_ib::IbBroker::connect(config).await.unwrap();
+    let mut events = ib.events();
+    until(&mut events, |event| *event == BrokerEvent::Disconnected).await;
+    let error = ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap_err();
+    assert!(matches!(error, SubmitError::NotSent { .. }), "{error:?}");
+    until(&mut events, |event| *event == BrokerEvent::Reconnected).await;
+    ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap();
+    assert_eq!(gateway.connections(), 2);
+}
+
+#[tokio::test]
+async fn probes_do_not_wait_for_their_turn_among_the_messages() {
+    let gateway = filling();
+    let config = crate::orders::config(ACCOUNT, gateway.port()).messages_per_second(Some(2));
+    let ib = decile_ib::IbBroker::connect(config).await.unwrap();
+    // Ten seconds of messages are before it, and it may take half a second.
+    let others = async { futures::future::join_all((0..20).map(|_| ib.account())).await };
+    let probe = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        ib.ping().await.unwrap();
+    };
+    futures::join!(others, probe);
+    assert_eq!(gateway.connections(), 1);
+}
+
+#[tokio::test]
+async fn no_order_is_sent_in_the_nightly_reset() {
+    let gateway = filling();
+    // 23:50 in New York.
+    let clock = Arc::new(decile_core::ManualClock::new("2025-12-02T04:50:00Z".parse().unwrap()));
+    let config = crate::orders::config(ACCOUNT, gateway.port()).clock(clock.clone());
+    let ib = decile_ib::IbBroker::connect(config).await.unwrap();
+    let error = ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap_err();
+    assert!(matches!(error, SubmitError::NotSent { .. }), "{error:?}");
+    assert!(in_full(&error).contains("23:40 to 00:10"), "{}", in_full(&error));
+    assert!(gateway.requests(PLACE_ORDER).is_empty());
+    clock.advance(chrono::TimeDelta::minutes(20));
+    ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap();
+}
+
+#[tokio::test]
+async fn orders_wait_until_the_lists_have_been_looked_at_after_a_gap() {
+    let lists = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&lists);
+    let gateway = Scripted::start(greeting(), move |request| match request.id {
+        PLACE_ORDER => {
+            let told = Told::of(request, 1);
+            let looked = seen.load(Ordering::SeqCst);
+            // Under the number above the one that the second look has shown.
+            let expected = if looked == 1 { 1 } else { 701 };
+            assert_eq!(told.order_id, expected);
+            Reply::Frames(told.fills())
+        }
+        ALL_OPEN_ORDERS => {
+            let looked = seen.fetch_add(1, Ordering::SeqCst);
+            let mut rows = vec![crate::scripted::open_orders_end()];
+            if looked > 0 {
+                rows.insert(0, told_of(700).open("Submitted"));
+            }
+            Reply::Frames(rows)
+        }
         _ => Reply::Polite,
     });
     let ib = connect(ACCOUNT, gateway.port()).await;
-    for _ in 0..3 {
-        assert!(matches!(ib.ping().await, Err(decile_trade::Error::Timeout { .. })));
+    let mut events = ib.events();
+    ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap();
+    gateway.say(&[error(-1, 1100, LOST), error(-1, 1102, RESTORED)]);
+    until(&mut events, |event| *event == BrokerEvent::Disconnected).await;
+    until(&mut events, |event| *event == BrokerEvent::Reconnected).await;
+    assert_eq!(lists.load(Ordering::SeqCst), 2);
+    ib.submit(&order(ACCOUNT, "PEP", 100)).await.unwrap();
+    assert_eq!(gateway.requests(PLACE_ORDER).len(), 2);
+}
+
+/// An order of this client that this session has not sent.
+fn told_of(order_id: i64) -> Told {
+    Told {
+        client_id: 1,
+        order_id,
+        perm_id: 7_000_000 + order_id,
+        account: ACCOUNT.to_owned(),
+        symbol: "MSFT".to_owned(),
+        quantity: 10,
+        order_ref: String::new(),
     }
-    assert_eq!(gateway.requests(CURRENT_TIME).len(), 1);
 }
 
 #[tokio::test]
