@@ -12,7 +12,7 @@ pub use report::{ExecutionReport, OrderReport, OrderStatus};
 pub use resolve::Resolution;
 pub use stop::StopSignal;
 
-use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, RunRecord};
+use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, KillSwitch, RunRecord};
 use decile_core::Clock;
 use run::Run;
 use std::future::Future;
@@ -96,6 +96,7 @@ pub struct Executor {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     config: ExecutorConfig,
+    kill: Option<KillSwitch>,
     /// Held through a whole run: what is replayed stays true until the run has written its part.
     turn: tokio::sync::Mutex<()>,
 }
@@ -109,7 +110,21 @@ impl Executor {
         clock: Arc<dyn Clock>,
         config: ExecutorConfig,
     ) -> Self {
-        Self { broker, journal, clock, config, turn: tokio::sync::Mutex::default() }
+        let turn = tokio::sync::Mutex::default();
+        Self { broker, journal, clock, config, kill: None, turn }
+    }
+
+    /// Gives it a file that stops it. It looks before every order and every second while it waits for
+    /// one; once the file is there, it sends nothing more, and at the end of the run it cancels those
+    /// orders of the run that are still open.
+    #[must_use]
+    pub fn with_kill_switch(self, kill: KillSwitch) -> Self {
+        Self { kill: Some(kill), ..self }
+    }
+
+    /// Returns why nothing may be sent, if the kill switch says so.
+    fn killed(&self) -> Option<String> {
+        self.kill.as_ref().and_then(KillSwitch::engaged)
     }
 
     /// Sends the orders of a plan, at most [`in_flight_max`](ExecutorConfig::in_flight_max) at once,
@@ -121,7 +136,7 @@ impl Executor {
     /// of more than is held, is not sent. Nothing more is sent if the broker is at another account
     /// or does not say, if the approval is older than
     /// [`approval_age_max`](ExecutorConfig::approval_age_max), if the date in New York is not that
-    /// of the plan's session, after the stop signal, after a write of the journal that failed, or
+    /// of the plan's session, after the stop signal or the kill switch, after a write of the journal that failed, or
     /// after more than [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. The
     /// report gives the reason of each order that is not sent. What is still open
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.

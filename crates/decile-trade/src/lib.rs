@@ -98,6 +98,7 @@ mod order;
 mod paper;
 mod plan;
 mod risk;
+mod safety;
 
 pub use account::{Account, AccountId, AccountLock, Position};
 pub use broker::{
@@ -115,3 +116,4 @@ pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,
 };
+pub use safety::KillSwitch;

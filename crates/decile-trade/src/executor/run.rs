@@ -87,7 +87,10 @@ impl<'a> Run<'a> {
         if self.halt.is_none() {
             self.halt = match stop.is_stopped() {
                 true => Some("stopped".to_owned()),
-                false => self.terms.objection(self.executor.clock.now()),
+                false => {
+                    let expired = || self.terms.objection(self.executor.clock.now());
+                    self.executor.killed().or_else(expired)
+                }
             };
         }
         self.halt.clone()
@@ -114,6 +117,9 @@ impl<'a> Run<'a> {
         let ids: Vec<_> = sent.map(|entry| entry.id.clone()).collect();
         // Fills and commissions may have come while a later order was waited for.
         self.watch.drain();
+        if self.executor.killed().is_some() {
+            self.watch.cancel_all(&ids).await;
+        }
         let mut news = Vec::new();
         for id in ids {
             if !self.watch.tracker.is_complete(&id) {
