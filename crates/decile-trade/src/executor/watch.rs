@@ -100,7 +100,8 @@ impl<'a> Watch<'a> {
     /// Asks for the orders among these to be cancelled that may still fill, once, and waits a while for
     /// word of it. An order may fill first; one of which there is no word stays as it was.
     pub(super) async fn cancel_all(&mut self, ids: &[ClientOrderId]) {
-        let mut open: Vec<_> = ids.iter().filter(|id| !self.tracker.is_final(id)).cloned().collect();
+        let mut open: Vec<_> =
+            ids.iter().filter(|id| !self.tracker.is_final(id)).cloned().collect();
         let executor = self.executor;
         // A request that fails is told by the order, which then stays open.
         let cancel = |id| executor.ask("cancel", executor.broker.cancel(id));

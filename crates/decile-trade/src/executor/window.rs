@@ -216,7 +216,9 @@ impl Run<'_> {
             if status.unwrap_or(OrderStatus::Unknown) == OrderStatus::Unknown {
                 self.unknown_count += 1;
                 if self.unknown_count > self.executor.config.unknown_max && self.halt.is_none() {
-                    self.halt = Some(format!("what became of {id} is not known"));
+                    let unknown = || Some(format!("what became of {id} is not known"));
+                    // Whoever stopped the wait is the better reason.
+                    self.halt = self.executor.killed().or_else(unknown);
                 }
             }
         }
