@@ -141,6 +141,9 @@ impl Executor {
     /// report gives the reason of each order that is not sent. What is still open
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
     ///
+    /// Nothing is bought while the journal says that too much was lost
+    /// ([`LossLimits`](crate::LossLimits)).
+    ///
     /// Cash is the smaller of what the account shows and our own count, in which a buy whose
     /// commission is not known yet costs at least what it was approved with. What buys of earlier
     /// runs may still take, because they are open or nobody knows, is not spent.

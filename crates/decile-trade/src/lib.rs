@@ -108,12 +108,12 @@ pub use error::Error;
 pub use executor::{
     ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution, StopSignal,
 };
-pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
+pub use journal::{Attempts, Day, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
-pub use plan::{Classification, Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules};
+pub use plan::{Classification, Note, NoteKind, OrderStyle, Plan, PlanId, PlanInputs, PlanRules};
 pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,
 };
-pub use safety::KillSwitch;
+pub use safety::{History, KillSwitch, LossLimits, LossState};

@@ -2,7 +2,7 @@ mod approved;
 mod check;
 mod hours;
 mod review;
-mod seconds;
+pub(crate) mod seconds;
 
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};

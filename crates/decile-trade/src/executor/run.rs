@@ -19,6 +19,8 @@ pub(super) struct Run<'a> {
     /// Why nothing more is sent.
     pub(super) halt: Option<String>,
     journal_failure: Option<String>,
+    /// Why nothing is bought, by the journal.
+    pub(super) latched: Option<String>,
     pub(super) unknown_count: usize,
 }
 
@@ -47,6 +49,7 @@ impl<'a> Run<'a> {
             terms,
             halt: None,
             journal_failure: None,
+            latched: attempts.latched().map(|reason| format!("too much was lost: {reason}")),
             unknown_count: 0,
         }
     }

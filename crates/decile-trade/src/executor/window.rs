@@ -95,7 +95,8 @@ impl Run<'_> {
     ) -> Option<String> {
         let PlannedOrder { symbol, side, quantity, .. } = order.order();
         if *side == Side::Buy {
-            let objection = self.purse.objection(order.cash_needed());
+            let latched = self.latched.clone();
+            let objection = latched.or_else(|| self.purse.objection(order.cash_needed()));
             if objection.is_none() {
                 self.purse.hold(order.cash_needed());
             }
