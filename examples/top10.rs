@@ -63,6 +63,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     let checks = decision.as_ref().map_or_else(|denied| denied.checks(), ApprovedPlan::checks);
     console.say(format!("\nChecks\n{}", tables::checks(&ranked.gates, checks)));
     summary.checked(&ranked.gates, checks);
+    let killed = arguments.kill_switch().and_then(|switch| switch.engaged());
     let code = match decision {
         _ if ranked.gates.verdict() == Verdict::ReportOnly => {
             console.say("The model's gates say: report only, no trading. Nothing was sent.");
@@ -71,6 +72,12 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
         }
         Err(_) => {
             console.say("A check denied the plan: nothing was sent.");
+            summary.denied();
+            DENIED
+        }
+        Ok(_) if killed.is_some() => {
+            let told = killed.unwrap_or_default();
+            console.say(format!("Nothing was sent: {told}. The example kill --release lifts it."));
             summary.denied();
             DENIED
         }
@@ -197,6 +204,10 @@ impl Desk {
         let Trading { broker, journal, clock, .. } = &trading;
         let config = ExecutorConfig::default();
         let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);
+        let executor = match arguments.kill_switch() {
+            Some(switch) => executor.with_kill_switch(switch),
+            None => executor,
+        };
         let earlier = executor.resolve().await?;
         let (account, positions) = (broker.account().await?, broker.positions().await?);
         let held: Vec<_> = positions.iter().map(|position| position.symbol.clone()).collect();

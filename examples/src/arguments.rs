@@ -2,10 +2,11 @@
 
 #[cfg(feature = "providers")]
 use crate::source::Live;
+use crate::trading::kill_switch;
 use chrono::NaiveDate;
 use clap::{Parser, ValueEnum};
 use decile::core::{Decimal, Money};
-use decile::trade::AccountId;
+use decile::trade::{AccountId, KillSwitch};
 use std::path::{Path, PathBuf};
 
 const ABOUT: &str = "Ranks a market, takes the best stocks and buys them in a paper account.";
@@ -72,6 +73,10 @@ pub struct Arguments {
     /// SQLite database, any other name a file of lines
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
+    /// While this file exists nothing is sent, and what the run has open is cancelled; the example
+    /// `kill` makes and removes it [default: the journal's name with .kill behind it]
+    #[arg(long, value_name = "FILE")]
+    pub kill_file: Option<PathBuf>,
     /// Live data, instead of a folder or an invented market
     #[cfg(feature = "providers")]
     #[command(flatten)]
@@ -122,6 +127,12 @@ impl Arguments {
     #[must_use]
     pub fn cash(&self) -> Money {
         self.cash.unwrap_or(Money::new(Decimal::from(1_000_000)))
+    }
+
+    /// The switch that stops the run, if it has one.
+    #[must_use]
+    pub fn kill_switch(&self) -> Option<KillSwitch> {
+        kill_switch(self.kill_file.as_deref(), self.journal.as_deref())
     }
 
     /// Where the gateway or TWS runs.

@@ -4,6 +4,7 @@
 mod gateway;
 mod ib;
 mod journal;
+mod kill;
 mod paper;
 mod session;
 
@@ -15,6 +16,7 @@ use decile::gateway::Gateway;
 use decile::trade::{AccountLock, Broker, Journal, StrategyId};
 pub(crate) use journal::is_sqlite;
 use journal::open as journal;
+pub use kill::{OpenOrdersAt, kill_switch};
 use session::Session;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;

@@ -240,6 +240,13 @@ fn kind(record: &JournalRecord) -> &'static str {
         JournalRecord::Executed { .. } => "executed",
         JournalRecord::Lapsed { .. } => "lapsed",
         JournalRecord::Ended { .. } => "ended",
+        JournalRecord::Proposed { .. } => "proposed",
+        JournalRecord::Refused { .. } => "refused",
+        JournalRecord::Equity { .. } => "equity",
+        JournalRecord::LossLatched { .. } => "loss_latched",
+        JournalRecord::LossReset { .. } => "loss_reset",
+        JournalRecord::Adopted { .. } => "adopted",
+        JournalRecord::Reconciled { .. } => "reconciled",
         _ => "other",
     }
 }

@@ -44,6 +44,12 @@ pub enum Error {
         /// What was given.
         text: String,
     },
+    /// The text is not the id of a plan.
+    #[error("{text:?} is not the id of a plan: write the 16 digits that the dry run printed")]
+    InvalidPlanId {
+        /// What was given.
+        text: String,
+    },
     /// A client order id that brokers would cut off.
     #[error(
         "the order id {text} has {length} characters of at most 40: choose a shorter strategy name"

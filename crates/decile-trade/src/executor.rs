@@ -17,7 +17,7 @@ pub use resolve::Resolution;
 pub use slippage::{Difference, Slippage};
 pub use stop::StopSignal;
 
-use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, RunRecord};
+use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, KillSwitch, RunRecord};
 use decile_core::Clock;
 use decile_core::source::QuoteSource;
 use run::Run;
@@ -103,6 +103,7 @@ pub struct Executor {
     clock: Arc<dyn Clock>,
     config: ExecutorConfig,
     quotes: Option<Arc<dyn QuoteSource>>,
+    kill: Option<KillSwitch>,
     /// Held through a whole run: what is replayed stays true until the run has written its part.
     turn: tokio::sync::Mutex<()>,
 }
@@ -116,7 +117,8 @@ impl Executor {
         clock: Arc<dyn Clock>,
         config: ExecutorConfig,
     ) -> Self {
-        Self { broker, journal, clock, config, quotes: None, turn: tokio::sync::Mutex::default() }
+        let turn = tokio::sync::Mutex::default();
+        Self { broker, journal, clock, config, quotes: None, kill: None, turn }
     }
 
     /// Gives the executor quotes. Before each window it asks for those of its stocks, once and at most
@@ -125,6 +127,19 @@ impl Executor {
     #[must_use]
     pub fn with_quotes(self, quotes: Arc<dyn QuoteSource>) -> Self {
         Self { quotes: Some(quotes), ..self }
+    }
+
+    /// Gives it a file that stops it. It looks before every order and every second while it waits for
+    /// one; once the file is there, it sends nothing more, and at the end of the run it cancels those
+    /// orders of the run that are still open.
+    #[must_use]
+    pub fn with_kill_switch(self, kill: KillSwitch) -> Self {
+        Self { kill: Some(kill), ..self }
+    }
+
+    /// Returns why nothing may be sent, if the kill switch says so.
+    fn killed(&self) -> Option<String> {
+        self.kill.as_ref().and_then(KillSwitch::engaged)
     }
 
     /// Sends the orders of a plan, at most [`in_flight_max`](ExecutorConfig::in_flight_max) at once,
@@ -137,10 +152,13 @@ impl Executor {
     /// is less than the plan's least order or if its number of shares was fixed. Nothing more is sent if the broker is at another account
     /// or does not say, if the approval is older than
     /// [`approval_age_max`](ExecutorConfig::approval_age_max), if the date in New York is not that
-    /// of the plan's session, after the stop signal, after a write of the journal that failed, or
+    /// of the plan's session, after the stop signal or the kill switch, after a write of the journal that failed, or
     /// after more than [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. The
     /// report gives the reason of each order that is not sent. What is still open
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
+    ///
+    /// Nothing is bought while the journal says that too much was lost
+    /// ([`LossLimits`](crate::LossLimits)).
     ///
     /// Cash is the smaller of what the account shows and our own count, in which a buy whose
     /// commission is not known yet costs at least what it was approved with. What buys of earlier

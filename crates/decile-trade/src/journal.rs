@@ -4,17 +4,18 @@ mod intents;
 mod memory;
 mod run;
 
-pub use attempts::Attempts;
+pub use attempts::{Attempts, Day};
 pub(crate) use attempts::{Blocked, Standing, learn};
 pub use file::FileJournal;
 pub(crate) use file::{file_error, sync_folder};
 pub use memory::MemoryJournal;
 pub use run::RunRecord;
 
-use crate::{ClientOrderId, Error, Execution, OrderReport, OrderSnapshot, PlannedOrder};
+use crate::{ClientOrderId, Error, Execution, OrderReport, OrderSnapshot, PlanId, PlannedOrder};
 use chrono::{DateTime, Utc};
-use decile_core::Price;
+use decile_core::{Money, Price, Shares, Symbol};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One thing that happened to a run or to an order, in the order in which it became known.
@@ -96,6 +97,57 @@ pub enum JournalRecord {
         /// When.
         at: DateTime<Utc>,
     },
+    /// A plan was shown to a person, and nothing was sent.
+    Proposed {
+        /// The plan.
+        plan: PlanId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A run ended without sending anything, because something denied it or failed.
+    Refused {
+        /// What.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// What the account was worth.
+    Equity {
+        /// Cash and holdings at market value.
+        equity: Money,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Too much was lost: nothing more is bought until a person lifts it.
+    LossLatched {
+        /// How much of what.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A person allowed to buy again. Losses count anew from here.
+    LossReset {
+        /// Why.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A person said that the strategy owns what the account holds, however it came there.
+    Adopted {
+        /// What it holds, by symbol.
+        positions: BTreeMap<Symbol, Shares>,
+        /// Why.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// What is held was compared with what was held before the run and what filled in it.
+    Reconciled {
+        /// What does not agree; nothing if all of it does.
+        breaks: Vec<String>,
+        /// When.
+        at: DateTime<Utc>,
+    },
 }
 
 impl JournalRecord {
@@ -109,8 +161,21 @@ impl JournalRecord {
             | Self::Lapsed { id, .. } => Some(id),
             Self::Seen { snapshot, .. } => snapshot.id.ours(),
             Self::Executed { execution } => execution.id.ours(),
-            Self::Began { .. } | Self::Ended { .. } => None,
+            Self::Began { .. }
+            | Self::Ended { .. }
+            | Self::Proposed { .. }
+            | Self::Refused { .. }
+            | Self::Equity { .. }
+            | Self::LossLatched { .. }
+            | Self::LossReset { .. }
+            | Self::Adopted { .. }
+            | Self::Reconciled { .. } => None,
         }
+    }
+
+    /// Tells whether the record is about an order: one of ours, or one that should be.
+    pub(crate) fn is_of_order(&self) -> bool {
+        self.order_id().is_some() || matches!(self, Self::Seen { .. } | Self::Executed { .. })
     }
 }
 

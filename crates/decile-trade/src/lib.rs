@@ -98,6 +98,7 @@ mod order;
 mod paper;
 mod plan;
 mod risk;
+mod safety;
 
 pub use account::{Account, AccountId, AccountLock, Position};
 pub use broker::{
@@ -108,11 +109,12 @@ pub use executor::{
     Difference, ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution,
     Slippage, StopSignal,
 };
-pub use journal::{Attempts, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
+pub use journal::{Attempts, Day, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
-pub use plan::{Classification, Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules};
+pub use plan::{Classification, Note, NoteKind, OrderStyle, Plan, PlanId, PlanInputs, PlanRules};
 pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,
 };
+pub use safety::{History, KillSwitch, LossLimits, LossState};

@@ -1,15 +1,18 @@
+mod id;
 mod note;
 mod rules;
 mod size;
 mod style;
 mod toward;
 
+pub use id::PlanId;
 pub use note::{Note, NoteKind};
 pub use rules::PlanRules;
 pub(crate) use rules::refuse_invalid;
 pub use style::OrderStyle;
 
-use crate::{Account, AccountId, PlannedOrder, Position, StrategyId};
+use crate::exact::{exact, money, whole};
+use crate::{Account, AccountId, PlannedOrder, Position, Side, StrategyId};
 use chrono::NaiveDate;
 use decile_core::{Currency, Decimal, Money, Price, Quote, Shares, Symbol, Targets};
 use serde::{Deserialize, Serialize};
@@ -137,6 +140,27 @@ impl Plan {
         classifications: impl IntoIterator<Item = (Symbol, Classification)>,
     ) -> Self {
         self.classifications = classifications.into_iter().collect();
+        self
+    }
+
+    /// Leaves the buys out: what a strategy may still do when it may not buy.
+    #[must_use]
+    pub fn without_buys(mut self) -> Self {
+        let (buys, sells): (Vec<_>, _) =
+            self.orders.into_iter().partition(|order| order.side == Side::Buy);
+        self.orders = sells;
+        let with_fee = exact(Decimal::ONE + self.fee);
+        for buy in buys {
+            let after = self.positions_after.entry(buy.symbol.clone()).or_default();
+            *after = *after - buy.quantity;
+            let paid = whole(buy.quantity) * exact(buy.reference.get()) * &with_fee;
+            // What was taken from an amount in range can be put back.
+            self.cash_after =
+                money(&(exact(self.cash_after.get()) + paid)).unwrap_or(self.cash_after);
+            self.notes.push(Note { symbol: buy.symbol, kind: NoteKind::NoBuys });
+        }
+        self.positions_after.retain(|_, quantity| !quantity.is_zero());
+        self.notes.sort();
         self
     }
 

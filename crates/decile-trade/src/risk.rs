@@ -3,7 +3,7 @@ mod check;
 mod cost;
 mod hours;
 mod review;
-mod seconds;
+pub(crate) mod seconds;
 
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};

@@ -66,8 +66,8 @@ fn a_broken_line_is_refused_and_named() {
     assert_eq!(fs::read_to_string(&path).unwrap(), broken); // left as it was
     fs::write(&path, "\n").unwrap();
     assert!(matches!(FileJournal::open(&path), Err(Error::JournalCorrupt { line: 1, .. })));
-    fs::write(&path, text.replace(r#"{"v":1,"#, r#"{"v":2,"#)).unwrap();
-    assert!(matches!(FileJournal::open(&path), Err(Error::FormatVersion { version: 2, .. })));
+    fs::write(&path, text.replace(r#"{"v":2,"#, r#"{"v":3,"#)).unwrap();
+    assert!(matches!(FileJournal::open(&path), Err(Error::FormatVersion { version: 3, .. })));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod live;
 #[cfg(unix)]
 mod proxy;
 mod readme;
+mod safety;
 mod strategy;
 mod support;
 #[cfg(unix)]

@@ -35,11 +35,19 @@ impl Run {
     }
 
     pub(crate) fn with_threads(folder: &Path, arguments: &[&str], threads: &str) -> Self {
-        let mut command = Command::new(program());
+        Self::command(Command::new(program()), folder, arguments, threads)
+    }
+
+    /// Runs another example in a folder.
+    pub(crate) fn example(name: &str, folder: &Path, arguments: &[&str]) -> Self {
+        Self::command(Command::new(built(&format!("examples/{name}"))), folder, arguments, "2")
+    }
+
+    fn command(mut command: Command, folder: &Path, arguments: &[&str], threads: &str) -> Self {
         command.args(arguments).current_dir(folder).env("RAYON_NUM_THREADS", threads);
         // Each test is a machine of its own, as far as locks go.
         command.env("TMPDIR", folder);
-        let Output { status, stdout, stderr } = command.output().expect("top10 starts");
+        let Output { status, stdout, stderr } = command.output().expect("it starts");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let code = status.code().expect("it was not killed");
         Self { code, stdout: text(stdout), stderr: text(stderr) }

@@ -62,6 +62,22 @@ pub(super) const JOURNAL: Schema = Schema {
             SELECT max(id) FROM records WHERE kind = 'executed'
             GROUP BY json_extract(record, '$.executed.execution.execution_id'))
         ORDER BY id;
+", "
+    -- For people: what the account was worth, and what kept it from trading. Records of these kinds are
+    -- what an older program would not know.
+    CREATE VIEW equity AS
+        SELECT json_extract(record, '$.equity.at') AS at,
+            json_extract(record, '$.equity.equity') AS equity
+        FROM records WHERE kind = 'equity' ORDER BY id;
+    CREATE VIEW runs AS
+        SELECT kind, json_extract(record, '$.' || kind || '.at') AS at,
+            coalesce(json_extract(record, '$.' || kind || '.reason'),
+                json_extract(record, '$.' || kind || '.plan'),
+                json_extract(record, '$.' || kind || '.breaks')) AS what
+        FROM records
+        WHERE kind IN ('began', 'ended', 'proposed', 'refused', 'loss_latched', 'loss_reset',
+            'adopted', 'reconciled')
+        ORDER BY id;
 "],
 };
 

@@ -21,6 +21,8 @@ pub(super) struct Run<'a> {
     /// Why nothing more is sent.
     pub(super) halt: Option<String>,
     journal_failure: Option<String>,
+    /// Why nothing is bought, by the journal.
+    pub(super) latched: Option<String>,
     pub(super) unknown_count: usize,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Run<'a> {
             terms,
             halt: None,
             journal_failure: None,
+            latched: attempts.latched().map(|reason| format!("too much was lost: {reason}")),
             unknown_count: 0,
         }
     }
@@ -99,7 +102,10 @@ impl<'a> Run<'a> {
         if self.halt.is_none() {
             self.halt = match stop.is_stopped() {
                 true => Some("stopped".to_owned()),
-                false => self.terms.objection(self.executor.clock.now()),
+                false => {
+                    let expired = || self.terms.objection(self.executor.clock.now());
+                    self.executor.killed().or_else(expired)
+                }
             };
         }
         self.halt.clone()
@@ -126,6 +132,9 @@ impl<'a> Run<'a> {
         let ids: Vec<_> = sent.map(|entry| entry.id.clone()).collect();
         // Fills and commissions may have come while a later order was waited for.
         self.watch.drain();
+        if self.executor.killed().is_some() {
+            self.watch.cancel_all(&ids).await;
+        }
         let mut news = Vec::new();
         for id in ids {
             if !self.watch.tracker.is_complete(&id) {

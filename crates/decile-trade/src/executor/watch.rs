@@ -7,10 +7,16 @@ use futures::future::join_all;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 use std::collections::BTreeMap;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 /// How many events are taken in at the end, should a broker never fall silent.
 const DRAIN_MAX: usize = 10_000;
+/// How often the kill switch is looked at while an order is waited for.
+const KILL_LOOK: Duration = Duration::from_secs(1);
+/// How often orders that were asked to be cancelled are looked up, and how far apart.
+const CANCEL_LOOKS: usize = 20;
+const CANCEL_PAUSE: Duration = Duration::from_millis(250);
 
 pub(super) struct Watch<'a> {
     executor: &'a Executor,
@@ -51,6 +57,9 @@ impl<'a> Watch<'a> {
         let mut pending: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), silence)).collect();
         loop {
             pending.retain(|id, _| !self.tracker.is_final(id));
+            if self.executor.killed().is_some() {
+                break;
+            }
             let now = Instant::now();
             let Some(ask_at) = pending.values().map(|silence| silence.ask_at).min() else { return };
             if now >= deadline {
@@ -66,7 +75,11 @@ impl<'a> Watch<'a> {
                 }
                 continue;
             }
-            let Some(event) = self.next_event(ask_at.min(deadline)).await else { continue };
+            let until = match self.executor.kill {
+                Some(_) => ask_at.min(deadline).min(now + KILL_LOOK),
+                None => ask_at.min(deadline),
+            };
+            let Some(event) = self.next_event(until).await else { continue };
             match self.hear(event) {
                 Heard::Of(OrderName::Ours(id)) => {
                     if let Some(silence) = pending.get_mut(&id) {
@@ -82,6 +95,26 @@ impl<'a> Watch<'a> {
         }
         let left: Vec<_> = pending.into_keys().collect();
         self.look_up_all(&left).await;
+    }
+
+    /// Asks for the orders among these to be cancelled that may still fill, once, and waits a while for
+    /// word of it. An order may fill first; one of which there is no word stays as it was.
+    pub(super) async fn cancel_all(&mut self, ids: &[ClientOrderId]) {
+        let mut open: Vec<_> =
+            ids.iter().filter(|id| !self.tracker.is_final(id)).cloned().collect();
+        let executor = self.executor;
+        // A request that fails is told by the order, which then stays open.
+        let cancel = |id| executor.ask("cancel", executor.broker.cancel(id));
+        join_all(open.iter().map(cancel)).await;
+        for _ in 0..CANCEL_LOOKS {
+            self.drain();
+            open.retain(|id| !self.tracker.is_final(id));
+            if open.is_empty() {
+                return;
+            }
+            self.look_up_all(&open).await;
+            sleep(CANCEL_PAUSE).await;
+        }
     }
 
     /// Returns the next event, or `None` when it is time to look at the clock.

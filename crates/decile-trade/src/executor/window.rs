@@ -113,6 +113,9 @@ impl Run<'_> {
     ) -> Result<Option<String>, String> {
         let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
         if side == Side::Buy {
+            if let Some(latched) = &self.latched {
+                return Err(latched.clone());
+            }
             let mut cut = None;
             if let Some(objection) = self.purse.objection(order.cash_needed()) {
                 if !order.shrink_to(self.purse.free_at_worst()) {
@@ -248,7 +251,9 @@ impl Run<'_> {
             if status.unwrap_or(OrderStatus::Unknown) == OrderStatus::Unknown {
                 self.unknown_count += 1;
                 if self.unknown_count > self.executor.config.unknown_max && self.halt.is_none() {
-                    self.halt = Some(format!("what became of {id} is not known"));
+                    let unknown = || Some(format!("what became of {id} is not known"));
+                    // Whoever stopped the wait is the better reason.
+                    self.halt = self.executor.killed().or_else(unknown);
                 }
             }
         }

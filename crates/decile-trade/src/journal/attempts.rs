@@ -2,8 +2,8 @@ use super::{Journal, JournalRecord};
 use crate::{
     ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder, Side,
 };
-use chrono::{DateTime, Utc};
-use decile_core::{Decimal, Money, Price, Shares};
+use chrono::{DateTime, NaiveDate, Utc};
+use decile_core::{Decimal, Money, Price, Shares, Symbol};
 use std::collections::BTreeMap;
 
 /// What a journal knows about every order: which may be tried again, and which not.
@@ -29,6 +29,21 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct Attempts {
     standings: BTreeMap<ClientOrderId, Standing>,
+    latch: Option<String>,
+}
+
+/// What has gone out for one session.
+///
+/// ```
+/// let day = decile_trade::Day::default();
+/// assert_eq!((day.orders, day.bought.is_negative()), (0, false));
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Day {
+    /// How many orders, without those that are proven not to have left.
+    pub orders: usize,
+    /// What they bought: what has filled of an order that is final, and else all of it.
+    pub bought: Money,
 }
 
 /// What is known about one attempt.
@@ -52,6 +67,22 @@ impl Standing {
         self.not_sent || self.snapshot.as_ref().is_some_and(|seen| seen.state.is_final())
     }
 
+    /// Returns how many of its shares are known to have filled.
+    fn filled(&self) -> Shares {
+        let seen = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
+        let executed = self.executions.values().map(|execution| execution.quantity);
+        seen.max(executed.fold(Shares::ZERO, |sum, quantity| sum + quantity))
+    }
+
+    /// Returns what it is worth: what has filled if it is final, else all of it.
+    fn value(&self) -> Money {
+        let price = self.snapshot.as_ref().and_then(|seen| seen.average_price);
+        let price = price.unwrap_or(self.order.reference);
+        let quantity = if self.is_final() { self.filled() } else { self.order.quantity };
+        // A value out of range cannot come up: the whole order was approved by its value.
+        price.notional(quantity).unwrap_or(self.order.notional)
+    }
+
     /// Tells whether it has filled wholly.
     fn is_filled(&self) -> bool {
         let is_filled =
@@ -73,26 +104,64 @@ impl Attempts {
     /// Whatever keeps the journal from being read, [`Error::DuplicateIntent`] if it intends an
     /// order twice, and [`Error::MissingIntent`] if it tells of one that it does not intend before.
     pub fn replay(journal: &dyn Journal) -> Result<Self, Error> {
-        let mut standings = BTreeMap::new();
+        let mut attempts = Self::none();
         for record in journal.replay()? {
-            match record {
-                JournalRecord::Intent { id, order, arrival, at } => {
-                    if standings.contains_key(&id) {
-                        return Err(Error::DuplicateIntent { id });
-                    }
-                    standings.insert(id, Standing::intended(order, arrival, at));
-                }
-                // Of runs, not of orders.
-                JournalRecord::Began { .. } | JournalRecord::Ended { .. } => {}
-                // To pass over what has no intent would give its id out once more; a foreign order
-                // has no place here either.
-                other => match other.order_id().and_then(|id| standings.get_mut(id)) {
-                    Some(standing) => standing.learn(other),
-                    None => return Err(Error::MissingIntent { order: named(&other) }),
-                },
-            }
+            attempts.learn(record)?;
         }
-        Ok(Self { standings })
+        Ok(attempts)
+    }
+
+    pub(crate) fn none() -> Self {
+        Self { standings: BTreeMap::new(), latch: None }
+    }
+
+    /// Takes in the next record of a journal.
+    pub(crate) fn learn(&mut self, record: JournalRecord) -> Result<(), Error> {
+        match record {
+            JournalRecord::Intent { id, order, arrival, at } => {
+                if self.standings.contains_key(&id) {
+                    return Err(Error::DuplicateIntent { id });
+                }
+                self.standings.insert(id, Standing::intended(order, arrival, at));
+            }
+            JournalRecord::LossLatched { reason, .. } => self.latch = Some(reason),
+            JournalRecord::LossReset { .. } => self.latch = None,
+            // Of runs, not of orders.
+            other if !other.is_of_order() => {}
+            // To pass over what has no intent would give its id out once more; a foreign order
+            // has no place here either.
+            other => match other.order_id().and_then(|id| self.standings.get_mut(id)) {
+                Some(standing) => standing.learn(other),
+                None => return Err(Error::MissingIntent { order: named(&other) }),
+            },
+        }
+        Ok(())
+    }
+
+    /// Returns why nothing may be bought, if too much was lost and nobody has lifted it.
+    #[must_use]
+    pub fn latched(&self) -> Option<&str> {
+        self.latch.as_deref()
+    }
+
+    /// Returns what has gone out for a session, or may have.
+    pub(crate) fn day(&self, session: NaiveDate) -> Day {
+        let of_session = self.standings.iter().filter(|(id, _)| id.session() == session);
+        let out = of_session.filter(|(_, standing)| !standing.not_sent);
+        out.fold(Day::default(), |day, (id, standing)| {
+            let bought = if id.side() == Side::Buy { standing.value() } else { Money::ZERO };
+            Day { orders: day.orders + 1, bought: day.bought + bought }
+        })
+    }
+
+    /// Returns what all fills together have added to each stock.
+    pub(crate) fn net(&self) -> BTreeMap<Symbol, Shares> {
+        let mut net: BTreeMap<_, Shares> = BTreeMap::new();
+        for (id, standing) in &self.standings {
+            let quantity = net.entry(standing.order.symbol.clone()).or_default();
+            *quantity = *quantity + id.side().signed(standing.filled());
+        }
+        net
     }
 
     /// Returns the orders whose fate is not known and may still matter, by id.
@@ -184,12 +253,6 @@ impl Standing {
 
     fn learn(&mut self, record: JournalRecord) {
         match record {
-            // An intent starts a standing, a doubt takes nothing back that was proven, and what is
-            // about a whole run does not come here.
-            JournalRecord::Intent { .. }
-            | JournalRecord::Unknown { .. }
-            | JournalRecord::Began { .. }
-            | JournalRecord::Ended { .. } => {}
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
             JournalRecord::Executed { execution } => {
@@ -202,6 +265,9 @@ impl Standing {
                     None => self.snapshot = Some(snapshot),
                 }
             }
+            // An intent starts a standing, a doubt takes nothing back that was proven, and what is
+            // about a whole run does not come here.
+            _ => {}
         }
     }
 }

@@ -7,8 +7,8 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The format that is written and read.
-const VERSION: u32 = 1;
+/// The format that is written. Those before it are read, too: 2 added records of runs.
+const VERSION: u32 = 2;
 
 /// A journal in a file, one JSON object per line.
 ///
@@ -152,7 +152,7 @@ fn parse(bytes: &[u8], path: &Path) -> Result<Vec<JournalRecord>, Error> {
             |source| Error::JournalCorrupt { path: path.to_owned(), line: index + 1, source };
         // The version is looked at first: the record of a later one need not parse.
         let versioned: Line<serde_json::Value> = serde_json::from_slice(line).map_err(corrupt)?;
-        if versioned.v != VERSION {
+        if !(1..=VERSION).contains(&versioned.v) {
             let (path, version) = (path.to_owned(), versioned.v);
             return Err(Error::FormatVersion { path, version, expected: VERSION });
         }

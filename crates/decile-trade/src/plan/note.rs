@@ -28,6 +28,8 @@ pub enum NoteKind {
     NotionalClip,
     /// The cash does not pay for all buys, so all are scaled by the same factor.
     Scaled,
+    /// It would be bought, but the strategy may only sell.
+    NoBuys,
 }
 
 impl fmt::Display for NoteKind {
@@ -40,6 +42,7 @@ impl fmt::Display for NoteKind {
             Self::AdvClip => "adv_clip",
             Self::NotionalClip => "notional_clip",
             Self::Scaled => "scaled",
+            Self::NoBuys => "no_buys",
         })
     }
 }

@@ -1,0 +1,9 @@
+//! What stops a strategy from trading, beyond the checks of one plan.
+
+mod history;
+mod kill;
+mod losses;
+
+pub use history::History;
+pub use kill::KillSwitch;
+pub use losses::{LossLimits, LossState};

@@ -1,0 +1,144 @@
+use crate::{Attempts, Day, Error, Journal, JournalRecord, PlanId};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use decile_core::{Calendar, Money, Shares, Symbol};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a journal tells of the runs before this one, as far as it limits the next.
+///
+/// The default is that of a journal without records: nothing was traded, lost or shown.
+///
+/// ```
+/// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+/// # use market::*;
+/// use decile_trade::{History, Journal, JournalRecord, MemoryJournal};
+///
+/// let journal = MemoryJournal::default();
+/// for equity in ["100000", "120000", "110000"] {
+///     journal.append(&[JournalRecord::Equity { equity: money(equity), at: now() }])?;
+/// }
+/// let history = History::replay(&journal)?;
+/// assert_eq!(history.peak(), Some(money("120000")));
+/// assert_eq!(history.equity_at_start(session()), Some(money("100000")));
+/// assert_eq!(history.latched(), None);
+/// # Ok::<(), decile_trade::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    days: BTreeMap<NaiveDate, Day>,
+    owned: BTreeMap<Symbol, Shares>,
+    /// Since the last reset.
+    peak: Option<Money>,
+    first: BTreeMap<NaiveDate, Money>,
+    latch: Option<String>,
+    proposals: BTreeMap<PlanId, DateTime<Utc>>,
+    /// The months in which a run was compared with what is held, as a year and a month.
+    months: BTreeSet<(i32, u32)>,
+    breaks: usize,
+}
+
+impl History {
+    /// Reads a journal.
+    ///
+    /// # Errors
+    /// As [`Attempts::replay`].
+    pub fn replay(journal: &dyn Journal) -> Result<Self, Error> {
+        Self::of(journal.replay()?)
+    }
+
+    /// Takes the records of a journal, the oldest first.
+    ///
+    /// # Errors
+    /// As [`Attempts::replay`], but for what reading could give.
+    pub fn of(records: Vec<JournalRecord>) -> Result<Self, Error> {
+        let (mut history, mut attempts) = (Self::default(), Attempts::none());
+        let mut sessions = BTreeSet::new();
+        // What was adopted, less what had been traded by then.
+        let mut base: BTreeMap<Symbol, Shares> = BTreeMap::new();
+        for record in records {
+            sessions.extend(record.order_id().map(|id| id.session()));
+            match &record {
+                JournalRecord::Equity { equity, at } => history.see(*equity, *at),
+                JournalRecord::LossReset { .. } => {
+                    history.peak = None;
+                    history.first.clear();
+                }
+                JournalRecord::Proposed { plan, at } => {
+                    history.proposals.insert(plan.clone(), *at);
+                }
+                JournalRecord::Adopted { positions, .. } => {
+                    base.clone_from(positions);
+                    for (symbol, traded) in attempts.net() {
+                        let quantity = base.entry(symbol).or_default();
+                        *quantity = *quantity - traded;
+                    }
+                }
+                JournalRecord::Reconciled { breaks, at } => {
+                    let day = Calendar::nyse().local_date(*at);
+                    history.months.insert((day.year(), day.month()));
+                    history.breaks += breaks.len();
+                }
+                _ => {}
+            }
+            attempts.learn(record)?;
+        }
+        for (symbol, traded) in attempts.net() {
+            let quantity = base.entry(symbol).or_default();
+            *quantity = *quantity + traded;
+        }
+        base.retain(|_, quantity| !quantity.is_zero());
+        history.owned = base;
+        history.latch = attempts.latched().map(str::to_owned);
+        history.days = sessions.into_iter().map(|day| (day, attempts.day(day))).collect();
+        Ok(history)
+    }
+
+    /// Takes in what the account is worth.
+    pub(super) fn see(&mut self, equity: Money, at: DateTime<Utc>) {
+        self.peak = self.peak.max(Some(equity));
+        self.first.entry(Calendar::nyse().local_date(at)).or_insert(equity);
+    }
+
+    /// Returns what has gone out for a session, or may have.
+    #[must_use]
+    pub fn day(&self, session: NaiveDate) -> Day {
+        self.days.get(&session).copied().unwrap_or_default()
+    }
+
+    /// Returns what the strategy holds by its own fills, and by what a person said is its own. Splits
+    /// since then are not in it.
+    #[must_use]
+    pub fn owned(&self) -> &BTreeMap<Symbol, Shares> {
+        &self.owned
+    }
+
+    /// Returns the most that the account was worth since the last reset; `None` if it was not looked at.
+    #[must_use]
+    pub fn peak(&self) -> Option<Money> {
+        self.peak
+    }
+
+    /// Returns what the account was worth when it was first looked at on a date in New York.
+    #[must_use]
+    pub fn equity_at_start(&self, date: NaiveDate) -> Option<Money> {
+        self.first.get(&date).copied()
+    }
+
+    /// Returns why nothing may be bought, if too much was lost and nobody has lifted it.
+    #[must_use]
+    pub fn latched(&self) -> Option<&str> {
+        self.latch.as_deref()
+    }
+
+    /// Returns when a plan was last shown to a person.
+    #[must_use]
+    pub fn proposed(&self, plan: &PlanId) -> Option<DateTime<Utc>> {
+        self.proposals.get(plan).copied()
+    }
+
+    /// Returns in how many months a run was compared with what is held, and how often that did not
+    /// agree.
+    #[must_use]
+    pub fn reconciled(&self) -> (usize, usize) {
+        (self.months.len(), self.breaks)
+    }
+}

@@ -1,0 +1,120 @@
+//! The kill switch of a run, and the orders that a person has cancelled by it.
+
+use super::ib::CONNECT_MAX;
+use crate::story;
+use decile::ib::{IbBroker, IbConfig};
+use decile::trade::{
+    AccountId, Broker, ClientOrderId, JournalRecord, KillSwitch, OrderName, OrderSnapshot,
+};
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
+/// How often it is looked whether the orders are gone, and how far apart.
+const LOOKS: usize = 40;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// The switch of a file, or else the one beside a journal: `journal.sqlite.kill`.
+///
+/// ```
+/// use decile_examples::trading::kill_switch;
+/// use std::path::Path;
+///
+/// let beside = kill_switch(None, Some(Path::new("run/journal.sqlite"))).expect("beside it");
+/// assert_eq!(beside.path(), Path::new("run/journal.sqlite.kill"));
+/// assert!(kill_switch(None, None).is_none());
+/// ```
+#[must_use]
+pub fn kill_switch(file: Option<&Path>, journal: Option<&Path>) -> Option<KillSwitch> {
+    let beside = |journal: &Path| {
+        let mut name = journal.file_name().unwrap_or_default().to_owned();
+        name.push(".kill");
+        journal.with_file_name(name)
+    };
+    file.map(Path::to_owned).or_else(|| journal.map(beside)).map(KillSwitch::at)
+}
+
+/// Where the orders are that are to be cancelled, and which are ours.
+///
+/// ```
+/// use decile_examples::trading::OpenOrdersAt;
+/// use std::path::Path;
+///
+/// let at = OpenOrdersAt {
+///     account: "DU1234567".parse()?,
+///     host: "127.0.0.1",
+///     port: None,
+///     client_id: 17,
+///     journal: Path::new("journal.sqlite"),
+/// };
+/// assert!(at.account.is_paper());
+/// # Ok::<(), decile::trade::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct OpenOrdersAt<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The machine of the gateway.
+    pub host: &'a str,
+    /// Its port; that of the kind of account without one.
+    pub port: Option<u16>,
+    /// The number that the orders were sent under: no other may cancel them.
+    pub client_id: i32,
+    /// The journal that has their intents.
+    pub journal: &'a Path,
+}
+
+impl OpenOrdersAt<'_> {
+    /// Asks for every open order of the journal to be cancelled, and waits for word of it. Returns
+    /// those that are gone and those that are still open.
+    ///
+    /// # Errors
+    /// If the journal cannot be read, or the gateway not be reached or asked. A run that is connected
+    /// under the same number is in the way; it looks at the kill switch itself.
+    pub async fn cancel(&self) -> Result<[Vec<ClientOrderId>; 2], Box<dyn Error>> {
+        let intended = |record: JournalRecord| match record {
+            JournalRecord::Intent { id, .. } => Some(id),
+            _ => None,
+        };
+        let ours: BTreeSet<_> =
+            story::read(self.journal)?.into_iter().filter_map(intended).collect();
+        // To cancel is to risk less, so a live account needs no more than its name.
+        let config = match self.account.is_paper() {
+            true => IbConfig::paper(self.account.clone())?,
+            false => IbConfig::live(self.account.clone())?,
+        };
+        let config = match self.port {
+            Some(port) => config.port(port),
+            None => config,
+        };
+        let config = config.host(self.host).client_id(self.client_id).connect_timeout(CONNECT_MAX);
+        let ib = IbBroker::connect(config).await?;
+        let wanted = open(&ib, &ours).await?;
+        for id in &wanted {
+            ib.cancel(id).await?;
+        }
+        let mut left = wanted.clone();
+        for _ in 0..LOOKS {
+            left = open(&ib, &ours).await?;
+            if left.is_empty() {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        let gone = wanted.into_iter().filter(|id| !left.contains(id)).collect();
+        Ok([gone, left])
+    }
+}
+
+/// The open orders at a broker that are among these.
+async fn open(
+    broker: &dyn Broker,
+    ours: &BTreeSet<ClientOrderId>,
+) -> Result<Vec<ClientOrderId>, Box<dyn Error>> {
+    let named = |snapshot: OrderSnapshot| match snapshot.id {
+        OrderName::Ours(id) => ours.contains(&id).then_some(id),
+        OrderName::Foreign(_) => None,
+    };
+    Ok(broker.open_orders().await?.into_iter().filter_map(named).collect())
+}

@@ -1,0 +1,111 @@
+//! What stops `top10`: the kill switch, as a user engages it.
+
+use crate::support::{Run, orders};
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a scratch folder")
+}
+
+const FILES: [&str; 4] = ["--state", "state.json", "--journal", "journal.jsonl"];
+const JOURNAL: [&str; 2] = ["--journal", "journal.jsonl"];
+
+#[test]
+fn a_switch_beside_the_journal_stops_the_run_until_it_is_released() {
+    let folder = scratch();
+    let kill = |more: &[&str]| Run::example("kill", folder.path(), &[&JOURNAL, more].concat());
+    let engaged = kill(&["--reason", "the data look wrong", "--by", "ada"]);
+    assert_eq!(engaged.code, 0, "{}", engaged.stderr);
+    assert!(folder.path().join("journal.jsonl.kill").exists());
+
+    let stopped = Run::new(folder.path(), &FILES);
+    assert_eq!(stopped.code, 3, "{}", stopped.stderr);
+    assert!(stopped.stdout.contains("by ada at "), "{}", stopped.stdout);
+    assert!(stopped.stdout.contains("the data look wrong"), "{}", stopped.stdout);
+    let (_, run) = Run::json(folder.path(), &FILES);
+    assert_eq!(orders(&run, "status"), ["not_sent"; 10]);
+
+    assert_eq!(kill(&["--release"]).code, 0);
+    let (code, run) = Run::json(folder.path(), &FILES);
+    assert_eq!((code, orders(&run, "status")), (0, vec!["filled"; 10]));
+}
+
+#[test]
+fn a_switch_of_another_name_works_and_one_that_cannot_be_read_stops() {
+    let folder = scratch();
+    std::fs::write(folder.path().join("halt"), "").expect("written");
+    assert_eq!(Run::new(folder.path(), &["--kill-file", "halt"]).code, 3);
+    let run = Run::new(folder.path(), &["--kill-file", "nowhere/halt"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("cannot be read"), "{}", run.stdout);
+    let refused = Run::example("kill", folder.path(), &["--kill-file", "halt"]);
+    assert_eq!(refused.code, 2, "no reason is given");
+}
+
+#[cfg(unix)]
+mod at_a_gateway {
+    use super::*;
+    use crate::gateway::{ACCOUNT, Gateway};
+    use crate::support::program;
+    use std::path::Path;
+    use std::process::{Child, Command, Stdio};
+    use std::time::Duration;
+
+    /// Orders for the closing auction stay open all day.
+    const AT_THE_CLOSE: &str =
+        "format = 1\nname = \"close\"\n[plan]\norder = \"market_on_close\"\n";
+
+    /// A run whose first order is open at the gateway.
+    fn with_an_open_order(folder: &Path, port: &str) -> Child {
+        std::fs::write(folder.join("close.toml"), AT_THE_CLOSE).expect("written");
+        let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", port, "--simulated-time"];
+        let orders = ["--submit", "--strategy", "close.toml"];
+        let child = Command::new(program())
+            .args([&wire[..], &orders, &JOURNAL].concat())
+            .current_dir(folder)
+            .env("TMPDIR", folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("top10 starts");
+        for _ in 0..240 {
+            let text = std::fs::read_to_string(folder.join("journal.jsonl")).unwrap_or_default();
+            if text.contains("\"intent\"") {
+                // The order is out some milliseconds behind its intent.
+                std::thread::sleep(Duration::from_secs(2));
+                return child;
+            }
+            std::thread::sleep(Duration::from_millis(250));
+        }
+        panic!("no intent within a minute");
+    }
+
+    #[test]
+    fn a_run_that_is_going_cancels_its_open_order_and_sends_no_other() {
+        let folder = scratch();
+        let gateway = Gateway::start(folder.path(), &["--simulated-time"]);
+        let run = with_an_open_order(folder.path(), &gateway.port.to_string());
+        std::fs::write(folder.path().join("journal.jsonl.kill"), "enough").expect("written");
+        let output = run.wait_with_output().expect("top10 ends");
+        assert_eq!(output.status.code(), Some(4));
+        let text = String::from_utf8_lossy(&output.stdout);
+        let lines = |word: &'static str| text.lines().filter(move |line| line.contains(word));
+        assert_eq!(lines("rejected").count(), 1, "{text}");
+        assert_eq!(lines("is engaged enough").count(), 9, "{text}");
+    }
+
+    #[test]
+    fn the_command_cancels_what_a_dead_run_left_open() {
+        let folder = scratch();
+        let gateway = Gateway::start(folder.path(), &["--simulated-time"]);
+        let port = gateway.port.to_string();
+        let mut run = with_an_open_order(folder.path(), &port);
+        run.kill().expect("top10 runs");
+        run.wait().expect("top10 ends");
+        let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port];
+        let stop = [&JOURNAL[..], &["--reason", "enough"], &wire].concat();
+        let first = Run::example("kill", folder.path(), &stop);
+        assert_eq!(first.code, 0, "{} {}", first.stdout, first.stderr);
+        assert!(first.stdout.contains("1 orders cancelled, 0 still open"), "{}", first.stdout);
+        let second = Run::example("kill", folder.path(), &stop);
+        assert!(second.stdout.contains("0 orders cancelled, 0 still open"), "{}", second.stdout);
+    }
+}
