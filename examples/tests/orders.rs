@@ -35,7 +35,9 @@ fn a_run_is_told_from_either_journal() {
         let paid = lines(": filled, ").filter(|line| line.contains(", commission "));
         assert_eq!(paid.count(), 10, "{first}");
         assert_eq!(lines("allow cash_not_negative").count(), 1);
-        assert!(first.trim_end().ends_with("ended: 10 filled"), "{first}");
+        let (before, costs) = first.trim_end().rsplit_once('\n').expect("lines");
+        assert!(before.ends_with("ended: 10 filled"), "{first}");
+        assert!(costs.contains("slippage ") && costs.ends_with("left undone nothing"), "{first}");
     }
 }
 

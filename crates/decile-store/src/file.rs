@@ -2,11 +2,11 @@
 
 use crate::Error;
 use crate::migrations::{Schema, check, migrate};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long to wait for another process, which holds the file for milliseconds at a time.
 const BUSY_MAX: Duration = Duration::from_secs(10);
@@ -56,11 +56,29 @@ pub(crate) fn check_place(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Turns the log of writes ahead on, which stays on for ever. Processes that begin a file together are in
+/// each other's way here, and SQLite then does not wait as it does elsewhere.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + BUSY_MAX;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
 fn prepared(connection: Connection) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_MAX)?;
     // Readers and one writer go on side by side; every commit is flushed, since a count that is
     // lost with the power would let calls out twice.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)
