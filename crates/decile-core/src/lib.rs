@@ -13,6 +13,7 @@
 //! | the market | [`Market`], made of [`Tables`] by validation; [`Stock`] |
 //! | trading | [`Quote`], [`Targets`], [`Holding`], [`AppliedAction`], [`FixedCommission`] |
 //! | [`source`] | the traits that providers implement |
+//! | files | `Document`, a TOML file whose faults name line and key (feature `document`) |
 //!
 //! ```
 //! use decile_core::{Price, Shares};
@@ -28,6 +29,8 @@ mod calendar;
 mod clock;
 mod commission;
 mod currency;
+#[cfg(feature = "document")]
+mod document;
 mod error;
 mod estimate;
 mod filing;
@@ -52,6 +55,8 @@ pub use calendar::Calendar;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commission::FixedCommission;
 pub use currency::Currency;
+#[cfg(feature = "document")]
+pub use document::{Document, DocumentError};
 pub use error::Error;
 pub use estimate::EstimateSnapshot;
 pub use filing::{Filing, Form, FormKind, ReportTime};

@@ -1,6 +1,5 @@
 use crate::{Fault, Faults, GatewayConfig, MarketRules};
-use decile_core::{Decimal, Money, Shares};
-use decile_rank::{Document, DocumentError};
+use decile_core::{Decimal, Document, DocumentError, Money, Shares};
 use serde::Deserialize;
 
 /// What a gateway is like and what goes wrong with it, from a TOML file.
@@ -23,7 +22,7 @@ use serde::Deserialize;
 /// # let _ = config;
 /// let fault = Scenario::read("lost.toml", "[[fault]]\ndo = \"dorp\"").expect_err("a misprint");
 /// assert_eq!((fault.line, fault.key.as_str()), (2, "fault[0].do"));
-/// # Ok::<(), decile_rank::DocumentError>(())
+/// # Ok::<(), decile_core::DocumentError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Scenario {

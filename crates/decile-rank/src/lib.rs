@@ -10,7 +10,6 @@
 //! bank's model, and the weights are ours.
 
 pub mod construct;
-mod document;
 mod error;
 mod exclusion;
 #[cfg(feature = "polars")]
@@ -23,7 +22,7 @@ mod resolved;
 mod score_panel;
 mod scores;
 
-pub use document::{Document, DocumentError};
+pub use decile_core::{Document, DocumentError};
 pub use error::Error;
 pub use exclusion::Exclusion;
 pub use gates::{GateCheck, GateName, GateReport, Verdict};

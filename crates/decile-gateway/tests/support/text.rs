@@ -57,6 +57,11 @@ impl TextClient {
     /// Sends a request and returns all that comes back, with bars between the fields.
     pub(crate) fn ask(&mut self, fields: &str) -> Vec<String> {
         self.send(fields);
+        self.rest()
+    }
+
+    /// Returns all that has come in the meantime, with bars between the fields.
+    pub(crate) fn rest(&mut self) -> Vec<String> {
         self.send("8|1|1");
         let mut told = self.until(|fields| fields[0] == "9");
         told.pop();

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 /// What is wrong with a file, where, and what would be right.
 ///
 /// ```
-/// use decile_rank::Document;
+/// use decile_core::Document;
 ///
 /// let text = "[gates]\neligible_min = 80\n";
 /// let fault = Document::new("mine.toml", text).fault("gates.eligible_min", "write a share, 0.8");
@@ -34,7 +34,7 @@ pub struct DocumentError {
 /// A TOML text with the name of its file. It is given, not read: this crate opens no files.
 ///
 /// ```
-/// use decile_rank::Document;
+/// use decile_core::Document;
 ///
 /// #[derive(Debug, serde::Deserialize)]
 /// #[serde(deny_unknown_fields)]
@@ -47,7 +47,7 @@ pub struct DocumentError {
 /// let fault = read("\ncuont = 10").expect_err("a misprint");
 /// assert_eq!((fault.line, fault.key.as_str()), (2, "cuont"));
 /// assert!(fault.reason.contains("expected `count`"));
-/// # Ok::<(), decile_rank::DocumentError>(())
+/// # Ok::<(), decile_core::DocumentError>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a> {
@@ -102,7 +102,7 @@ impl<'a> Document<'a> {
     /// Tells whether a key stands in the text, by its path.
     ///
     /// ```
-    /// use decile_rank::Document;
+    /// use decile_core::Document;
     ///
     /// let document = Document::new("mine.toml", "[plan]\nlot = 100\n");
     /// assert!(document.has("plan.lot") && !document.has("plan.band"));
