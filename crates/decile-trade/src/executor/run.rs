@@ -9,6 +9,7 @@ use crate::error::in_full;
 use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, PlannedOrder, Released, RunRecord,
 };
+use tokio::time::Instant;
 
 pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
@@ -20,6 +21,8 @@ pub(super) struct Run<'a> {
     pub(super) halt: Option<String>,
     journal_failure: Option<String>,
     pub(super) unknown_count: usize,
+    /// When the broker last gave a sign of life.
+    pub(super) alive_at: Option<Instant>,
 }
 
 pub(super) struct Entry {
@@ -48,6 +51,7 @@ impl<'a> Run<'a> {
             halt: None,
             journal_failure: None,
             unknown_count: 0,
+            alive_at: None,
         }
     }
 

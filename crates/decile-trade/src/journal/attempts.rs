@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct Attempts {
     standings: BTreeMap<ClientOrderId, Standing>,
+    numbers_end: Option<u64>,
 }
 
 /// What is known about one attempt.
@@ -72,6 +73,7 @@ impl Attempts {
     /// order twice, and [`Error::MissingIntent`] if it tells of one that it does not intend before.
     pub fn replay(journal: &dyn Journal) -> Result<Self, Error> {
         let mut standings = BTreeMap::new();
+        let mut numbers_end = None;
         for record in journal.replay()? {
             match record {
                 JournalRecord::Intent { id, order, at } => {
@@ -79,9 +81,11 @@ impl Attempts {
                         return Err(Error::DuplicateIntent { id });
                     }
                     standings.insert(id, Standing::intended(order, at));
+                    numbers_end = numbers_end.map(|end: u64| end.saturating_add(1));
                 }
+                JournalRecord::Began { run, .. } => numbers_end = numbers_end.max(run.numbers_from),
                 // Of runs, not of orders.
-                JournalRecord::Began { .. } | JournalRecord::Ended { .. } => {}
+                JournalRecord::Ended { .. } => {}
                 // To pass over what has no intent would give its id out once more; a foreign order
                 // has no place here either.
                 other => match other.order_id().and_then(|id| standings.get_mut(id)) {
@@ -90,12 +94,19 @@ impl Attempts {
                 },
             }
         }
-        Ok(Self { standings })
+        Ok(Self { standings, numbers_end })
     }
 
     /// Returns the orders whose fate is not known and may still matter, by id.
     pub fn unresolved(&self) -> impl Iterator<Item = &ClientOrderId> {
         self.open().map(|(id, _)| id)
+    }
+
+    /// Returns the first of the broker's numbers that no order of this journal can bear: the highest
+    /// that a run began with, and one more for each intent since. `None` if no run had one.
+    #[must_use]
+    pub fn numbers_end(&self) -> Option<u64> {
+        self.numbers_end
     }
 
     pub(crate) fn open(&self) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {
