@@ -159,6 +159,7 @@ async fn connect(gateway: &Gateway) -> IbBroker {
         .expect("a paper account")
         .port(gateway.port())
         .client_id(1)
+        .clock(Arc::new(ManualClock::new(now())))
         .acknowledge_timeout(Duration::from_secs(30))
         .event_capacity(100_000)
         .messages_per_second(None);

@@ -186,6 +186,12 @@ impl Broker for IbBroker {
         self.thread.session.events()
     }
 
+    /// The order id that the gateway knows the order by, per client id. One out of range makes every
+    /// order [`NotSent`](SubmitError::NotSent).
+    fn number_from(&self, from: u64) -> Option<u64> {
+        Some(self.thread.session.number_from(from))
+    }
+
     async fn ping(&self) -> Result<(), TradeError> {
         self.ask("sign of life", |session| async move { session.ping().await }).await
     }

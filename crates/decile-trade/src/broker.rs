@@ -106,6 +106,17 @@ pub trait Broker: fmt::Debug + Send + Sync {
     /// it lost something; a reader keeps what it knows. Dropping it ends it.
     fn events(&self) -> BoxStream<'static, BrokerEvent>;
 
+    /// Makes sure that no order from now on gets a number below `from`, and returns the one that the
+    /// next gets; `None` from a broker that numbers no orders, as by default.
+    ///
+    /// Brokers lose count. The [`Executor`](crate::Executor) writes the number down before it sends
+    /// anything, and each run begins above what the journal has, so that none is used twice.
+    fn number_from(&self, from: u64) -> Option<u64> {
+        // A broker without numbers has nothing to raise.
+        let _ = from;
+        None
+    }
+
     /// Asks for a sign of life.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub struct ExecutorConfig {
     pub find_interval: Duration,
     /// How long any other request may take.
     pub request_timeout: Duration,
+    /// For how long a sign of life of the broker stands before an order is sent.
+    pub probe_interval: Duration,
     /// How long after its approval an order may be sent.
     pub approval_age_max: Duration,
     /// How many orders may be out at once: 1 or more. They are written down with one flush of the
@@ -61,6 +63,7 @@ impl Default for ExecutorConfig {
             fill_timeout: Duration::from_secs(30),
             find_interval: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
+            probe_interval: Duration::from_secs(15),
             approval_age_max: Duration::from_secs(300),
             in_flight_max: 1,
             unknown_max: 0,
@@ -146,11 +149,13 @@ impl Executor {
     /// and waits for them before it sends more. Buys wait until the last sell has ended, or has had its
     /// time.
     ///
-    /// What was approved is looked at again before each of these windows, because time has passed. The account
-    /// is read anew, and for a sell the positions. A sell of more than is held is not sent. A buy that the
-    /// cash does not pay for is made as small as the cash beyond the plan's buffer, or is not sent if that
-    /// is less than the plan's least order or if its number of shares was fixed. Nothing more is sent if the broker is at another account
-    /// or does not say, if the approval is older than
+    /// What was approved is looked at again before each of these windows, because time has passed. The
+    /// broker gives a sign of life, unless it has within
+    /// [`probe_interval`](ExecutorConfig::probe_interval). The account is read anew, and for a sell the
+    /// positions. A sell of more than is held is not sent. A buy that the cash does not pay for is made as
+    /// small as the cash beyond the plan's buffer, or is not sent if that is less than the plan's least
+    /// order or if its number of shares was fixed. Nothing more is sent if the broker is silent, is at
+    /// another account or does not say, if the approval is older than
     /// [`approval_age_max`](ExecutorConfig::approval_age_max), if the date in New York is not that
     /// of the plan's session, after the stop signal or the kill switch, after a write of the journal that failed, or
     /// after more than [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. The
@@ -182,7 +187,9 @@ impl Executor {
         let attempts = Attempts::replay(&*self.journal)?;
         let terms = Terms::of(&approved, self.config.approval_age_max);
         let mut run = Run::new(self, terms, &attempts);
-        run.begin(RunRecord::of(&approved));
+        // Above every number that an order of this journal can have, whatever the broker remembers.
+        let numbers_from = self.broker.number_from(attempts.numbers_end().unwrap_or_default());
+        run.begin(RunRecord { numbers_from, ..RunRecord::of(&approved) });
         run.send_all(approved.into_orders(&attempts), stop).await;
         Ok(run.finish().await)
     }

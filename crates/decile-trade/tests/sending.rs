@@ -11,10 +11,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Clock, ManualClock, Money, Price, Shares};
 use decile_trade::{
-    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, ClientOrderId, Error, Execution,
-    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderName, OrderSnapshot, OrderState, OrderStatus, PlanRules, Position, RiskInputs, RiskLimits,
-    StopSignal, SubmitError,
+    Account, ApprovedOrder, ApprovedPlan, Attempts, Broker, BrokerEvent, ClientOrderId, Error,
+    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
+    OrderAck, OrderName, OrderSnapshot, OrderState, OrderStatus, PlanRules, Position, RiskInputs,
+    RiskLimits, StopSignal, SubmitError,
 };
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -66,6 +66,11 @@ struct Fake {
     tells_executions: Mutex<bool>,
     sent: Mutex<Vec<OrderSnapshot>>,
     finds: Mutex<usize>,
+    pings: Mutex<usize>,
+    /// How many signs of life it gives.
+    pings_max: usize,
+    /// The number of the next order.
+    next_number: Mutex<Option<u64>>,
     sender: UnboundedSender<BrokerEvent>,
     events: Mutex<Option<UnboundedReceiver<BrokerEvent>>>,
 }
@@ -87,6 +92,9 @@ impl Fake {
             tells_executions: Mutex::new(true),
             sent: Mutex::default(),
             finds: Mutex::default(),
+            pings: Mutex::default(),
+            pings_max: usize::MAX,
+            next_number: Mutex::default(),
             sender,
             events: Mutex::new(Some(events)),
         }
@@ -218,8 +226,16 @@ impl Broker for Fake {
             }
         }
     }
+    fn number_from(&self, from: u64) -> Option<u64> {
+        let mut next = self.next_number.lock().unwrap();
+        *next = next.map(|next| next.max(from));
+        *next
+    }
     async fn ping(&self) -> Result<(), Error> {
-        Ok(())
+        let mut pings = self.pings.lock().unwrap();
+        *pings += 1;
+        let silence = Error::Timeout { request: "sign of life", after: Duration::from_secs(4) };
+        if *pings > self.pings_max { Err(silence) } else { Ok(()) }
     }
 }
 
@@ -400,4 +416,63 @@ async fn an_order_lapses_by_the_clock_and_only_if_the_broker_has_answered() {
     assert_eq!(resolve().await, (0, 1));
     assert_eq!(resolve().await, (0, 0));
     assert_eq!(broker.clock.now().to_rfc3339(), "2025-12-02T05:00:00+00:00");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_gives_no_sign_of_life_gets_no_order() {
+    let broker = Arc::new(Fake { pings_max: 0, ..Fake::new("10000") });
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let journal = Arc::new(MemoryJournal::default());
+    let report = executor(&broker, &journal).execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!((statuses(&report), broker.sent()), (vec![NotSent], 0));
+    assert!(reason(&report, 0).starts_with("the broker gives no sign of life: "));
+    let records = journal.replay().unwrap();
+    assert!(!records.iter().any(|record| matches!(record, JournalRecord::Intent { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_of_life_stands_for_a_while_and_not_after_a_pause() {
+    // Each order takes its 30 seconds, as it does not fill, and then the sign is too old.
+    let broker = Arc::new(Fake { fate: Fate::Work, pings_max: 2, ..Fake::new("10000") });
+    let config = ExecutorConfig { unknown_max: 9, ..ExecutorConfig::default() };
+    let approved = broker.approved(&ALL, &[], "10000");
+    let clock = broker.clock.clone();
+    let executor = Executor::new(broker.clone(), Arc::<MemoryJournal>::default(), clock, config);
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), [Unknown, Unknown, NotSent, NotSent]);
+    assert_eq!(*broker.pings.lock().unwrap(), 3);
+    // Orders that fill at once need one.
+    let broker = Arc::new(Fake::new("10000"));
+    let report = execute(&broker, broker.approved(&ALL, &[], "10000")).await;
+    assert_eq!(statuses(&report), [Filled; 4]);
+    assert_eq!(*broker.pings.lock().unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_has_lost_count_begins_above_what_the_journal_has() {
+    let journal = Arc::new(MemoryJournal::default());
+    let begun = |journal: &MemoryJournal| {
+        let records = journal.replay().unwrap();
+        let runs = records.iter().filter_map(|record| match record {
+            JournalRecord::Began { run, .. } => Some(run.numbers_from),
+            _ => None,
+        });
+        runs.collect::<Vec<_>>()
+    };
+    let attempts = |journal: &MemoryJournal| Attempts::replay(journal).unwrap().numbers_end();
+    assert_eq!(attempts(&journal), None);
+    // The second begins at 1 as the gateway has lost its state, and raises it by what the first sent.
+    for (next, wanted, expected) in [(7, &ALL[..2], 7), (1, &ALL[2..3], 9)] {
+        let broker = Arc::new(Fake { next_number: Mutex::new(Some(next)), ..Fake::new("10000") });
+        let approved = broker.approved(wanted, &[], "10000");
+        let executor = executor(&broker, &journal);
+        executor.execute(approved, &StopSignal::new()).await.unwrap();
+        assert_eq!(begun(&journal).last(), Some(&Some(expected)));
+    }
+    assert_eq!(attempts(&journal), Some(10));
+    // A broker without numbers takes nothing back.
+    let broker = Arc::new(Fake::new("10000"));
+    let approved = broker.approved(&ALL[3..], &[], "10000");
+    executor(&broker, &journal).execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!((begun(&journal).last(), attempts(&journal)), (Some(&None), Some(11)));
 }

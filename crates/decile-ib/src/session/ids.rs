@@ -17,15 +17,20 @@ impl OrderIds {
     }
 
     /// Makes sure that no id below this one is given out.
-    pub(super) fn raise(&self, next: i32) {
-        self.0.fetch_max(i64::from(next), Ordering::SeqCst);
+    pub(super) fn raise(&self, next: i64) {
+        self.0.fetch_max(next.min(END), Ordering::SeqCst);
+    }
+
+    /// Returns the id that is given out next.
+    pub(super) fn next(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
     }
 
     /// Makes sure that this one, which was used, is not given out.
     pub(super) fn used(&self, order_id: i32) {
         // Numbers of other ranges belong to orders that were not placed through a socket.
         if i64::from(order_id) < END {
-            self.raise(order_id.saturating_add(1));
+            self.raise(i64::from(order_id) + 1);
         }
     }
 

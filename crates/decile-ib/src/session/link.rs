@@ -203,7 +203,7 @@ impl Session {
             let asked = client.next_valid_order_id();
             match timeout(self.config.request_timeout, asked).await {
                 Ok(Ok(next)) => {
-                    self.ids.raise(next);
+                    self.ids.raise(next.into());
                     return Ok(());
                 }
                 Ok(Err(ibapi::Error::OrderIdInRequestRange { order_id })) => {

@@ -97,6 +97,12 @@ impl Session {
         }
     }
 
+    /// Makes sure that no order id below `from` is given out, and returns the next one.
+    pub(crate) fn number_from(&self, from: u64) -> u64 {
+        self.ids.raise(i64::try_from(from).unwrap_or(i64::MAX));
+        u64::try_from(self.ids.next()).unwrap_or_default()
+    }
+
     /// Says no to an order that was sent before, and to every order while the connection leads nowhere.
     pub(super) fn admit(&self, id: &ClientOrderId, orders: &Orders) -> Result<(), SubmitError> {
         if orders.earlier.contains(id) || orders.book.order_id(id).is_some() {

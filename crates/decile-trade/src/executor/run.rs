@@ -11,6 +11,7 @@ use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, PlannedOrder, Released, RunRecord,
 };
 use decile_core::Price;
+use tokio::time::Instant;
 
 pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
@@ -24,6 +25,8 @@ pub(super) struct Run<'a> {
     /// Why nothing is bought, by the journal.
     pub(super) latched: Option<String>,
     pub(super) unknown_count: usize,
+    /// When the broker last gave a sign of life.
+    pub(super) alive_at: Option<Instant>,
 }
 
 pub(super) struct Entry {
@@ -57,6 +60,7 @@ impl<'a> Run<'a> {
             journal_failure: None,
             latched: attempts.latched().map(|reason| format!("too much was lost: {reason}")),
             unknown_count: 0,
+            alive_at: None,
         }
     }
 

@@ -13,7 +13,7 @@ use decile_core::{Money, Price, Shares, Symbol};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// An order whose intent is in the journal.
 struct Sent {
@@ -72,9 +72,29 @@ impl Run<'_> {
         quotes.into_iter().filter_map(price).collect()
     }
 
+    /// Asks for a sign of life, unless there was one a moment ago. Silence stops everything: what is
+    /// sent into a connection that is half open may arrive, or not, or hours later.
+    async fn probe(&mut self) {
+        let executor = self.executor;
+        let stands = |at: Instant| at.elapsed() < executor.config.probe_interval;
+        if self.alive_at.is_some_and(stands) {
+            return;
+        }
+        match executor.ask("sign of life", executor.broker.ping()).await {
+            Ok(()) => self.alive_at = Some(Instant::now()),
+            Err(error) => {
+                self.halt = Some(format!("the broker gives no sign of life: {}", in_full(&error)));
+            }
+        }
+    }
+
     /// Looks at the account as it is now, which the plan has not seen, and for sells at what is
     /// held. What cannot be known, or is another account, stops everything.
     async fn look(&mut self, side: Side) -> BTreeMap<Symbol, Shares> {
+        self.probe().await;
+        if self.halt.is_some() {
+            return BTreeMap::new();
+        }
         let executor = self.executor;
         match executor.ask("account", executor.broker.account()).await {
             Ok(account) if account.id == self.terms.account => {

@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 pub struct Attempts {
     standings: BTreeMap<ClientOrderId, Standing>,
     latch: Option<String>,
+    numbers_end: Option<u64>,
 }
 
 /// What has gone out for one session.
@@ -112,7 +113,7 @@ impl Attempts {
     }
 
     pub(crate) fn none() -> Self {
-        Self { standings: BTreeMap::new(), latch: None }
+        Self { standings: BTreeMap::new(), latch: None, numbers_end: None }
     }
 
     /// Takes in the next record of a journal.
@@ -123,6 +124,10 @@ impl Attempts {
                     return Err(Error::DuplicateIntent { id });
                 }
                 self.standings.insert(id, Standing::intended(order, arrival, at));
+                self.numbers_end = self.numbers_end.map(|end| end.saturating_add(1));
+            }
+            JournalRecord::Began { run, .. } => {
+                self.numbers_end = self.numbers_end.max(run.numbers_from);
             }
             JournalRecord::LossLatched { reason, .. } => self.latch = Some(reason),
             JournalRecord::LossReset { .. } => self.latch = None,
@@ -167,6 +172,13 @@ impl Attempts {
     /// Returns the orders whose fate is not known and may still matter, by id.
     pub fn unresolved(&self) -> impl Iterator<Item = &ClientOrderId> {
         self.open().map(|(id, _)| id)
+    }
+
+    /// Returns the first of the broker's numbers that no order of this journal can bear: the highest
+    /// that a run began with, and one more for each intent since. `None` if no run had one.
+    #[must_use]
+    pub fn numbers_end(&self) -> Option<u64> {
+        self.numbers_end
     }
 
     pub(crate) fn open(&self) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {

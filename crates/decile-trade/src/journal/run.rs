@@ -32,6 +32,10 @@ pub struct RunRecord {
     pub orders: Vec<PlannedOrder>,
     /// The cash when all of them have filled at their reference prices.
     pub cash_after: Money,
+    /// The broker's number of the first order of the run, as far as it is known before one is sent; each
+    /// intent takes one at most. `None` if the broker has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers_from: Option<u64>,
 }
 
 impl RunRecord {
@@ -48,6 +52,7 @@ impl RunRecord {
             checks: approved.checks().to_vec(),
             orders: plan.orders().to_vec(),
             cash_after: plan.cash_after(),
+            numbers_from: None,
         }
     }
 }
