@@ -5,12 +5,14 @@ use super::purse::Purse;
 use super::report::{OrderReport, OrderStatus};
 use super::terms::Terms;
 use super::watch::Watch;
+use super::window::Sent;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, PlannedOrder, Released, RunRecord,
 };
 use decile_core::Price;
+use std::collections::BTreeMap;
 
 pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
@@ -22,6 +24,10 @@ pub(super) struct Run<'a> {
     pub(super) halt: Option<String>,
     journal_failure: Option<String>,
     pub(super) unknown_count: usize,
+    /// Limits that were cancelled because they rested for too long.
+    pub(super) stale: Vec<Sent>,
+    /// What was done about orders, for the report.
+    pub(super) remarks: BTreeMap<ClientOrderId, String>,
 }
 
 pub(super) struct Entry {
@@ -52,6 +58,8 @@ impl<'a> Run<'a> {
             halt: None,
             journal_failure: None,
             unknown_count: 0,
+            stale: Vec::new(),
+            remarks: BTreeMap::new(),
         }
     }
 
@@ -70,7 +78,7 @@ impl<'a> Run<'a> {
                 Released::Ready(order) => order,
                 Released::Withheld(held) => {
                     // In the order of the plan.
-                    self.send(std::mem::take(&mut window), stop).await;
+                    self.send_window(std::mem::take(&mut window), stop).await;
                     let fate = Fate::Withheld(held.status, held.reason);
                     self.entries.push(Entry {
                         id: held.id,
@@ -84,11 +92,11 @@ impl<'a> Run<'a> {
             let is_other_side =
                 window.first().is_some_and(|first| first.order().side != order.order().side);
             if window.len() == most || is_other_side {
-                self.send(std::mem::take(&mut window), stop).await;
+                self.send_window(std::mem::take(&mut window), stop).await;
             }
             window.push(order);
         }
-        self.send(window, stop).await;
+        self.send_window(window, stop).await;
     }
 
     /// Returns why nothing more is sent, if so.
@@ -145,12 +153,23 @@ impl<'a> Run<'a> {
             Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
             Fate::Sent(doubt) => match self.watch.tracker.snapshot(id) {
                 Some(snapshot) => {
-                    OrderReport { arrival: *arrival, ..OrderReport::of(id, order, snapshot) }
+                    let report = OrderReport::of(id, order, snapshot);
+                    OrderReport { arrival: *arrival, ..self.remarked(report) }
                 }
                 None => {
                     OrderReport { arrival: *arrival, ..blank(OrderStatus::Unknown, doubt.clone()) }
                 }
             },
         }
+    }
+
+    /// Adds what was done about an order that has not simply filled.
+    fn remarked(&self, report: OrderReport) -> OrderReport {
+        let remark = self.remarks.get(&report.id).filter(|_| report.status != OrderStatus::Filled);
+        let reason = match (remark, &report.reason) {
+            (Some(remark), Some(reason)) => Some(format!("{reason}: {remark}")),
+            (remark, reason) => remark.or(reason.as_ref()).cloned(),
+        };
+        OrderReport { reason, ..report }
     }
 }

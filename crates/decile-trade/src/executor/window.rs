@@ -16,10 +16,11 @@ use std::sync::Arc;
 use tokio::time::timeout;
 
 /// An order whose intent is in the journal.
-struct Sent {
-    id: ClientOrderId,
-    order: PlannedOrder,
-    cash_needed: Money,
+#[derive(Clone)]
+pub(super) struct Sent {
+    pub(super) id: ClientOrderId,
+    pub(super) order: PlannedOrder,
+    pub(super) cash_needed: Money,
 }
 
 type Outcome = Result<OrderAck, SubmitError>;
@@ -154,8 +155,8 @@ impl Run<'_> {
             Fate::Sent(Some(_)) => self.watch.tracker.snapshot(&sent.id).is_some(),
             _ => false,
         });
-        let out: Vec<_> = out.map(|(sent, _)| sent.id.clone()).collect();
-        self.watch.wait(&out).await;
+        let out: Vec<_> = out.map(|(sent, _)| sent).collect();
+        self.follow(&out).await;
         self.close(&sent, &fates);
         fates
     }

@@ -1,4 +1,4 @@
-use super::Check;
+use super::{Approval, Check, RiskLimits};
 use crate::journal::Blocked;
 use crate::{Attempts, ClientOrderId, OrderStatus, Plan, PlannedOrder};
 use chrono::{DateTime, Utc};
@@ -29,6 +29,7 @@ pub struct ApprovedPlan {
     plan: Plan,
     checks: Vec<Check>,
     costs: Vec<Money>,
+    limits: RiskLimits,
     approved_at: DateTime<Utc>,
 }
 
@@ -106,9 +107,9 @@ impl ApprovedPlan {
     pub(super) fn new(
         plan: Plan,
         (checks, costs): (Vec<Check>, Vec<Money>),
-        approved_at: DateTime<Utc>,
+        (limits, approved_at): (RiskLimits, DateTime<Utc>),
     ) -> Self {
-        Self { plan, checks, costs, approved_at }
+        Self { plan, checks, costs, limits, approved_at }
     }
 
     /// Returns the plan.
@@ -127,6 +128,11 @@ impl ApprovedPlan {
     #[must_use]
     pub fn approved_at(&self) -> DateTime<Utc> {
         self.approved_at
+    }
+
+    /// Returns what the rest of an order has to keep to.
+    pub(crate) fn approval(&self) -> Approval {
+        Approval::new(self.plan.clone(), self.limits.clone())
     }
 
     /// Gives the orders out, in the order in which they are to be sent.
@@ -151,6 +157,10 @@ impl ApprovedPlan {
 }
 
 impl ApprovedOrder {
+    pub(super) fn new(id: ClientOrderId, order: PlannedOrder, cash_needed: Money) -> Self {
+        Self { id, order, cash_needed }
+    }
+
     /// Returns the name of the order.
     #[must_use]
     pub fn id(&self) -> &ClientOrderId {
