@@ -1,3 +1,4 @@
+mod config;
 mod execution;
 mod market;
 mod purse;
@@ -5,12 +6,14 @@ mod report;
 mod resolve;
 mod run;
 mod slippage;
+mod stale;
 mod stop;
 mod terms;
 mod tracker;
 mod watch;
 mod window;
 
+pub use config::{ExecutorConfig, StaleLimit};
 pub use execution::ExecutionReport;
 pub use report::{OrderReport, OrderStatus};
 pub use resolve::Resolution;
@@ -23,53 +26,7 @@ use decile_core::source::QuoteSource;
 use run::Run;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 use terms::Terms;
-
-/// How long an executor waits, and how much doubt it bears.
-///
-/// ```
-/// use decile_trade::ExecutorConfig;
-/// use std::time::Duration;
-///
-/// let config = ExecutorConfig { fill_timeout: Duration::from_secs(5), ..Default::default() };
-/// assert_eq!(config.unknown_max, 0);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExecutorConfig {
-    /// How long the broker may take to take an order. After that it is in doubt.
-    pub submit_timeout: Duration,
-    /// How long an order may take to fill before the next one is sent.
-    pub fill_timeout: Duration,
-    /// How long the broker may be silent about an order before it is looked up.
-    pub find_interval: Duration,
-    /// How long any other request may take.
-    pub request_timeout: Duration,
-    /// For how long a sign of life of the broker stands before an order is sent.
-    pub probe_interval: Duration,
-    /// How long after its approval an order may be sent.
-    pub approval_age_max: Duration,
-    /// How many orders may be out at once: 1 or more. They are written down with one flush of the
-    /// journal, and whatever stops the run stops it behind them.
-    pub in_flight_max: usize,
-    /// How many orders may end unknown before nothing more is sent.
-    pub unknown_max: usize,
-}
-
-impl Default for ExecutorConfig {
-    fn default() -> Self {
-        Self {
-            submit_timeout: Duration::from_secs(10),
-            fill_timeout: Duration::from_secs(30),
-            find_interval: Duration::from_secs(5),
-            request_timeout: Duration::from_secs(10),
-            probe_interval: Duration::from_secs(15),
-            approval_age_max: Duration::from_secs(300),
-            in_flight_max: 1,
-            unknown_max: 0,
-        }
-    }
-}
 
 /// Sends approved orders, each at most once, and reports what became of them.
 ///
@@ -185,7 +142,7 @@ impl Executor {
     ) -> Result<ExecutionReport, Error> {
         let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
-        let terms = Terms::of(&approved, self.config.approval_age_max);
+        let terms = Terms::of(&approved, &self.config);
         let mut run = Run::new(self, terms, &attempts);
         // Above every number that an order of this journal can have, whatever the broker remembers.
         let numbers_from = self.broker.number_from(attempts.numbers_end().unwrap_or_default());

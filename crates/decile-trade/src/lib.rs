@@ -107,7 +107,7 @@ pub use broker::{
 pub use error::Error;
 pub use executor::{
     Difference, ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution,
-    Slippage, StopSignal,
+    Slippage, StaleLimit, StopSignal,
 };
 pub use journal::{Attempts, Day, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};

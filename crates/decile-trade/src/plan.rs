@@ -235,6 +235,11 @@ impl Plan {
         &self.sizing
     }
 
+    /// Returns the same plan with this order alone; what it says of the end is then not so.
+    pub(crate) fn of_one(&self, order: PlannedOrder) -> Self {
+        Self { orders: vec![order], ..self.clone() }
+    }
+
     /// Returns the cash when every order has filled at its reference price, fees paid.
     ///
     /// Exact as long as 28 digits hold it, else cut downwards.

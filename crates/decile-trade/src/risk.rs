@@ -2,11 +2,13 @@ mod approved;
 mod check;
 mod cost;
 mod hours;
+mod rest;
 mod review;
 pub(crate) mod seconds;
 
 pub use approved::{ApprovedOrder, ApprovedPlan, Released, Withheld};
 pub use check::{Check, CheckName, Denied};
+pub(crate) use rest::{Approval, Rest};
 
 use crate::plan::refuse_invalid;
 use crate::{Account, Error, Plan, Position};
@@ -192,7 +194,7 @@ impl RiskLimits {
             (review.checks(), review.costs())
         };
         if checks.iter().all(|check| check.allowed) {
-            Ok(ApprovedPlan::new(plan, (checks, costs), inputs.now))
+            Ok(ApprovedPlan::new(plan, (checks, costs), (self.clone(), inputs.now)))
         } else {
             Err(Box::new(Denied::new(plan, checks)))
         }

@@ -5,12 +5,14 @@ use super::purse::Purse;
 use super::report::{OrderReport, OrderStatus};
 use super::terms::Terms;
 use super::watch::Watch;
+use super::window::Sent;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, PlannedOrder, Released, RunRecord,
 };
 use decile_core::Price;
+use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 pub(super) struct Run<'a> {
@@ -27,6 +29,10 @@ pub(super) struct Run<'a> {
     pub(super) unknown_count: usize,
     /// When the broker last gave a sign of life.
     pub(super) alive_at: Option<Instant>,
+    /// Limits that were cancelled because they rested for too long.
+    pub(super) stale: Vec<Sent>,
+    /// What was done about orders, for the report.
+    pub(super) remarks: BTreeMap<ClientOrderId, String>,
 }
 
 pub(super) struct Entry {
@@ -34,8 +40,6 @@ pub(super) struct Entry {
     pub(super) order: PlannedOrder,
     /// What the stock traded at when it was sent.
     pub(super) arrival: Option<Price>,
-    /// Why less was sent than was planned, if so.
-    pub(super) cut: Option<String>,
     pub(super) fate: Fate,
 }
 
@@ -61,6 +65,8 @@ impl<'a> Run<'a> {
             latched: attempts.latched().map(|reason| format!("too much was lost: {reason}")),
             unknown_count: 0,
             alive_at: None,
+            stale: Vec::new(),
+            remarks: BTreeMap::new(),
         }
     }
 
@@ -79,13 +85,12 @@ impl<'a> Run<'a> {
                 Released::Ready(order) => order,
                 Released::Withheld(held) => {
                     // In the order of the plan.
-                    self.send(std::mem::take(&mut window), stop).await;
+                    self.send_window(std::mem::take(&mut window), stop).await;
                     let fate = Fate::Withheld(held.status, held.reason);
                     self.entries.push(Entry {
                         id: held.id,
                         order: held.order,
                         arrival: None,
-                        cut: None,
                         fate,
                     });
                     continue;
@@ -94,11 +99,11 @@ impl<'a> Run<'a> {
             let is_other_side =
                 window.first().is_some_and(|first| first.order().side != order.order().side);
             if window.len() == most || is_other_side {
-                self.send(std::mem::take(&mut window), stop).await;
+                self.send_window(std::mem::take(&mut window), stop).await;
             }
             window.push(order);
         }
-        self.send(window, stop).await;
+        self.send_window(window, stop).await;
     }
 
     /// Returns why nothing more is sent, if so.
@@ -154,18 +159,35 @@ impl<'a> Run<'a> {
     }
 
     fn report(&self, entry: &Entry) -> OrderReport {
-        let Entry { id, order, arrival, cut, fate } = entry;
+        let Entry { id, order, arrival, fate } = entry;
         let blank = |status, reason| OrderReport::blank(id, order, status, reason);
         let report = match fate {
             Fate::NotSent(reason) => blank(OrderStatus::NotSent, Some(reason.clone())),
             Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
             Fate::Sent(doubt) => match self.watch.tracker.snapshot(id) {
-                Some(snapshot) => OrderReport::of(id, order, snapshot),
+                Some(snapshot) => self.remarked(OrderReport::of(id, order, snapshot)),
                 None => blank(OrderStatus::Unknown, doubt.clone()),
             },
         };
-        let reasons: Vec<_> = report.reason.iter().chain(cut).cloned().collect();
-        let reason = (!reasons.is_empty()).then(|| reasons.join(": "));
-        OrderReport { arrival: *arrival, reason, ..report }
+        OrderReport { arrival: *arrival, ..report }
+    }
+
+    /// Keeps what was done about an order for its report, behind what was done before.
+    pub(super) fn remark(&mut self, id: &ClientOrderId, done: &str) {
+        let remarks = self.remarks.entry(id.clone()).or_default();
+        if !remarks.is_empty() {
+            remarks.push_str(", ");
+        }
+        remarks.push_str(done);
+    }
+
+    /// Adds what was done about an order that has not simply filled.
+    fn remarked(&self, report: OrderReport) -> OrderReport {
+        let remark = self.remarks.get(&report.id).filter(|_| report.status != OrderStatus::Filled);
+        let reason = match (remark, &report.reason) {
+            (Some(remark), Some(reason)) => Some(format!("{reason}: {remark}")),
+            (remark, reason) => remark.or(reason.as_ref()).cloned(),
+        };
+        OrderReport { reason, ..report }
     }
 }

@@ -1,5 +1,7 @@
 //! What was approved, and must still hold whenever an order goes out.
 
+use super::ExecutorConfig;
+use crate::risk::Approval;
 use crate::{AccountId, ApprovedPlan};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Calendar, Decimal};
@@ -12,21 +14,29 @@ pub(super) struct Terms {
     pub(super) account: AccountId,
     /// What trading costs, as a fraction of what is traded.
     pub(super) fee: Decimal,
+    /// What the rest of an order is held against, where rests are sent.
+    pub(super) approval: Option<Approval>,
     session: NaiveDate,
     approved_at: DateTime<Utc>,
     age_max: Duration,
 }
 
 impl Terms {
-    pub(super) fn of(approved: &ApprovedPlan, age_max: Duration) -> Self {
+    pub(super) fn of(approved: &ApprovedPlan, config: &ExecutorConfig) -> Self {
         let plan = approved.plan();
+        let sends_rests = config.stale_limit.as_ref().is_some_and(|stale| stale.reprices_max > 0);
         Self {
             account: plan.account().clone(),
             fee: plan.fee(),
+            approval: sends_rests.then(|| approved.approval()),
             session: plan.session(),
             approved_at: approved.approved_at(),
-            age_max,
+            age_max: config.approval_age_max,
         }
+    }
+
+    pub(super) fn approved_at(&self) -> DateTime<Utc> {
+        self.approved_at
     }
 
     /// Returns why the approval does not hold at `now`, if it does not.

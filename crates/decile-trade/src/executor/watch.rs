@@ -50,9 +50,9 @@ impl<'a> Watch<'a> {
     ///
     /// Only what is about an order counts as news of it: others may make all the noise they want. A
     /// gap makes it ask at once for all, but not twice within an interval.
-    pub(super) async fn wait(&mut self, ids: &[ClientOrderId]) {
+    pub(super) async fn wait(&mut self, ids: &[ClientOrderId], most: Duration) {
         let (interval, began) = (self.executor.config.find_interval, Instant::now());
-        let deadline = began + self.executor.config.fill_timeout;
+        let deadline = began + most;
         let silence = Silence { asked: None, ask_at: began + interval };
         let mut pending: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), silence)).collect();
         loop {

@@ -16,10 +16,11 @@ use std::sync::Arc;
 use tokio::time::{Instant, timeout};
 
 /// An order whose intent is in the journal.
-struct Sent {
-    id: ClientOrderId,
-    order: PlannedOrder,
-    cash_needed: Money,
+#[derive(Clone)]
+pub(super) struct Sent {
+    pub(super) id: ClientOrderId,
+    pub(super) order: PlannedOrder,
+    pub(super) cash_needed: Money,
 }
 
 type Outcome = Result<OrderAck, SubmitError>;
@@ -44,23 +45,23 @@ impl Run<'_> {
                 Some(reason) => Err(reason.clone()),
                 None => self.allow(&mut order, &mut held),
             };
-            let (fate, cut) = match allowed {
-                Ok(cut) => {
+            let fate = match allowed {
+                Ok(()) => {
                     ready.push(order);
-                    (None, cut)
+                    None
                 }
-                Err(reason) => (Some(Fate::NotSent(reason)), None),
+                Err(reason) => Some(Fate::NotSent(reason)),
             };
-            fates.push((id, planned, cut, fate));
+            fates.push((id, planned, fate));
         }
         let mut sent = self.send_ready(ready, &arrivals).await.into_iter();
-        for (id, order, cut, fate) in fates {
+        for (id, order, fate) in fates {
             // Those without a fate are the ready ones, in their order.
             let fate = fate.or_else(|| sent.next());
             let fate = fate.unwrap_or_else(|| Fate::NotSent("nothing was tried".to_owned()));
             let is_sent = matches!(fate, Fate::Sent(_));
             let arrival = arrivals.get(&order.symbol).copied().filter(|_| is_sent);
-            self.entries.push(Entry { id, order, arrival, cut, fate });
+            self.entries.push(Entry { id, order, arrival, fate });
         }
     }
 
@@ -125,34 +126,34 @@ impl Run<'_> {
     }
 
     /// Returns why this order must not be sent, if it must not; else its cash or shares are spoken for.
-    /// A buy that the cash does not pay for is made smaller if that will do, and then the answer is why.
+    /// A buy that the cash does not pay for is made smaller if that will do.
     fn allow(
         &mut self,
         order: &mut ApprovedOrder,
         held: &mut BTreeMap<Symbol, Shares>,
-    ) -> Result<Option<String>, String> {
+    ) -> Result<(), String> {
         let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
         if side == Side::Buy {
             if let Some(latched) = &self.latched {
                 return Err(latched.clone());
             }
-            let mut cut = None;
             if let Some(objection) = self.purse.objection(order.cash_needed()) {
                 if !order.shrink_to(self.purse.free_at_worst()) {
                     return Err(objection);
                 }
                 let sent = order.order().quantity;
-                cut = Some(format!("{sent} of {quantity} were sent: {objection}"));
+                let remark = format!("{sent} of {quantity} were sent: {objection}");
+                self.remark(order.id(), &remark);
             }
             self.purse.hold(order.cash_needed());
-            return Ok(cut);
+            return Ok(());
         }
         let left = held.entry(symbol.clone()).or_default();
         if quantity > *left {
             return Err(format!("{quantity} {symbol} to sell and {left} held"));
         }
         *left = *left - quantity;
-        Ok(None)
+        Ok(())
     }
 
     /// Writes the intents down in one batch, sends the orders, and follows them to their ends;
@@ -188,8 +189,8 @@ impl Run<'_> {
             Fate::Sent(Some(_)) => self.watch.tracker.snapshot(&sent.id).is_some(),
             _ => false,
         });
-        let out: Vec<_> = out.map(|(sent, _)| sent.id.clone()).collect();
-        self.watch.wait(&out).await;
+        let out: Vec<_> = out.map(|(sent, _)| sent).collect();
+        self.follow(&out).await;
         self.close(&sent, &fates);
         fates
     }

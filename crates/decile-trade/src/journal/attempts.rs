@@ -84,6 +84,12 @@ impl Standing {
         price.notional(quantity).unwrap_or(self.order.notional)
     }
 
+    /// Returns how many shares were not filled when it was cancelled; `None` if it was not.
+    fn left(&self) -> Option<Shares> {
+        let seen = self.snapshot.as_ref().filter(|seen| seen.state == OrderState::Cancelled)?;
+        Some(self.order.quantity - seen.filled)
+    }
+
     /// Tells whether it has filled wholly.
     fn is_filled(&self) -> bool {
         let is_filled =
@@ -235,6 +241,24 @@ impl Attempts {
             reason: error.to_string(),
         };
         last.next_attempt().map_err(refused)
+    }
+}
+
+impl Attempts {
+    /// Returns the id of a further attempt at what a cancelled order has left, and how many shares
+    /// that is, or what stands in its way. Its fills are part of what is left, so it does not matter
+    /// when they came.
+    pub(crate) fn rest(&self, id: &ClientOrderId) -> Result<(ClientOrderId, Shares), Blocked> {
+        let next = self.next(id.clone(), DateTime::<Utc>::MAX_UTC)?;
+        let standing =
+            self.standings.get(id).filter(|_| id.next_attempt().is_ok_and(|id| id == next));
+        match standing.and_then(Standing::left) {
+            Some(left) => Ok((next, left)),
+            None => {
+                let reason = format!("the journal has no proof that {id} was cancelled");
+                Err(Blocked { id: id.clone(), status: OrderStatus::NotSent, reason })
+            }
+        }
     }
 }
 

@@ -32,8 +32,8 @@ pub struct PlanRules {
     pub order_notional_max: Money,
     /// Larger orders are clipped to this fraction of the average daily volume: above 0.
     pub adv_fraction_max: Decimal,
-    /// Orders are multiples of so many shares: 1 or more. A sale also takes along what an odd lot
-    /// has above its target.
+    /// Orders are multiples of so many shares: 1 or more. But an order in a stock of which an odd number
+    /// is held makes that even: a sale takes along what is above its target, a buy what is missing.
     pub lot: Shares,
     /// What kind of orders are made.
     pub order: OrderStyle,

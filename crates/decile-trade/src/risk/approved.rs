@@ -1,5 +1,5 @@
-use super::Check;
 use super::cost::Cost;
+use super::{Approval, Check, RiskLimits};
 use crate::journal::Blocked;
 use crate::plan::Sizing;
 use crate::{Attempts, ClientOrderId, OrderStatus, Plan, PlannedOrder};
@@ -32,6 +32,7 @@ pub struct ApprovedPlan {
     plan: Plan,
     checks: Vec<Check>,
     costs: Vec<Cost>,
+    limits: RiskLimits,
     approved_at: DateTime<Utc>,
 }
 
@@ -111,9 +112,9 @@ impl ApprovedPlan {
     pub(super) fn new(
         plan: Plan,
         (checks, costs): (Vec<Check>, Vec<Cost>),
-        approved_at: DateTime<Utc>,
+        (limits, approved_at): (RiskLimits, DateTime<Utc>),
     ) -> Self {
-        Self { plan, checks, costs, approved_at }
+        Self { plan, checks, costs, limits, approved_at }
     }
 
     /// Returns the plan.
@@ -132,6 +133,11 @@ impl ApprovedPlan {
     #[must_use]
     pub fn approved_at(&self) -> DateTime<Utc> {
         self.approved_at
+    }
+
+    /// Returns what the rest of an order has to keep to.
+    pub(crate) fn approval(&self) -> Approval {
+        Approval::new(self.plan.clone(), self.limits.clone())
     }
 
     /// Gives the orders out, in the order in which they are to be sent.
@@ -161,6 +167,11 @@ impl ApprovedPlan {
 }
 
 impl ApprovedOrder {
+    /// Makes an order that goes as it is or not at all.
+    pub(super) fn new(id: ClientOrderId, order: PlannedOrder, cost: Cost) -> Self {
+        Self { id, order, cost, sizing: None }
+    }
+
     /// Returns the name of the order.
     #[must_use]
     pub fn id(&self) -> &ClientOrderId {

@@ -2,7 +2,8 @@
 
 fn forge(plan: decile_trade::Plan) -> decile_trade::ApprovedPlan {
     let approved_at = Default::default();
-    decile_trade::ApprovedPlan { plan, checks: Vec::new(), costs: Vec::new(), approved_at }
+    let (limits, checks) = (decile_trade::RiskLimits::default(), Vec::new());
+    decile_trade::ApprovedPlan { plan, checks, costs: Vec::new(), limits, approved_at }
 }
 
 fn main() {}

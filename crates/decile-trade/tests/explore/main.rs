@@ -26,7 +26,8 @@ use chrono::{DateTime, Utc};
 use decile_core::{Clock, Decimal, FixedCommission, Money, Shares, Symbol, Weight};
 use decile_trade::{
     ApprovedPlan, Attempts, Broker, Error, ExecutionReport, Executor, ExecutorConfig, Journal,
-    JournalRecord, OrderStatus, PlanRules, RiskInputs, RiskLimits, StopSignal,
+    JournalRecord, OrderStatus, OrderStyle, PlanRules, RiskInputs, RiskLimits, StaleLimit,
+    StopSignal,
 };
 use market::symbol;
 use std::collections::BTreeMap;
@@ -44,8 +45,12 @@ async fn approved(broker: &dyn Broker, now: DateTime<Utc>) -> Result<ApprovedPla
     let (account, positions) = (broker.account().await?, broker.positions().await?);
     let names: Vec<_> = WANTED.iter().map(|(name, _)| *name).collect();
     let quotes = market::quotes(&["A", "B", "C"].map(|name| (name, market::PRICE)));
-    let rules =
-        PlanRules { cash_buffer: Decimal::ZERO, fee: Decimal::ZERO, ..PlanRules::default() };
+    let rules = PlanRules {
+        cash_buffer: Decimal::ZERO,
+        fee: Decimal::ZERO,
+        order: OrderStyle::MarketableLimit,
+        ..PlanRules::default()
+    };
     let plan =
         market::plan_toward(&market::targets(&names), (&account, &positions), &quotes, &rules);
     let free = FixedCommission {
@@ -64,10 +69,20 @@ async fn approved(broker: &dyn Broker, now: DateTime<Utc>) -> Result<ApprovedPla
 }
 
 /// What a run says in the end, unless it is killed or cannot begin.
-async fn run(process: &Arc<Process>, in_flight_max: usize) -> Option<ExecutionReport> {
-    let config = ExecutorConfig { in_flight_max, unknown_max: 1, ..ExecutorConfig::default() };
-    let executor =
+async fn run(process: &Arc<Process>, kind: Kind) -> Option<ExecutionReport> {
+    let Kind { in_flight_max, reprices_max } = kind;
+    let stale_limit = StaleLimit { reprices_max, ..StaleLimit::default() };
+    let config = ExecutorConfig {
+        in_flight_max,
+        unknown_max: 1,
+        stale_limit: (reprices_max > 0).then_some(stale_limit),
+        ..ExecutorConfig::default()
+    };
+    let mut executor =
         Executor::new(process.clone(), process.clone(), process.world.clock.clone(), config);
+    if reprices_max > 0 {
+        executor = executor.with_quotes(process.clone());
+    }
     let whole = async {
         executor.resolve().await.ok()?;
         let plan = approved(&**process, process.world.clock.now()).await.ok()?;
@@ -150,9 +165,17 @@ fn check_end(world: &World, last: &ExecutionReport) {
     }
 }
 
+/// How an executor works.
+#[derive(Clone, Copy)]
+struct Kind {
+    in_flight_max: usize,
+    /// Above 0, first attempts rest when they have filled by half.
+    reprices_max: usize,
+}
+
 /// Two runs in which things go wrong, and two in which they don't.
-async fn live_through(tape: Arc<Tape>, in_flight_max: usize) {
-    let world = Arc::new(World::new(CASH, &HELD, tape));
+async fn live_through(tape: Arc<Tape>, kind: Kind) {
+    let world = Arc::new(World::new(CASH, &HELD, (tape, kind.reprices_max > 0)));
     for is_faulty in [true, true, false, false] {
         // Between two runs there is time for everything to arrive, or not enough.
         let process = Process::new(world.clone(), is_faulty);
@@ -160,7 +183,7 @@ async fn live_through(tape: Arc<Tape>, in_flight_max: usize) {
             world.truth().settle();
         }
 
-        let report = run(&process, in_flight_max).await;
+        let report = run(&process, kind).await;
         check_world(&world);
         if let Some(report) = &report {
             check_report(&world, report);
@@ -173,8 +196,8 @@ async fn live_through(tape: Arc<Tape>, in_flight_max: usize) {
     }
 }
 
-/// Explores with so many faults and orders in flight; prints how much that was.
-fn survive(faults_max: usize, in_flight_max: usize) {
+/// Explores with so many faults; prints how much that was.
+fn survive(faults_max: usize, kind: Kind) {
     let (runs, answers) = explore(faults_max, |tape| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -182,9 +205,11 @@ fn survive(faults_max: usize, in_flight_max: usize) {
             .build()
             .unwrap();
         let _told = Told(tape.clone());
-        runtime.block_on(live_through(tape, in_flight_max));
+        runtime.block_on(live_through(tape, kind));
     });
-    let told = format!("up to {faults_max} faults, {in_flight_max} in flight");
+    let Kind { in_flight_max, reprices_max } = kind;
+    let rests = if reprices_max > 0 { ", limits that rest" } else { "" };
+    let told = format!("up to {faults_max} faults, {in_flight_max} in flight{rests}");
     println!("{told}: {runs} worlds, {answers} states");
 }
 
@@ -199,19 +224,34 @@ impl Drop for Told {
     }
 }
 
+const ONE_BY_ONE: Kind = Kind { in_flight_max: 1, reprices_max: 0 };
+const TOGETHER: Kind = Kind { in_flight_max: 3, reprices_max: 0 };
+const RESTING: Kind = Kind { in_flight_max: 3, reprices_max: 1 };
+
 #[test]
 fn no_two_faults_double_or_lose_an_order() {
-    survive(2, 1);
+    survive(2, ONE_BY_ONE);
 }
 
 #[test]
 fn no_two_faults_double_or_lose_orders_in_flight_together() {
-    survive(2, 3);
+    survive(2, TOGETHER);
+}
+
+#[test]
+fn no_fault_doubles_or_loses_limits_that_are_cancelled_and_sent_anew() {
+    survive(1, RESTING);
+}
+
+#[test]
+#[ignore = "takes minutes; see the top of the file"]
+fn no_two_faults_double_or_lose_limits_that_are_cancelled_and_sent_anew() {
+    survive(2, RESTING);
 }
 
 #[test]
 #[ignore = "takes minutes; see the top of the file"]
 fn no_three_faults_double_or_lose_an_order() {
-    survive(3, 1);
-    survive(3, 3);
+    survive(3, ONE_BY_ONE);
+    survive(3, TOGETHER);
 }

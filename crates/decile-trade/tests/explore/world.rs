@@ -4,7 +4,8 @@ use crate::market::{self, now};
 use crate::tape::Tape;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use decile_core::{Currency, ManualClock, Money, Shares, Symbol};
+use decile_core::source::{QuoteSource, SourceError};
+use decile_core::{Currency, ManualClock, Money, Quote, Shares, Symbol};
 use decile_trade::{
     Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, Journal,
     JournalRecord, MemoryJournal, OrderAck, OrderSnapshot, OrderState, Position, Side, SubmitError,
@@ -51,10 +52,12 @@ pub(crate) struct World {
     /// A second passes with each order.
     pub(crate) clock: Arc<ManualClock>,
     tape: Arc<Tape>,
+    /// Whether first attempts fill by half and rest.
+    rests: bool,
 }
 
 impl World {
-    pub(crate) fn new(cash: &str, held: &[(&str, i64)], tape: Arc<Tape>) -> Self {
+    pub(crate) fn new(cash: &str, held: &[(&str, i64)], (tape, rests): (Arc<Tape>, bool)) -> Self {
         let held = held.iter().map(|(name, count)| (market::symbol(name), Shares::new(*count)));
         let truth = Truth {
             cash: market::money(cash),
@@ -70,6 +73,7 @@ impl World {
             journal: MemoryJournal::default(),
             clock: market::clock(),
             tape,
+            rests,
         }
     }
 
@@ -97,6 +101,15 @@ impl Truth {
             self.under_way.push(order.clone());
         }
         events
+    }
+
+    /// Ends what is left of an order, and says so.
+    fn cancel(&mut self, id: &ClientOrderId) -> Option<BrokerEvent> {
+        let order = self.orders.get_mut(id).filter(|order| !order.state.is_final())?;
+        order.state = OrderState::Cancelled;
+        let event = BrokerEvent::Order(order.clone());
+        self.under_way.retain(|order| order.id != *id);
+        Some(event)
     }
 
     /// Fills so much more of an order.
@@ -255,7 +268,12 @@ impl Broker for Process {
         let whole = planned.quantity;
         let part = Shares::new(whole.get() / 2);
         let source = "the line broke".into();
-        let (filled, state) = match self.choose("submit", 13) {
+        let rests = self.world.rests && id.attempt() == 1;
+        let chosen = match self.choose("submit", 13) {
+            turned @ (0 | 1) if rests => 1 - turned,
+            chosen => chosen,
+        };
+        let (filled, state) = match chosen {
             0 => (whole, OrderState::Filled),
             1 => (part, OrderState::PartiallyFilled),
             2 => (part, OrderState::Cancelled),
@@ -293,8 +311,36 @@ impl Broker for Process {
         }
     }
 
-    async fn cancel(&self, _: &ClientOrderId) -> Result<(), Error> {
-        Ok(())
+    async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
+        self.live().await;
+        let bad = || Error::Broker { request: "cancel", source: "the line is bad".into() };
+        let (is_done, answer) = match self.choose("cancel", 8) {
+            0 => {
+                let event = self.world.truth().cancel(id);
+                self.tell(event.into_iter().collect());
+                return Ok(());
+            }
+            1 => (false, Ok(())),
+            2 => (false, Err(bad())),
+            3 => {
+                // The rest fills before the cancel comes.
+                self.world.truth().settle();
+                (true, Ok(()))
+            }
+            4 => (true, Err(bad())),
+            5 => return pending().await,
+            killed => {
+                if killed == 7 {
+                    self.world.truth().cancel(id);
+                }
+                self.die();
+                return pending().await;
+            }
+        };
+        if is_done {
+            self.world.truth().cancel(id);
+        }
+        answer
     }
 
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
@@ -342,6 +388,16 @@ impl Broker for Process {
 
     async fn ping(&self) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+#[async_trait]
+impl QuoteSource for Process {
+    async fn quotes(&self, symbols: &[Symbol]) -> Result<Vec<Quote>, SourceError> {
+        self.live().await;
+        // No answer is one more fault.
+        let known = if self.choose("quotes", 2) == 0 { symbols } else { &[] };
+        Ok(known.iter().map(|symbol| market::quote(symbol.as_str(), market::PRICE)).collect())
     }
 }
 

@@ -1,0 +1,87 @@
+use decile_core::Decimal;
+use std::time::Duration;
+
+/// How long an executor waits, and how much doubt it bears.
+///
+/// ```
+/// use decile_trade::ExecutorConfig;
+/// use std::time::Duration;
+///
+/// let config = ExecutorConfig { fill_timeout: Duration::from_secs(5), ..Default::default() };
+/// assert_eq!(config.unknown_max, 0);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutorConfig {
+    /// How long the broker may take to take an order. After that it is in doubt.
+    pub submit_timeout: Duration,
+    /// How long an order may take to fill before the next one is sent.
+    pub fill_timeout: Duration,
+    /// How long the broker may be silent about an order before it is looked up.
+    pub find_interval: Duration,
+    /// How long any other request may take.
+    pub request_timeout: Duration,
+    /// For how long a sign of life of the broker stands before an order is sent.
+    pub probe_interval: Duration,
+    /// How long after its approval an order may be sent.
+    pub approval_age_max: Duration,
+    /// How many orders may be out at once: 1 or more. They are written down with one flush of the
+    /// journal, and whatever stops the run stops it behind them.
+    pub in_flight_max: usize,
+    /// How many orders may end unknown before nothing more is sent.
+    pub unknown_max: usize,
+    /// When a limit order has rested for too long, and what is done then; `None`: it is left at the
+    /// broker.
+    pub stale_limit: Option<StaleLimit>,
+}
+
+impl Default for ExecutorConfig {
+    fn default() -> Self {
+        Self {
+            submit_timeout: Duration::from_secs(10),
+            fill_timeout: Duration::from_secs(30),
+            find_interval: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(10),
+            probe_interval: Duration::from_secs(15),
+            approval_age_max: Duration::from_secs(300),
+            in_flight_max: 1,
+            unknown_max: 0,
+            stale_limit: None,
+        }
+    }
+}
+
+/// What is done with a limit order of the session that rests: it is cancelled, and what is left of it
+/// may be sent anew with a limit made of a fresh quote, as
+/// [`MarketableLimit`](crate::OrderStyle::MarketableLimit) says.
+///
+/// The rest is a new order under a new id, and never more than was approved: no more shares than are
+/// left, for a buy no more cash than is left of the approved, no limit further than `price_move_max`
+/// from the price that the plan was sized with, and every check of the approval that looks at an order
+/// by itself is made again. Before, the broker must show that the old one is cancelled and executions
+/// that add up to what it has filled, and the journal must know it. A cancel that is not confirmed is
+/// not repeated: the order stays open or unknown, and nothing is sent in its place.
+///
+/// ```
+/// use decile_trade::{ExecutorConfig, StaleLimit};
+///
+/// // Cancelled after 20 s, and sent anew at most twice.
+/// let stale_limit = StaleLimit { reprices_max: 2, ..StaleLimit::default() };
+/// let config = ExecutorConfig { stale_limit: Some(stale_limit), ..ExecutorConfig::default() };
+/// # assert_eq!(config.stale_limit.expect("just set").after.as_secs(), 20);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleLimit {
+    /// How long it may rest. Beyond [`fill_timeout`](ExecutorConfig::fill_timeout) that counts.
+    pub after: Duration,
+    /// How often what is left is sent anew; 0: it is only cancelled. Needs
+    /// [quotes](crate::Executor::with_quotes).
+    pub reprices_max: usize,
+    /// How far a new limit may be from the price that the plan was sized with, as a fraction of that.
+    pub price_move_max: Decimal,
+}
+
+impl Default for StaleLimit {
+    fn default() -> Self {
+        Self { after: Duration::from_secs(20), reprices_max: 0, price_move_max: Decimal::new(1, 2) }
+    }
+}
