@@ -13,7 +13,7 @@ use decile_ib::{IbBroker, MarketData};
 use decile_trade::{
     Account, ApprovedOrder, Broker, BrokerEvent, Error, Execution, ExecutionReport, Executor,
     ExecutorConfig, MemoryJournal, OrderSnapshot, OrderState, OrderStatus, PaperBroker,
-    PaperConfig, Plan, PlanInputs, PlanRules, RiskInputs, RiskLimits, StopSignal, SubmitError,
+    PaperConfig, Plan, PlanInputs, PlanRules, Circumstances, RiskInputs, RiskLimits, StopSignal, SubmitError,
 };
 use futures::StreamExt;
 use orders::{account_id, config, now, order};
@@ -77,7 +77,7 @@ async fn trade(
         average_daily_volume: None,
     };
     let plan = Plan::toward(&inputs, &PlanRules::default()).unwrap();
-    let inputs = RiskInputs { account: &account, positions: &positions, quotes, now: now() };
+    let inputs = RiskInputs { account: &account, positions: &positions, quotes, now: now(), known: &Circumstances::default() };
     let approved = RiskLimits::default().approve(plan, &inputs).unwrap();
     let journal = Arc::new(MemoryJournal::default());
     let executor = Executor::new(broker, journal, clock, ExecutorConfig::default());

@@ -11,9 +11,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use decile_core::{Clock, Decimal, ManualClock, Money, Shares, Symbol, Weight};
 use decile_trade::{
-    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, ClientOrderId, Error, Execution,
-    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderSnapshot, OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, Remainder,
+    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, Circumstances, ClientOrderId, Error,
+    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
+    OrderAck, OrderSnapshot, OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, Remainder,
     RiskInputs, RiskLimits, StopSignal, SubmitError, Trouble,
 };
 use futures::StreamExt;
@@ -70,13 +70,14 @@ impl Desk {
         );
         let limits = RiskLimits {
             name_weight_max: Some(Weight::new(Decimal::ONE).unwrap()),
-            ..RiskLimits::default()
+            ..market::wide_limits()
         };
         let inputs = RiskInputs {
             account: &account,
             positions: &positions,
             quotes: &quotes,
             now: self.clock.now(),
+            known: &Circumstances::default(),
         };
         limits.approve(plan, &inputs).unwrap()
     }

@@ -10,10 +10,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Symbol};
 use decile_trade::{
-    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, ClientOrderId, Error, Execution,
-    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderSnapshot, OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, RiskInputs,
-    RiskLimits, Side, StopSignal, SubmitError, Trouble,
+    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, Circumstances, ClientOrderId, Error,
+    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
+    OrderAck, OrderSnapshot, OrderStatus, PaperBroker, PaperConfig, PlanRules, Position,
+    RiskInputs, RiskLimits, Side, StopSignal, SubmitError, Trouble,
 };
 use futures::stream::BoxStream;
 use market::{clock, money, now, quotes, session, symbol, targets};
@@ -63,10 +63,15 @@ impl Slow {
         let plan = market::plan_toward(&targets(wanted), held, &quotes, &PlanRules::default());
         let limits = RiskLimits {
             name_weight_max: Some(decile_core::Weight::new(Decimal::ONE).unwrap()),
-            ..RiskLimits::default()
+            ..market::wide_limits()
         };
-        let inputs =
-            RiskInputs { account: &account, positions: &positions, quotes: &quotes, now: now() };
+        let inputs = RiskInputs {
+            account: &account,
+            positions: &positions,
+            quotes: &quotes,
+            now: now(),
+            known: &Circumstances::default(),
+        };
         limits.approve(plan, &inputs).unwrap()
     }
 }

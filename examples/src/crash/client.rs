@@ -8,7 +8,7 @@ use decile::ib::{IbBroker, IbConfig};
 use decile::store::JournalStore;
 use decile::trade::{
     AccountId, Broker, Error as TradeError, Executor, ExecutorConfig, Journal, JournalRecord,
-    OrderStatus, Plan, PlanInputs, PlanRules, RiskInputs, RiskLimits, StopSignal, StrategyId,
+    OrderStatus, Plan, PlanInputs, PlanRules, Circumstances, RiskInputs, RiskLimits, StopSignal, StrategyId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +99,7 @@ async fn trade(
         positions: &positions,
         quotes: &quotes,
         now: market::now()?,
+        known: &Circumstances::default(),
     };
     let approved = RiskLimits::default().approve(plan, &inputs)?;
     let report = executor.execute(approved, &StopSignal::new()).await?;

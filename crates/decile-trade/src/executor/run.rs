@@ -7,7 +7,8 @@ use super::watch::Watch;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, PlannedOrder, Released, RunRecord,
+    ApprovedOrder, Attempts, ClientOrderId, Day, Error, JournalRecord, PlannedOrder, Released,
+    RunRecord,
 };
 
 pub(super) struct Run<'a> {
@@ -21,6 +22,8 @@ pub(super) struct Run<'a> {
     journal_failure: Option<String>,
     /// Why nothing is bought, by the journal.
     pub(super) latched: Option<String>,
+    /// What has gone out in the session, or may have.
+    pub(super) day: Day,
     pub(super) unknown_count: usize,
 }
 
@@ -43,6 +46,7 @@ impl<'a> Run<'a> {
     pub(super) fn new(executor: &'a Executor, terms: Terms, attempts: &Attempts) -> Self {
         Self {
             executor,
+            day: attempts.day(terms.session),
             watch: Watch::new(executor),
             entries: Vec::new(),
             purse: Purse::reserving(attempts.cash_to_come(terms.fee)),

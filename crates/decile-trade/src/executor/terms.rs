@@ -1,6 +1,6 @@
 //! What was approved, and must still hold whenever an order goes out.
 
-use crate::{AccountId, ApprovedPlan};
+use crate::{AccountId, ApprovedPlan, Day};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Calendar, Decimal};
 use std::time::Duration;
@@ -12,7 +12,9 @@ pub(super) struct Terms {
     pub(super) account: AccountId,
     /// What trading costs, as a fraction of what is traded.
     pub(super) fee: Decimal,
-    session: NaiveDate,
+    /// What may go out in the session, earlier runs included.
+    pub(super) day_caps: Day,
+    pub(super) session: NaiveDate,
     approved_at: DateTime<Utc>,
     age_max: Duration,
 }
@@ -23,6 +25,7 @@ impl Terms {
         Self {
             account: plan.account().clone(),
             fee: plan.fee(),
+            day_caps: approved.day_caps(),
             session: plan.session(),
             approved_at: approved.approved_at(),
             age_max,

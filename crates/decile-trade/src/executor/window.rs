@@ -5,7 +5,7 @@ use super::run::{Entry, Fate, Run};
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, ClientOrderId, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
+    ApprovedOrder, ClientOrderId, Day, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
     PlannedOrder, Position, Side, SubmitError,
 };
 use decile_core::{Money, Shares, Symbol};
@@ -93,12 +93,20 @@ impl Run<'_> {
         order: &ApprovedOrder,
         held: &mut BTreeMap<Symbol, Shares>,
     ) -> Option<String> {
-        let PlannedOrder { symbol, side, quantity, .. } = order.order();
+        let PlannedOrder { symbol, side, quantity, notional, .. } = order.order();
+        let (day, caps) = (self.day, self.terms.day_caps);
+        if day.orders >= caps.orders {
+            return Some(format!("{} orders of the session are out: the limit", day.orders));
+        }
         if *side == Side::Buy {
-            let latched = self.latched.clone();
-            let objection = latched.or_else(|| self.purse.objection(order.cash_needed()));
+            let (bought, most) = (day.bought + *notional, caps.bought);
+            let too_much = (bought > most)
+                .then(|| format!("{bought} would be bought in the session, of at most {most}"));
+            let objection = self.latched.clone().or(too_much);
+            let objection = objection.or_else(|| self.purse.objection(order.cash_needed()));
             if objection.is_none() {
                 self.purse.hold(order.cash_needed());
+                self.day = Day { orders: day.orders + 1, bought };
             }
             return objection;
         }
@@ -107,6 +115,7 @@ impl Run<'_> {
             return Some(format!("{quantity} {symbol} to sell and {left} held"));
         }
         *left = *left - *quantity;
+        self.day.orders += 1;
         None
     }
 

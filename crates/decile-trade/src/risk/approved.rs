@@ -1,6 +1,6 @@
 use super::Check;
 use crate::journal::Blocked;
-use crate::{Attempts, ClientOrderId, OrderStatus, Plan, PlannedOrder};
+use crate::{Attempts, ClientOrderId, Day, OrderStatus, Plan, PlannedOrder};
 use chrono::{DateTime, Utc};
 use decile_core::Money;
 
@@ -10,10 +10,16 @@ use decile_core::Money;
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
-/// use decile_trade::{Attempts, MemoryJournal, Released, RiskInputs, RiskLimits};
+/// use decile_trade::{Attempts, Circumstances, MemoryJournal, Released, RiskInputs, RiskLimits};
 ///
 /// let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
-/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let inputs = RiskInputs {
+///     account: &account,
+///     positions: &[],
+///     quotes: &quotes,
+///     now: now(),
+///     known: &Circumstances::default(),
+/// };
 /// let approved = RiskLimits::default().approve(plan("10000", &[("KO", "50")]), &inputs)?;
 /// assert!(approved.checks().iter().all(|check| check.allowed));
 ///
@@ -30,6 +36,7 @@ pub struct ApprovedPlan {
     checks: Vec<Check>,
     costs: Vec<Money>,
     approved_at: DateTime<Utc>,
+    day_caps: Day,
 }
 
 /// An order that may be sent, once. Only an [`ApprovedPlan`] gives it out, and brokers take nothing
@@ -55,7 +62,7 @@ pub struct ApprovedOrder {
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
 /// use decile_trade::{Attempts, Journal, JournalRecord, MemoryJournal, Released};
-/// use decile_trade::{RiskInputs, RiskLimits};
+/// use decile_trade::{Circumstances, RiskInputs, RiskLimits};
 ///
 /// let journal = MemoryJournal::default();
 /// let plan = plan("10000", &[("KO", "50")]);
@@ -64,7 +71,13 @@ pub struct ApprovedOrder {
 /// journal.append(&[JournalRecord::Intent { id, order, at: now() }])?;
 ///
 /// let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
-/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let inputs = RiskInputs {
+///     account: &account,
+///     positions: &[],
+///     quotes: &quotes,
+///     now: now(),
+///     known: &Circumstances::default(),
+/// };
 /// let approved = RiskLimits::default().approve(plan, &inputs)?;
 /// let released = approved.into_orders(&Attempts::replay(&journal)?);
 /// assert!(matches!(&released[..], [Released::Withheld(_)]));
@@ -106,9 +119,9 @@ impl ApprovedPlan {
     pub(super) fn new(
         plan: Plan,
         (checks, costs): (Vec<Check>, Vec<Money>),
-        approved_at: DateTime<Utc>,
+        (approved_at, day_caps): (DateTime<Utc>, Day),
     ) -> Self {
-        Self { plan, checks, costs, approved_at }
+        Self { plan, checks, costs, approved_at, day_caps }
     }
 
     /// Returns the plan.
@@ -127,6 +140,12 @@ impl ApprovedPlan {
     #[must_use]
     pub fn approved_at(&self) -> DateTime<Utc> {
         self.approved_at
+    }
+
+    /// Returns what may go out in its session at most, earlier runs included.
+    #[must_use]
+    pub fn day_caps(&self) -> Day {
+        self.day_caps
     }
 
     /// Gives the orders out, in the order in which they are to be sent.
