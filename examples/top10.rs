@@ -196,6 +196,7 @@ struct Desk {
     positions: Vec<Position>,
     portfolio: Portfolio,
     quotes: BTreeMap<Symbol, Quote>,
+    known: decile::trade::Circumstances,
 }
 
 impl Desk {
@@ -217,7 +218,16 @@ impl Desk {
         let symbols: Vec<_> = symbols.into_iter().collect();
         let quotes = trading.quotes.quotes(&symbols).await?;
         let quotes = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
-        Ok(Self { trading, executor, earlier, account, positions, portfolio, quotes })
+        Ok(Self {
+            trading,
+            executor,
+            earlier,
+            account,
+            positions,
+            portfolio,
+            quotes,
+            known: decile::trade::Circumstances::default(),
+        })
     }
 
     fn plan(&self, arguments: &Arguments, ranked: &Ranked) -> Result<Plan> {
@@ -246,7 +256,8 @@ impl Desk {
 
     fn risk_inputs(&self) -> RiskInputs<'_> {
         let Self { account, positions, quotes, .. } = self;
-        RiskInputs { account, positions, quotes, now: self.trading.clock.now() }
+        let (known, now) = (&self.known, self.trading.clock.now());
+        RiskInputs { account, positions, quotes, now, known }
     }
 
     /// Sends the orders and tells whether everything is filled, this time and before. Orders may be

@@ -11,8 +11,8 @@ use decile_core::{DateRange, ManualClock, Money, Price, Quote, Shares, Symbol, T
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use decile_ib::{IbBroker, MarketData};
 use decile_trade::{
-    Account, ApprovedOrder, Broker, BrokerEvent, Error, Execution, ExecutionReport, Executor,
-    ExecutorConfig, MemoryJournal, OrderSnapshot, OrderState, OrderStatus, PaperBroker,
+    Account, ApprovedOrder, Broker, BrokerEvent, Circumstances, Error, Execution, ExecutionReport,
+    Executor, ExecutorConfig, MemoryJournal, OrderSnapshot, OrderState, OrderStatus, PaperBroker,
     PaperConfig, Plan, PlanInputs, PlanRules, RiskInputs, RiskLimits, StopSignal, SubmitError,
 };
 use futures::StreamExt;
@@ -77,7 +77,13 @@ async fn trade(
         average_daily_volume: None,
     };
     let plan = Plan::toward(&inputs, &PlanRules::default()).unwrap();
-    let inputs = RiskInputs { account: &account, positions: &positions, quotes, now: now() };
+    let inputs = RiskInputs {
+        account: &account,
+        positions: &positions,
+        quotes,
+        now: now(),
+        known: &Circumstances::default(),
+    };
     let approved = RiskLimits::default().approve(plan, &inputs).unwrap();
     let journal = Arc::new(MemoryJournal::default());
     let executor = Executor::new(broker, journal, clock, ExecutorConfig::default());

@@ -14,7 +14,7 @@
 //! use chrono::{DateTime, NaiveDate, Utc};
 //! use decile_core::{Currency, ManualClock, Quote, Symbol, Targets};
 //! use decile_trade::{
-//!     Broker, Executor, ExecutorConfig, MemoryJournal, PaperBroker, PaperConfig, Plan,
+//!     Broker, Circumstances, Executor, ExecutorConfig, MemoryJournal, PaperBroker, PaperConfig, Plan,
 //!     PlanInputs, PlanRules, RiskInputs, RiskLimits, StopSignal,
 //! };
 //! use std::collections::BTreeMap;
@@ -72,7 +72,13 @@
 //!     assert_eq!(plan.orders()[1].to_string(), "buy 316 PEP at about 150");
 //!
 //!     let inputs =
-//!         RiskInputs { account: &account, positions: &positions, quotes: &quotes, now };
+//!         RiskInputs {
+//!             account: &account,
+//!             positions: &positions,
+//!             quotes: &quotes,
+//!             now,
+//!             known: &Circumstances::default(),
+//!         };
 //!     let approved = RiskLimits::default().approve(plan, &inputs)?;
 //!     let report = executor.execute(approved, &StopSignal::new()).await?;
 //!
@@ -117,4 +123,4 @@ pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,
 };
-pub use safety::{History, KillSwitch, LossLimits, LossState};
+pub use safety::{Circumstances, History, KillSwitch, LossLimits, LossState, StockFacts};

@@ -109,12 +109,18 @@ pub(crate) struct Sizing {
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
 /// use decile_core::Weight;
-/// use decile_trade::{Classification, RiskInputs, RiskLimits};
+/// use decile_trade::{Circumstances, Classification, RiskInputs, RiskLimits};
 ///
 /// let prices = [("GOOG", "50"), ("GOOGL", "50"), ("KO", "50")];
 /// let quotes = quotes(&prices);
 /// let account = account("10000");
-/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let inputs = RiskInputs {
+///     account: &account,
+///     positions: &[],
+///     quotes: &quotes,
+///     now: now(),
+///     known: &Circumstances::default(),
+/// };
 /// let alphabet = |name| {
 ///     (symbol(name), Classification { issuer: "Alphabet".into(), sector: "Communication".into() })
 /// };

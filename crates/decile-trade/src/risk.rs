@@ -11,7 +11,8 @@ pub use check::{Check, CheckName, Denied};
 pub(crate) use rest::{Approval, Rest};
 
 use crate::plan::refuse_invalid;
-use crate::{Account, Error, Plan, Position};
+use crate::{Account, Circumstances, Day, Error, LossLimits, Plan, Position};
+use approved::Grounds;
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, FixedCommission, Money, Quote, Symbol, Weight};
 use review::Review;
@@ -26,13 +27,14 @@ use std::time::Duration;
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
-/// use decile_trade::{RiskInputs, RiskLimits};
+/// use decile_trade::{Circumstances, RiskInputs, RiskLimits};
 ///
 /// let inputs = RiskInputs {
 ///     account: &account("10000"),
 ///     positions: &[],
 ///     quotes: &quotes(&[("KO", "50"), ("PEP", "150")]),
 ///     now: now(),
+///     known: &Circumstances::default(),
 /// };
 /// let plan = plan("10000", &[("KO", "50"), ("PEP", "150")]);
 /// assert!(RiskLimits::default().approve(plan, &inputs).is_ok());
@@ -47,6 +49,8 @@ pub struct RiskInputs<'a> {
     pub quotes: &'a BTreeMap<Symbol, Quote>,
     /// The current instant.
     pub now: DateTime<Utc>,
+    /// What else is known: the runs before, the open orders, and the stocks.
+    pub known: &'a Circumstances,
 }
 
 /// The limits that no plan may cross. Each is a named check that allows or denies, with a reason.
@@ -57,12 +61,18 @@ pub struct RiskInputs<'a> {
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
-/// use decile_trade::{CheckName, RiskInputs, RiskLimits};
+/// use decile_trade::{CheckName, Circumstances, RiskInputs, RiskLimits};
 ///
 /// let limits = RiskLimits { order_notional_max: money("4700"), ..RiskLimits::default() };
 /// let quotes = quotes(&[("KO", "50"), ("PEP", "150")]);
 /// let account = account("10000");
-/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let inputs = RiskInputs {
+///     account: &account,
+///     positions: &[],
+///     quotes: &quotes,
+///     now: now(),
+///     known: &Circumstances::default(),
+/// };
 /// let plan = plan("10000", &[("KO", "50"), ("PEP", "150")]);
 ///
 /// let denied = limits.approve(plan, &inputs).expect_err("95 x 50 is more than 4,700");
@@ -78,6 +88,14 @@ pub struct RiskLimits {
     pub order_notional_max: Money,
     /// Most orders of one plan.
     pub order_count_max: usize,
+    /// Most orders of one session, all runs of the journal together.
+    pub day_order_count_max: usize,
+    /// Most that may be bought in one session, all runs of the journal together, as a fraction of the
+    /// equity.
+    pub day_buys_max: Decimal,
+    /// Most that may be traded in one run, as a fraction of the equity: the larger of buys and sells.
+    /// A run from an account that holds nothing is free.
+    pub turnover_max: Decimal,
     /// Largest part of the equity in one name after the trades; `None`: 15 %, or 1/N of N names if
     /// that is more.
     pub name_weight_max: Option<Weight>,
@@ -102,6 +120,19 @@ pub struct RiskLimits {
     /// Widest spread of a stock that is traded by market order, as a fraction of the middle of bid
     /// and ask. One whose spread is not known is denied.
     pub spread_max: Decimal,
+    /// Lowest price of a stock that is bought.
+    pub price_min: Money,
+    /// Largest order, as a fraction of the shares that change hands in a day. In a live account, one in
+    /// a stock whose volume is not known is denied.
+    pub adv_fraction_max: Decimal,
+    /// Smallest value that changes hands in a day of a stock that is bought. In a live account, one of
+    /// which it is not known is denied.
+    pub day_value_min: Money,
+    /// Smallest market value of a company whose stock is bought. In a live account, one of which it is
+    /// not known is denied.
+    pub market_cap_min: Money,
+    /// How much may be lost before nothing more is bought.
+    pub losses: LossLimits,
     /// What the broker charges. The cash must pay for it, or for the plan's fee if that is more.
     pub commission: FixedCommission,
 }
@@ -111,6 +142,9 @@ impl Default for RiskLimits {
         Self {
             order_notional_max: Money::new(Decimal::from(1_000_000)),
             order_count_max: 50,
+            day_order_count_max: 100,
+            day_buys_max: Decimal::ONE,
+            turnover_max: Decimal::new(7, 1),
             name_weight_max: None,
             issuer_weight_max: None,
             sector_weight_max: None,
@@ -119,6 +153,11 @@ impl Default for RiskLimits {
             quote_age_max: Duration::from_secs(60),
             quote_lead_max: Duration::from_secs(2),
             spread_max: Decimal::new(2, 3),
+            price_min: Money::new(Decimal::from(5)),
+            adv_fraction_max: Decimal::new(1, 2),
+            day_value_min: Money::new(Decimal::from(1_000_000)),
+            market_cap_min: Money::new(Decimal::from(300_000_000)),
+            losses: LossLimits::default(),
             commission: FixedCommission::default(),
         }
     }
@@ -156,6 +195,33 @@ impl RiskLimits {
                 self.order_count_max > 0,
                 "1 or more",
             ),
+            (
+                "day_order_count_max",
+                Decimal::from(self.day_order_count_max),
+                self.day_order_count_max > 0,
+                "1 or more",
+            ),
+            (
+                "day_buys_max",
+                self.day_buys_max,
+                self.day_buys_max > Decimal::ZERO && self.day_buys_max <= Decimal::TEN,
+                "above 0 and at most 10",
+            ),
+            ("turnover_max", self.turnover_max, is_share(self.turnover_max), share),
+            ("adv_fraction_max", self.adv_fraction_max, is_share(self.adv_fraction_max), share),
+            ("price_min", self.price_min.get(), is_positive(self.price_min), "0 or more"),
+            (
+                "day_value_min",
+                self.day_value_min.get(),
+                is_positive(self.day_value_min),
+                "0 or more",
+            ),
+            (
+                "market_cap_min",
+                self.market_cap_min.get(),
+                is_positive(self.market_cap_min),
+                "0 or more",
+            ),
             ("name_weight_max", name_weight, is_share(name_weight), share),
             ("issuer_weight_max", issuer_weight, is_share(issuer_weight), share),
             ("sector_weight_max", sector_weight, is_share(sector_weight), share),
@@ -173,7 +239,15 @@ impl RiskLimits {
                 share,
             ),
         ];
-        refuse_invalid(rules)
+        refuse_invalid(rules)?;
+        self.losses.check()
+    }
+
+    /// What may go out in the session of an account that is worth so much.
+    fn day_caps(&self, equity: Money) -> Day {
+        // An equity out of range is denied; without a cap there would be none.
+        let bought = equity.times(self.day_buys_max).unwrap_or_default();
+        Day { orders: self.day_order_count_max, bought }
     }
 
     /// Allows a plan, or denies it as a whole.
@@ -194,7 +268,13 @@ impl RiskLimits {
             (review.checks(), review.costs())
         };
         if checks.iter().all(|check| check.allowed) {
-            Ok(ApprovedPlan::new(plan, (checks, costs), (self.clone(), inputs.now)))
+            let grounds = Grounds {
+                limits: self.clone(),
+                known: inputs.known.clone(),
+                approved_at: inputs.now,
+                day_caps: self.day_caps(inputs.account.equity),
+            };
+            Ok(ApprovedPlan::new(plan, (checks, costs), grounds))
         } else {
             Err(Box::new(Denied::new(plan, checks)))
         }

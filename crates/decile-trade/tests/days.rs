@@ -13,9 +13,9 @@ use decile_core::{
     Price, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight,
 };
 use decile_trade::{
-    ApprovedPlan, Broker, Executor, ExecutorConfig, MemoryJournal, OrderStyle, PaperBroker,
-    PaperConfig, Plan, PlanInputs, PlanRules, Position, Remainder, RiskInputs, RiskLimits, Side,
-    StaleLimit, StopSignal, Trouble,
+    ApprovedPlan, Broker, Circumstances, Executor, ExecutorConfig, MemoryJournal, OrderStyle,
+    PaperBroker, PaperConfig, Plan, PlanInputs, PlanRules, Position, Remainder, RiskInputs,
+    RiskLimits, Side, StaleLimit, StopSignal, Trouble,
 };
 use market::{session, strategy, symbol};
 use proptest::prelude::*;
@@ -98,7 +98,7 @@ fn limits() -> impl Strategy<Value = RiskLimits> {
             name_weight_max: weight,
             order_notional_max,
             commission,
-            ..RiskLimits::default()
+            ..market::wide_limits()
         }
     })
 }
@@ -276,6 +276,7 @@ async fn live(world: World) -> Result<usize, TestCaseError> {
             positions: &positions,
             quotes: &then,
             now: clock.now(),
+            known: &Circumstances::default(),
         };
         if let Ok(approved) = world.limits.approve(plan, &inputs) {
             check_approval(&approved, &positions, (&world, &then, account.equity))?;

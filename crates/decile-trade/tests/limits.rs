@@ -9,8 +9,8 @@ mod market;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight};
 use decile_trade::{
-    Account, Check, CheckName, Classification, OrderStyle, Plan, PlanRules, Position, RiskInputs,
-    RiskLimits,
+    Account, Check, CheckName, Circumstances, Classification, OrderStyle, Plan, PlanRules,
+    Position, RiskInputs, RiskLimits,
 };
 use market::{account, money, now, position, quote, quotes, session, symbol, targets};
 use std::collections::BTreeMap;
@@ -59,6 +59,7 @@ impl Case {
             positions: &self.positions,
             quotes: &self.quotes,
             now: self.now,
+            known: &Circumstances::default(),
         };
         match self.limits.approve(plan, &inputs) {
             Ok(approved) => {
@@ -77,7 +78,7 @@ impl Case {
         let checks = self.approve(plan);
         let mut names: Vec<_> = checks.iter().map(|check| check.name).collect();
         names.dedup();
-        assert_eq!(names.len(), 13);
+        assert_eq!(names.len(), 26);
         let broken = checks.into_iter().filter(|check| !check.allowed);
         broken.map(|check| (check.name, check.reason)).collect()
     }
@@ -108,6 +109,19 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow session_hours: 15:00 UTC, between 14:30 and 21:00",
             "allow no_oversell: 0 sales of what is held",
             "allow cash_not_negative: 598.00 is left after fees",
+            "allow day_order_count_max: 0 orders before and 2 now, of at most 100",
+            "allow day_buys_max: 94.00 % of at most 100.00 %",
+            "allow turnover_max: 94.00 %, from an account that holds nothing",
+            "allow loss_latch: no look at the account is written down",
+            "allow open_orders: 0 of others, in no name of the plan",
+            "allow own_positions: the journal explains all 0 names",
+            "allow price_min: KO is 50 of at least 5",
+            "allow adv_fraction_max: the daily volume of 2 of 2 orders is not known",
+            "allow day_value_min: the value traded in a day of 2 of 2 orders is not known",
+            "allow market_cap_min: the market value of 2 of 2 orders is not known",
+            "allow corporate_action: no split or spin-off is known from 2025-11-30 to 2025-12-01",
+            "allow tradable: 0 of 2 are known to trade",
+            "allow earnings_near: none; 0 of 2 dates are known",
         ]
     );
 }
@@ -226,6 +240,7 @@ fn gross_and_cash_stop_a_plan_that_borrows() {
     // 5,500 and 4,650 of 10,000; a commission of 1.00 each, more than the fee of 1.015 together.
     let mut case = Case { account: Account { cash: money("12000"), ..account("10000") }, ..case };
     case.limits.name_weight_max = Some("1".parse().unwrap());
+    case.limits.day_buys_max = Decimal::TWO;
     let reason = "101.50 % of at most 100.00 %";
     assert_eq!(case.broken(case.plan()), one(CheckName::GrossMax, reason));
     case.limits.gross_max = Decimal::TWO;

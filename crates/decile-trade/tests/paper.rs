@@ -9,9 +9,9 @@ mod market;
 use chrono::NaiveDate;
 use decile_core::{ActionKind, CorporateAction, Money, Price, Quote, Shares, Symbol};
 use decile_trade::{
-    ApprovedOrder, Attempts, Broker, BrokerEvent, Error, Journal, JournalRecord, MemoryJournal,
-    OrderState, OrderStyle, PaperBroker, PaperConfig, PlanRules, Released, Remainder, RiskInputs,
-    RiskLimits, SubmitError, Trouble,
+    ApprovedOrder, Attempts, Broker, BrokerEvent, Circumstances, Error, Journal, JournalRecord,
+    MemoryJournal, OrderState, OrderStyle, PaperBroker, PaperConfig, PlanRules, Released,
+    Remainder, RiskInputs, SubmitError, Trouble,
 };
 use futures::{FutureExt, StreamExt};
 use market::{approved_orders, clock, money, quote, quotes, session, symbol, targets};
@@ -49,8 +49,9 @@ async fn sell_after(broker: &PaperBroker, journal: &MemoryJournal) -> ApprovedOr
         positions: &positions,
         quotes: &quotes,
         now: market::now(),
+        known: &Circumstances::default(),
     };
-    let approved = RiskLimits::default().approve(plan, &inputs).unwrap();
+    let approved = market::wide_limits().approve(plan, &inputs).unwrap();
     let attempts = Attempts::replay(journal).unwrap();
     match approved.into_orders(&attempts).remove(0) {
         Released::Ready(order) => order,
@@ -70,9 +71,14 @@ fn buy_by(order: OrderStyle) -> ApprovedOrder {
     let (account, quotes) = (market::account("10000"), quotes(&[("KO", "50")]));
     let rules = PlanRules { order, ..PlanRules::default() };
     let plan = market::plan_toward(&targets(&["KO"]), (&account, &[]), &quotes, &rules);
-    let inputs =
-        RiskInputs { account: &account, positions: &[], quotes: &quotes, now: market::now() };
-    let approved = RiskLimits::default().approve(plan, &inputs).unwrap();
+    let inputs = RiskInputs {
+        account: &account,
+        positions: &[],
+        quotes: &quotes,
+        now: market::now(),
+        known: &Circumstances::default(),
+    };
+    let approved = market::wide_limits().approve(plan, &inputs).unwrap();
     let attempts = Attempts::replay(&MemoryJournal::default()).unwrap();
     match approved.into_orders(&attempts).remove(0) {
         Released::Ready(order) => order,

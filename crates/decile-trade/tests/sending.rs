@@ -11,10 +11,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Clock, ManualClock, Money, Price, Shares};
 use decile_trade::{
-    Account, ApprovedOrder, ApprovedPlan, Attempts, Broker, BrokerEvent, ClientOrderId, Error,
-    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
-    OrderAck, OrderName, OrderSnapshot, OrderState, OrderStatus, PlanRules, Position, RiskInputs,
-    RiskLimits, StopSignal, SubmitError,
+    Account, ApprovedOrder, ApprovedPlan, Attempts, Broker, BrokerEvent, Circumstances,
+    ClientOrderId, Error, Execution, ExecutionReport, Executor, ExecutorConfig, Journal,
+    JournalRecord, MemoryJournal, OrderAck, OrderName, OrderSnapshot, OrderState, OrderStatus,
+    PlanRules, Position, RiskInputs, StopSignal, SubmitError,
 };
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -109,8 +109,14 @@ impl Fake {
         let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
         let rules = PlanRules { cash_buffer: "0".parse().unwrap(), ..PlanRules::default() };
         let plan = market::plan_toward(&targets(&names), (&account, held), &quotes, &rules);
-        let inputs = RiskInputs { account: &account, positions: held, quotes: &quotes, now: now() };
-        RiskLimits::default().approve(plan, &inputs).unwrap()
+        let inputs = RiskInputs {
+            account: &account,
+            positions: held,
+            quotes: &quotes,
+            now: now(),
+            known: &Circumstances::default(),
+        };
+        market::wide_limits().approve(plan, &inputs).unwrap()
     }
 
     fn snapshot(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {

@@ -11,10 +11,10 @@ use chrono::{DateTime, Utc};
 use decile_core::source::{QuoteSource, SourceError};
 use decile_core::{Money, Quote, Shares, Symbol};
 use decile_trade::{
-    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, ClientOrderId, Error, Execution,
-    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderSnapshot, OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules, Position,
-    Remainder, RiskInputs, RiskLimits, StaleLimit, StopSignal, SubmitError, Trouble,
+    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, Circumstances, ClientOrderId, Error,
+    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
+    OrderAck, OrderSnapshot, OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules,
+    Position, Remainder, RiskInputs, RiskLimits, StaleLimit, StopSignal, SubmitError, Trouble,
 };
 use futures::stream::BoxStream;
 use market::{account, clock, money, now, quote, quotes, session, symbol, targets};
@@ -93,7 +93,13 @@ fn approved() -> ApprovedPlan {
     let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
     let rules = PlanRules { order: OrderStyle::MarketableLimit, ..PlanRules::default() };
     let plan = market::plan_toward(&targets(&["KO"]), (&account, &[]), &quotes, &rules);
-    let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+    let inputs = RiskInputs {
+        account: &account,
+        positions: &[],
+        quotes: &quotes,
+        now: now(),
+        known: &Circumstances::default(),
+    };
     RiskLimits::default().approve(plan, &inputs).unwrap()
 }
 

@@ -7,8 +7,9 @@ use decile::core::{Shares, Symbol};
 use decile::ib::{IbBroker, IbConfig};
 use decile::store::JournalStore;
 use decile::trade::{
-    AccountId, Broker, Error as TradeError, Executor, ExecutorConfig, Journal, JournalRecord,
-    OrderStatus, Plan, PlanInputs, PlanRules, RiskInputs, RiskLimits, StopSignal, StrategyId,
+    AccountId, Broker, Circumstances, Error as TradeError, Executor, ExecutorConfig, Journal,
+    JournalRecord, OrderStatus, Plan, PlanInputs, PlanRules, RiskInputs, RiskLimits, StopSignal,
+    StrategyId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +100,7 @@ async fn trade(
         positions: &positions,
         quotes: &quotes,
         now: market::now()?,
+        known: &Circumstances::default(),
     };
     let approved = RiskLimits::default().approve(plan, &inputs)?;
     let report = executor.execute(approved, &StopSignal::new()).await?;

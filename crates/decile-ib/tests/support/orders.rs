@@ -3,8 +3,8 @@
 use decile_core::{Currency, Quote, Shares, Symbol, Target, TargetSize, Targets};
 use decile_ib::{IbBroker, IbConfig};
 use decile_trade::{
-    Account, AccountId, ApprovedOrder, ApprovedPlan, Attempts, MemoryJournal, Plan, PlanInputs,
-    PlanRules, Position, Released, RiskInputs, RiskLimits,
+    Account, AccountId, ApprovedOrder, ApprovedPlan, Attempts, Circumstances, MemoryJournal, Plan,
+    PlanInputs, PlanRules, Position, Released, RiskInputs, RiskLimits,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -66,9 +66,18 @@ pub(crate) fn plan(account: &str, changes: &[(&str, i64)]) -> ApprovedPlan {
         average_daily_volume: None,
     };
     let plan = Plan::toward(&inputs, &PlanRules::default()).unwrap();
-    let inputs =
-        RiskInputs { account: &account, positions: &positions, quotes: &quotes, now: now() };
-    let limits = RiskLimits { order_count_max: changes.len(), ..RiskLimits::default() };
+    let inputs = RiskInputs {
+        account: &account,
+        positions: &positions,
+        quotes: &quotes,
+        now: now(),
+        known: &Circumstances::default(),
+    };
+    let limits = RiskLimits {
+        order_count_max: changes.len(),
+        day_order_count_max: changes.len(),
+        ..RiskLimits::default()
+    };
     limits.approve(plan, &inputs).unwrap()
 }
 

@@ -2,8 +2,8 @@
 
 use super::{SHARES, Suite};
 use crate::{
-    Account, ApprovedOrder, Attempts, Error, MemoryJournal, Plan, PlanInputs, PlanRules, Released,
-    RiskInputs, RiskLimits, Side, StrategyId,
+    Account, ApprovedOrder, Attempts, Circumstances, Error, MemoryJournal, Plan, PlanInputs,
+    PlanRules, Released, RiskInputs, RiskLimits, Side, StrategyId,
 };
 use chrono::NaiveDate;
 use decile_core::{Calendar, Quote, Shares, Target, TargetSize, Targets};
@@ -51,7 +51,13 @@ impl Suite {
         };
         let plan = Plan::toward(&inputs, &PlanRules::default())?;
         let now = self.clock.now();
-        let inputs = RiskInputs { account: &account, positions: &positions, quotes: &quotes, now };
+        let inputs = RiskInputs {
+            account: &account,
+            positions: &positions,
+            quotes: &quotes,
+            now,
+            known: &Circumstances::default(),
+        };
         let approved = RiskLimits::default().approve(plan, &inputs);
         let approved = approved.map_err(|denied| unfit(&account, &denied.to_string()))?;
         let attempts = Attempts::replay(&MemoryJournal::default())?;

@@ -9,7 +9,8 @@ use super::window::Sent;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, PlannedOrder, Released, RunRecord,
+    ApprovedOrder, Attempts, ClientOrderId, Day, Error, JournalRecord, PlannedOrder, Released,
+    RunRecord,
 };
 use decile_core::Price;
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub(super) struct Run<'a> {
     journal_failure: Option<String>,
     /// Why nothing is bought, by the journal.
     pub(super) latched: Option<String>,
+    /// What has gone out in the session, or may have.
+    pub(super) day: Day,
     pub(super) unknown_count: usize,
     /// When the broker last gave a sign of life.
     pub(super) alive_at: Option<Instant>,
@@ -56,6 +59,7 @@ impl<'a> Run<'a> {
     pub(super) fn new(executor: &'a Executor, terms: Terms, attempts: &Attempts) -> Self {
         Self {
             executor,
+            day: attempts.day(terms.session),
             watch: Watch::new(executor),
             entries: Vec::new(),
             purse: Purse::reserving(attempts.cash_to_come(terms.fee)),

@@ -7,7 +7,7 @@ use crate::error::in_full;
 use crate::risk::Rest;
 use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Execution, OrderKind, OrderSnapshot, OrderState,
-    RiskInputs,
+    RiskInputs, Side,
 };
 use chrono::TimeDelta;
 use decile_core::Shares;
@@ -117,13 +117,25 @@ impl Run<'_> {
         let positions = positions.map_err(|error| in_full(&error))?;
         let quotes = executor.market(std::slice::from_ref(&sent.order.symbol)).await;
         let now = executor.clock.now();
-        let inputs = RiskInputs { account: &account, positions: &positions, quotes: &quotes, now };
+        let approval = self.terms.approval.as_ref().ok_or("the approval is for no rest")?;
+        let inputs = RiskInputs {
+            account: &account,
+            positions: &positions,
+            quotes: &quotes,
+            now,
+            known: approval.known(),
+        };
         let rest = Rest { id, quantity, cash_needed: sent.cash_needed, ended };
         let stale = executor.config.stale_limit.as_ref();
         let move_max =
             stale.map_or_else(Default::default, |stale: &StaleLimit| stale.price_move_max);
-        let approval = self.terms.approval.as_ref().ok_or("the approval is for no rest")?;
-        approval.renew(rest, &inputs, move_max)
+        let renewed = approval.renew(rest, &inputs, move_max)?;
+        if sent.id.side() == Side::Buy {
+            // The cancelled part is not bought, so the session has room for it again.
+            let cancelled = sent.order.reference.notional(quantity);
+            self.day.bought -= cancelled.map_err(|error| error.to_string())?;
+        }
+        Ok(renewed)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::ExecutorConfig;
 use crate::risk::Approval;
-use crate::{AccountId, ApprovedPlan};
+use crate::{AccountId, ApprovedPlan, Day};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Calendar, Decimal};
 use std::time::Duration;
@@ -16,7 +16,9 @@ pub(super) struct Terms {
     pub(super) fee: Decimal,
     /// What the rest of an order is held against, where rests are sent.
     pub(super) approval: Option<Approval>,
-    session: NaiveDate,
+    /// What may go out in the session, earlier runs included.
+    pub(super) day_caps: Day,
+    pub(super) session: NaiveDate,
     approved_at: DateTime<Utc>,
     age_max: Duration,
 }
@@ -29,6 +31,7 @@ impl Terms {
             account: plan.account().clone(),
             fee: plan.fee(),
             approval: sends_rests.then(|| approved.approval()),
+            day_caps: approved.day_caps(),
             session: plan.session(),
             approved_at: approved.approved_at(),
             age_max: config.approval_age_max,

@@ -6,7 +6,7 @@ use super::run::{Entry, Fate, Run};
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, ClientOrderId, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
+    ApprovedOrder, ClientOrderId, Day, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
     PlannedOrder, Position, Side, SubmitError,
 };
 use decile_core::{Money, Price, Shares, Symbol};
@@ -133,6 +133,9 @@ impl Run<'_> {
         held: &mut BTreeMap<Symbol, Shares>,
     ) -> Result<(), String> {
         let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
+        if self.day.orders >= self.terms.day_caps.orders {
+            return Err(format!("{} orders of the session are out: the limit", self.day.orders));
+        }
         if side == Side::Buy {
             if let Some(latched) = &self.latched {
                 return Err(latched.clone());
@@ -145,7 +148,13 @@ impl Run<'_> {
                 let remark = format!("{sent} of {quantity} were sent: {objection}");
                 self.remark(order.id(), &remark);
             }
+            let (bought, most) =
+                (self.day.bought + order.order().notional, self.terms.day_caps.bought);
+            if bought > most {
+                return Err(format!("{bought} would be bought in the session, of at most {most}"));
+            }
             self.purse.hold(order.cash_needed());
+            self.day = Day { orders: self.day.orders + 1, bought };
             return Ok(());
         }
         let left = held.entry(symbol.clone()).or_default();
@@ -153,6 +162,7 @@ impl Run<'_> {
             return Err(format!("{quantity} {symbol} to sell and {left} held"));
         }
         *left = *left - quantity;
+        self.day.orders += 1;
         Ok(())
     }
 

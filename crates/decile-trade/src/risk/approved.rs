@@ -2,7 +2,7 @@ use super::cost::Cost;
 use super::{Approval, Check, RiskLimits};
 use crate::journal::Blocked;
 use crate::plan::Sizing;
-use crate::{Attempts, ClientOrderId, OrderStatus, Plan, PlannedOrder};
+use crate::{Attempts, Circumstances, ClientOrderId, Day, OrderStatus, Plan, PlannedOrder};
 use chrono::{DateTime, Utc};
 use decile_core::Money;
 use std::sync::Arc;
@@ -13,10 +13,16 @@ use std::sync::Arc;
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
-/// use decile_trade::{Attempts, MemoryJournal, Released, RiskInputs, RiskLimits};
+/// use decile_trade::{Attempts, Circumstances, MemoryJournal, Released, RiskInputs, RiskLimits};
 ///
 /// let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
-/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let inputs = RiskInputs {
+///     account: &account,
+///     positions: &[],
+///     quotes: &quotes,
+///     now: now(),
+///     known: &Circumstances::default(),
+/// };
 /// let approved = RiskLimits::default().approve(plan("10000", &[("KO", "50")]), &inputs)?;
 /// assert!(approved.checks().iter().all(|check| check.allowed));
 ///
@@ -32,8 +38,16 @@ pub struct ApprovedPlan {
     plan: Plan,
     checks: Vec<Check>,
     costs: Vec<Cost>,
-    limits: RiskLimits,
-    approved_at: DateTime<Utc>,
+    grounds: Grounds,
+}
+
+/// By what a plan was approved, and when.
+#[derive(Debug)]
+pub(super) struct Grounds {
+    pub(super) limits: RiskLimits,
+    pub(super) known: Circumstances,
+    pub(super) approved_at: DateTime<Utc>,
+    pub(super) day_caps: Day,
 }
 
 /// An order that may be sent, once. Only an [`ApprovedPlan`] gives it out, and brokers take nothing
@@ -61,7 +75,7 @@ pub struct ApprovedOrder {
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
 /// use decile_trade::{Attempts, Journal, JournalRecord, MemoryJournal, Released};
-/// use decile_trade::{RiskInputs, RiskLimits};
+/// use decile_trade::{Circumstances, RiskInputs, RiskLimits};
 ///
 /// let journal = MemoryJournal::default();
 /// let plan = plan("10000", &[("KO", "50")]);
@@ -70,7 +84,13 @@ pub struct ApprovedOrder {
 /// journal.append(&[JournalRecord::Intent { id, order, arrival: None, at: now() }])?;
 ///
 /// let (account, quotes) = (account("10000"), quotes(&[("KO", "50")]));
-/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let inputs = RiskInputs {
+///     account: &account,
+///     positions: &[],
+///     quotes: &quotes,
+///     now: now(),
+///     known: &Circumstances::default(),
+/// };
 /// let approved = RiskLimits::default().approve(plan, &inputs)?;
 /// let released = approved.into_orders(&Attempts::replay(&journal)?);
 /// assert!(matches!(&released[..], [Released::Withheld(_)]));
@@ -112,9 +132,9 @@ impl ApprovedPlan {
     pub(super) fn new(
         plan: Plan,
         (checks, costs): (Vec<Check>, Vec<Cost>),
-        (limits, approved_at): (RiskLimits, DateTime<Utc>),
+        grounds: Grounds,
     ) -> Self {
-        Self { plan, checks, costs, limits, approved_at }
+        Self { plan, checks, costs, grounds }
     }
 
     /// Returns the plan.
@@ -132,12 +152,19 @@ impl ApprovedPlan {
     /// Returns when it was approved: the instant of its [`RiskInputs`](crate::RiskInputs).
     #[must_use]
     pub fn approved_at(&self) -> DateTime<Utc> {
-        self.approved_at
+        self.grounds.approved_at
     }
 
     /// Returns what the rest of an order has to keep to.
     pub(crate) fn approval(&self) -> Approval {
-        Approval::new(self.plan.clone(), self.limits.clone())
+        let Grounds { limits, known, .. } = &self.grounds;
+        Approval::new(self.plan.clone(), limits.clone(), known.clone())
+    }
+
+    /// Returns what may go out in its session at most, earlier runs included.
+    #[must_use]
+    pub fn day_caps(&self) -> Day {
+        self.grounds.day_caps
     }
 
     /// Gives the orders out, in the order in which they are to be sent.
@@ -145,13 +172,13 @@ impl ApprovedPlan {
     /// `attempts` must be the replay of the journal that their intents will go to.
     #[must_use]
     pub fn into_orders(self, attempts: &Attempts) -> Vec<Released> {
-        let Self { plan, costs, approved_at, .. } = self;
+        let Self { plan, costs, grounds, .. } = self;
         let owner = (plan.strategy(), plan.account());
         let sizing = Arc::new(plan.sizing().clone());
         let release = |(order, cost): (PlannedOrder, Cost)| {
             let what = (&order.symbol, order.side);
             let first = ClientOrderId::first(owner, plan.session(), what);
-            match attempts.next(first, approved_at) {
+            match attempts.next(first, grounds.approved_at) {
                 Ok(id) => {
                     let may_shrink = !sizing.fixed.contains(&order.symbol);
                     let sizing = may_shrink.then(|| Arc::clone(&sizing));

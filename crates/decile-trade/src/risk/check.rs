@@ -37,6 +37,32 @@ pub enum CheckName {
     NoOversell,
     /// The cash pays for all buys and fees.
     CashNotNegative,
+    /// There are not too many orders in the session, earlier runs included.
+    DayOrderCountMax,
+    /// Not too much is bought in the session, earlier runs included.
+    DayBuysMax,
+    /// Not too much is traded at once.
+    TurnoverMax,
+    /// Nothing is bought after too much was lost.
+    LossLatch,
+    /// Nobody else has an open order in a name of the plan.
+    OpenOrders,
+    /// What is held is the strategy's own.
+    OwnPositions,
+    /// What is bought has a price that is not too low.
+    PriceMin,
+    /// No order is too large for the volume of a day.
+    AdvFractionMax,
+    /// Enough of what is bought changes hands in a day.
+    DayValueMin,
+    /// What is bought belongs to a company that is worth enough.
+    MarketCapMin,
+    /// No share changes its basis between the data and the session.
+    CorporateAction,
+    /// Nothing is traded that is known to be halted.
+    Tradable,
+    /// Whether a company reports within a session; it warns, and never denies.
+    EarningsNear,
 }
 
 impl fmt::Display for CheckName {
@@ -55,6 +81,19 @@ impl fmt::Display for CheckName {
             Self::SessionHours => "session_hours",
             Self::NoOversell => "no_oversell",
             Self::CashNotNegative => "cash_not_negative",
+            Self::DayOrderCountMax => "day_order_count_max",
+            Self::DayBuysMax => "day_buys_max",
+            Self::TurnoverMax => "turnover_max",
+            Self::LossLatch => "loss_latch",
+            Self::OpenOrders => "open_orders",
+            Self::OwnPositions => "own_positions",
+            Self::PriceMin => "price_min",
+            Self::AdvFractionMax => "adv_fraction_max",
+            Self::DayValueMin => "day_value_min",
+            Self::MarketCapMin => "market_cap_min",
+            Self::CorporateAction => "corporate_action",
+            Self::Tradable => "tradable",
+            Self::EarningsNear => "earnings_near",
         })
     }
 }
@@ -93,11 +132,17 @@ impl fmt::Display for Check {
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
-/// use decile_trade::{RiskInputs, RiskLimits};
+/// use decile_trade::{Circumstances, RiskInputs, RiskLimits};
 ///
 /// let account = account("10000");
 /// let quotes = quotes(&[]);
-/// let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now() };
+/// let inputs = RiskInputs {
+///     account: &account,
+///     positions: &[],
+///     quotes: &quotes,
+///     now: now(),
+///     known: &Circumstances::default(),
+/// };
 /// let plan = plan("10000", &[("KO", "50")]);
 /// let denied = RiskLimits::default().approve(plan, &inputs).expect_err("no quotes");
 /// assert!(denied.to_string().contains("quote_age_max: KO has no quote"), "{denied}");

@@ -5,16 +5,23 @@ use super::review::Review;
 use super::{ApprovedOrder, CheckName, RiskInputs, RiskLimits};
 use crate::exact::exact;
 use crate::plan::reference;
-use crate::{ClientOrderId, OrderSnapshot, OrderStyle, Plan, PlannedOrder, Side};
+use crate::{Circumstances, ClientOrderId, OrderSnapshot, OrderStyle, Plan, PlannedOrder, Side};
 use decile_core::{Decimal, Money, Price, Shares};
 
 /// The checks that look at all that is held. A rest that has no more shares and no more cash than was
 /// approved adds nothing to them.
-const OF_THE_WHOLE: [CheckName; 4] = [
+const OF_THE_WHOLE: [CheckName; 9] = [
     CheckName::NameWeightMax,
     CheckName::IssuerWeightMax,
     CheckName::SectorWeightMax,
     CheckName::GrossMax,
+    // What was approved for the session and the run has this order in it, and so have what is held and
+    // open by now. The executor itself counts what goes out.
+    CheckName::DayOrderCountMax,
+    CheckName::DayBuysMax,
+    CheckName::TurnoverMax,
+    CheckName::OpenOrders,
+    CheckName::OwnPositions,
 ];
 
 /// What an approval allowed, and by which limits.
@@ -22,6 +29,7 @@ const OF_THE_WHOLE: [CheckName; 4] = [
 pub(crate) struct Approval {
     plan: Plan,
     limits: RiskLimits,
+    known: Circumstances,
 }
 
 /// What is left of an order that is cancelled.
@@ -38,8 +46,13 @@ pub(crate) struct Rest<'a> {
 }
 
 impl Approval {
-    pub(super) fn new(plan: Plan, limits: RiskLimits) -> Self {
-        Self { plan, limits }
+    pub(super) fn new(plan: Plan, limits: RiskLimits, known: Circumstances) -> Self {
+        Self { plan, limits, known }
+    }
+
+    /// Returns what was known beside account and market.
+    pub(crate) fn known(&self) -> &Circumstances {
+        &self.known
     }
 
     /// Approves a rest at a limit that the market gives now, at most so far from the price that the

@@ -1,5 +1,7 @@
 //! The checks, one function each.
 
+mod session;
+mod stocks;
 mod weights;
 
 use super::cost::Cost;
@@ -54,6 +56,19 @@ impl<'a> Review<'a> {
             (CheckName::SessionHours, hours::check(self.plan, self.inputs.now)),
             (CheckName::NoOversell, self.no_oversell()),
             (CheckName::CashNotNegative, self.cash_not_negative()),
+            (CheckName::DayOrderCountMax, self.day_order_count()),
+            (CheckName::DayBuysMax, self.day_buys()),
+            (CheckName::TurnoverMax, self.turnover()),
+            (CheckName::LossLatch, self.loss_latch()),
+            (CheckName::OpenOrders, self.open_orders()),
+            (CheckName::OwnPositions, self.own_positions()),
+            (CheckName::PriceMin, self.price_min()),
+            (CheckName::AdvFractionMax, self.adv_fraction()),
+            (CheckName::DayValueMin, self.day_value()),
+            (CheckName::MarketCapMin, self.market_cap()),
+            (CheckName::CorporateAction, self.corporate_action()),
+            (CheckName::Tradable, self.tradable()),
+            (CheckName::EarningsNear, self.earnings_near()),
         ]
         .map(|(name, verdict)| match verdict {
             Ok(reason) => Check { name, allowed: true, reason },

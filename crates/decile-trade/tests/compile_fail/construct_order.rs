@@ -4,7 +4,11 @@ fn forge(
     id: decile_trade::ClientOrderId,
     order: decile_trade::PlannedOrder,
 ) -> decile_trade::ApprovedOrder {
-    decile_trade::ApprovedOrder { id, order, cost: unimplemented!(), sizing: None }
+    decile_trade::ApprovedOrder { id, order, cost: forged(), sizing: None }
+}
+
+fn forged<T>() -> T {
+    unimplemented!()
 }
 
 fn main() {}

@@ -5,8 +5,8 @@ use crate::line::Behind;
 use crate::market::{self, clock, money, quotes, session, targets};
 use decile_core::{Clock, Decimal, ManualClock, Weight};
 use decile_trade::{
-    ApprovedPlan, Broker, ExecutionReport, Executor, ExecutorConfig, MemoryJournal, OrderStatus,
-    PaperBroker, PaperConfig, PlanRules, Position, RiskInputs, RiskLimits, StopSignal,
+    ApprovedPlan, Broker, Circumstances, ExecutionReport, Executor, ExecutorConfig, MemoryJournal,
+    OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, RiskInputs, RiskLimits, StopSignal,
 };
 use std::sync::Arc;
 
@@ -55,13 +55,14 @@ impl Desk {
         );
         let limits = RiskLimits {
             name_weight_max: Some(Weight::new(Decimal::ONE).unwrap()),
-            ..RiskLimits::default()
+            ..market::wide_limits()
         };
         let inputs = RiskInputs {
             account: &account,
             positions: &positions,
             quotes: &quotes,
             now: self.clock.now(),
+            known: &Circumstances::default(),
         };
         limits.approve(plan, &inputs).unwrap()
     }

@@ -5,9 +5,9 @@ use crate::market::{self, clock, money, now, quotes, session, symbol, targets};
 use async_trait::async_trait;
 use decile_core::{Decimal, Symbol};
 use decile_trade::{
-    ApprovedOrder, ApprovedPlan, Broker, Error, ExecutionReport, Executor, ExecutorConfig, Journal,
-    JournalRecord, MemoryJournal, OrderAck, OrderStatus, PaperBroker, PaperConfig, PlanRules,
-    RiskInputs, RiskLimits, Side, StopSignal, SubmitError, Trouble,
+    ApprovedOrder, ApprovedPlan, Broker, Circumstances, Error, ExecutionReport, Executor,
+    ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck, OrderStatus, PaperBroker,
+    PaperConfig, PlanRules, RiskInputs, RiskLimits, Side, StopSignal, SubmitError, Trouble,
 };
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -100,10 +100,15 @@ impl Desk {
         let plan = market::plan_toward(&targets(wanted), held, &quotes, &PlanRules::default());
         let limits = RiskLimits {
             name_weight_max: Some(decile_core::Weight::new(Decimal::ONE).unwrap()),
-            ..RiskLimits::default()
+            ..market::wide_limits()
         };
-        let inputs =
-            RiskInputs { account: &account, positions: &positions, quotes: &quotes, now: now() };
+        let inputs = RiskInputs {
+            account: &account,
+            positions: &positions,
+            quotes: &quotes,
+            now: now(),
+            known: &Circumstances::default(),
+        };
         limits.approve(plan, &inputs).unwrap()
     }
 

@@ -25,9 +25,9 @@ mod market {
 use chrono::{DateTime, Utc};
 use decile_core::{Clock, Decimal, FixedCommission, Money, Shares, Symbol, Weight};
 use decile_trade::{
-    ApprovedPlan, Attempts, Broker, Error, ExecutionReport, Executor, ExecutorConfig, Journal,
-    JournalRecord, OrderStatus, OrderStyle, PlanRules, RiskInputs, RiskLimits, StaleLimit,
-    StopSignal,
+    ApprovedPlan, Attempts, Broker, Circumstances, Error, ExecutionReport, Executor,
+    ExecutorConfig, Journal, JournalRecord, OrderStatus, OrderStyle, PlanRules, RiskInputs,
+    RiskLimits, StaleLimit, StopSignal,
 };
 use market::symbol;
 use std::collections::BTreeMap;
@@ -61,9 +61,15 @@ async fn approved(broker: &dyn Broker, now: DateTime<Utc>) -> Result<ApprovedPla
     let limits = RiskLimits {
         name_weight_max: Some(Weight::new(Decimal::ONE).unwrap()),
         commission: free,
-        ..RiskLimits::default()
+        ..market::wide_limits()
     };
-    let inputs = RiskInputs { account: &account, positions: &positions, quotes: &quotes, now };
+    let inputs = RiskInputs {
+        account: &account,
+        positions: &positions,
+        quotes: &quotes,
+        now,
+        known: &Circumstances::default(),
+    };
     // What is denied here is a half-filled account in a stock too many, which a later run sells.
     Ok(limits.approve(plan, &inputs).unwrap())
 }

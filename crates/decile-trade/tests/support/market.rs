@@ -109,6 +109,12 @@ pub(crate) fn approved_orders(
     ready.collect()
 }
 
+/// The default limits, but the whole account may be traded, and several times a day.
+pub(crate) fn wide_limits() -> decile_trade::RiskLimits {
+    let (turnover_max, day_buys_max) = (decile_core::Decimal::ONE, decile_core::Decimal::TEN);
+    decile_trade::RiskLimits { turnover_max, day_buys_max, ..Default::default() }
+}
+
 /// That plan, approved.
 pub(crate) fn approved(cash: &str, prices: &[(&str, &str)]) -> decile_trade::ApprovedPlan {
     let inputs = decile_trade::RiskInputs {
@@ -116,6 +122,7 @@ pub(crate) fn approved(cash: &str, prices: &[(&str, &str)]) -> decile_trade::App
         positions: &[],
         quotes: &quotes(prices),
         now: now(),
+        known: &decile_trade::Circumstances::default(),
     };
     // One name alone weighs more than 15 %, and 1/N lets it.
     let limits = decile_trade::RiskLimits::default();

@@ -1,0 +1,108 @@
+//! What the runs before have done, and others do at the same time.
+
+use super::{Review, Verdict, verdict};
+use crate::exact::{Exact, exact, money, percent, whole};
+use crate::{OrderName, OrderSnapshot, Side};
+use decile_core::{Decimal, Money, Symbol};
+use std::collections::BTreeSet;
+
+impl<'a> Review<'a> {
+    pub(super) fn day_order_count(&self) -> Verdict {
+        let earlier = self.inputs.known.history.day(self.plan.session()).orders;
+        let (now, most) = (self.plan.orders().len(), self.limits.day_order_count_max);
+        let told = format!("{earlier} orders before and {now} now, of at most {most}");
+        if earlier + now > most { Err(vec![told]) } else { Ok(told) }
+    }
+
+    pub(super) fn day_buys(&self) -> Verdict {
+        let earlier = self.inputs.known.history.day(self.plan.session()).bought;
+        let share = self.of_equity(&(exact(earlier.get()) + self.traded(Side::Buy)));
+        let most = exact(self.limits.day_buys_max);
+        let told = format!("{} of at most {}", percent(&share), percent(&most));
+        if share > most && self.buys().next().is_some() { Err(vec![told]) } else { Ok(told) }
+    }
+
+    pub(super) fn turnover(&self) -> Verdict {
+        let traded = self.traded(Side::Buy).max(self.traded(Side::Sell));
+        let (share, most) = (self.of_equity(&traded), exact(self.limits.turnover_max));
+        let told = format!("{} of at most {}", percent(&share), percent(&most));
+        if self.held.values().all(|quantity| quantity.is_zero()) {
+            return Ok(format!("{}, from an account that holds nothing", percent(&share)));
+        }
+        // What only sells is not kept from it.
+        if share > most && self.buys().next().is_some() { Err(vec![told]) } else { Ok(told) }
+    }
+
+    pub(super) fn loss_latch(&self) -> Verdict {
+        let history = &self.inputs.known.history;
+        match history.latched() {
+            Some(reason) if self.buys().next().is_some() => Err(vec![reason.to_owned()]),
+            Some(reason) => Ok(format!("only sells, for {reason}")),
+            None => Ok(match history.peak() {
+                Some(peak) => format!("{} after a peak of {peak}", self.inputs.account.equity),
+                None => "no look at the account is written down".to_owned(),
+            }),
+        }
+    }
+
+    /// Orders of our own are for the executor to look up: it knows their names.
+    pub(super) fn open_orders(&self) -> Verdict {
+        let named: BTreeSet<&Symbol> =
+            self.plan.orders().iter().map(|order| &order.symbol).collect();
+        let is_ours = |name: &OrderName| {
+            let ours = name.ours();
+            ours.is_some_and(|id| id.strategy() == self.plan.strategy())
+        };
+        let open = self.inputs.known.open_orders.iter();
+        let (inside, outside): (Vec<_>, Vec<_>) = open
+            .filter(|order| !is_ours(&order.id))
+            .partition(|order| named.contains(&order.symbol));
+        let told = |order: &&OrderSnapshot| {
+            let OrderSnapshot { id, side, quantity, symbol, .. } = order;
+            format!("{side} {quantity} {symbol} is open, and not this strategy's: {id:?}")
+        };
+        verdict(inside.iter().map(told).collect(), || {
+            format!("{} of others, in no name of the plan", outside.len())
+        })
+    }
+
+    /// Compares what is held with what the journal explains. A paper account may be anybody's.
+    pub(super) fn own_positions(&self) -> Verdict {
+        let owned = self.inputs.known.history.owned();
+        let names: BTreeSet<&Symbol> = self.held.keys().copied().chain(owned.keys()).collect();
+        let told = |symbol: &&Symbol| {
+            let held = self.held.get(*symbol).copied().unwrap_or_default();
+            let owned = owned.get(*symbol).copied().unwrap_or_default();
+            (held != owned)
+                .then(|| format!("{held} {symbol} are held, and the journal explains {owned}"))
+        };
+        let strange: Vec<_> = names.iter().filter_map(told).collect();
+        match strange.first() {
+            Some(first) if self.is_paper() => {
+                let count = strange.len();
+                Ok(format!("a paper account; live, {count} names would deny, as {first}"))
+            }
+            _ => verdict(strange, || format!("the journal explains all {} names", names.len())),
+        }
+    }
+
+    pub(super) fn is_paper(&self) -> bool {
+        self.plan.account().is_paper()
+    }
+
+    fn traded(&self, side: Side) -> Exact {
+        let orders = self.plan.orders().iter().filter(|order| order.side == side);
+        orders.map(|order| whole(order.quantity) * exact(self.dearest(order).get())).sum()
+    }
+
+    fn of_equity(&self, value: &Exact) -> Exact {
+        let least = Money::new(Decimal::new(1, 2));
+        value / exact(self.inputs.account.equity.max(least).get())
+    }
+}
+
+/// Writes an amount for a person, in whole units.
+pub(super) fn amount(value: &Exact) -> String {
+    let floor = money(&value.floor());
+    floor.map_or_else(|| "out of range".to_owned(), |amount| amount.to_string())
+}
