@@ -244,13 +244,12 @@ fn a_limit_beyond_the_band_is_cancelled_with_the_reason() {
     let reason = "We cannot accept an order at a limit price at or more aggressive than 61.764. \
                   Please submit your order using a limit price that is closer to the current \
                   market price of 60.";
-    assert_eq!(
-        told[4..],
-        [
-            "orderStatus 1 Cancelled 0/1".to_owned(),
-            format!("error 1 202 Order Canceled - reason:{reason}")
-        ]
-    );
+    let (held, pending) = (pair(1, "PreSubmitted", "0/1"), pair(1, "PendingCancel", "0/1"));
+    let end = [
+        "orderStatus 1 Cancelled 0/1".to_owned(),
+        format!("error 1 202 Order Canceled - reason:{reason}"),
+    ];
+    assert_eq!(told, [held, pending, end].concat());
     assert_eq!(client.place(2, "KO", limit("BUY", "1", 61.76)).len(), 8);
 }
 

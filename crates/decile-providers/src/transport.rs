@@ -176,9 +176,10 @@ impl Transport {
     ) -> Result<Reply, Error> {
         let status = response.status().as_u16();
         let headers = ReplyHeaders::of(response.headers());
-        let mut body = Vec::new();
+        let body_size_max = self.bounds.body_size_max;
+        let told = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(told.unwrap_or_default().min(body_size_max));
         while let Some(chunk) = response.chunk().await.map_err(|error| failed(request, error))? {
-            let body_size_max = self.bounds.body_size_max;
             if body.len() + chunk.len() > body_size_max {
                 return Err(Error::BodyTooLarge { request: request.to_string(), body_size_max });
             }

@@ -88,7 +88,9 @@ impl Engine {
         if let Some(notice) = self.waits_for_open(index) {
             self.notify_owner(client, notice);
         }
-        let is_dealt = self.dealt(index).is_some();
+        // An order that the band keeps out never works, whatever the quote.
+        let beyond = self.beyond_band(index);
+        let is_dealt = beyond.is_none() && self.dealt(index).is_some();
         if self.faulty.happens(Trouble::PresetNotice, Some(id)) {
             self.notify_owner(client, Notice::preset(id));
         }
@@ -98,12 +100,12 @@ impl Engine {
             self.faulty.is_mute = false;
             return;
         }
-        if is_dealt || tif == Tif::Ioc {
+        if is_dealt || (tif == Tif::Ioc && beyond.is_none()) {
             self.tell_pair(index, "Submitted", true);
         } else {
             self.tell_pair(index, "PreSubmitted", true);
         }
-        if let Some(reason) = self.beyond_band(index) {
+        if let Some(reason) = beyond {
             self.tell_pair(index, "PendingCancel", false);
             return self.end_with(index, &format!("Cancelled by System:\n{reason}"), &reason);
         }
