@@ -5,6 +5,7 @@ use OrderStatus::{Filled, NotSent, Unknown};
 use chrono::TimeDelta;
 use decile_gateway::Message;
 use decile_trade::{OrderState, SubmitError};
+use futures::future::join_all;
 
 /// What is told of an order.
 const OF_ORDERS: [Message; 4] =
@@ -33,30 +34,26 @@ async fn fills(fault: Fault) {
 
 #[tokio::test]
 async fn any_one_kind_of_word_of_an_order_may_be_lost() {
-    for message in OF_ORDERS {
-        fills(Fault::of(Trouble::Drop).message(message)).await;
-    }
+    join_all(OF_ORDERS.map(|message| fills(Fault::of(Trouble::Drop).message(message)))).await;
 }
 
 #[tokio::test]
 async fn words_of_an_order_may_come_late() {
-    for message in OF_ORDERS {
-        fills(Fault::of(Trouble::Delay).message(message).delay_ms(200)).await;
-    }
+    join_all(
+        OF_ORDERS.map(|message| fills(Fault::of(Trouble::Delay).message(message).delay_ms(200))),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn anything_may_come_twice() {
-    for message in OF_ORDERS.into_iter().chain(ANSWERS) {
-        fills(Fault::of(Trouble::Duplicate).message(message)).await;
-    }
+    let all = OF_ORDERS.into_iter().chain(ANSWERS);
+    join_all(all.map(|message| fills(Fault::of(Trouble::Duplicate).message(message)))).await;
 }
 
 #[tokio::test]
 async fn words_of_an_order_may_overtake_each_other() {
-    for message in OF_ORDERS {
-        fills(Fault::of(Trouble::Reorder).message(message)).await;
-    }
+    join_all(OF_ORDERS.map(|message| fills(Fault::of(Trouble::Reorder).message(message)))).await;
 }
 
 #[tokio::test]
@@ -131,16 +128,18 @@ async fn positions_that_are_not_told_keep_a_sale_back() {
 
 #[tokio::test]
 async fn a_list_whose_end_is_lost_is_unknown_and_not_empty() {
-    for message in [Message::OpenOrderEnd, Message::CompletedOrdersEnd, Message::ExecDetailsEnd] {
+    let ends = [Message::OpenOrderEnd, Message::CompletedOrdersEnd, Message::ExecDetailsEnd];
+    join_all(ends.map(async |message| {
         let desk = Desk::new([second(Trouble::SwallowOrder)]).await;
         assert_eq!(statuses(&desk.run().await), [Filled, Unknown, NotSent]);
-        // An order that a list does not show lapses with its session, and this list shows nothing.
+        // An order that no list shows lapses with its session, and this list shows nothing.
         desk.clock.advance(TimeDelta::days(1));
         desk.gateway.set_faults(Faults::new([Fault::of(Trouble::Drop).message(message)]));
         let resolution = desk.executor.resolve().await.unwrap();
         assert!(resolution.lapsed.is_empty(), "{message}: {resolution:?}");
         assert_eq!(resolution.unknown.len(), 1, "{message}");
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
