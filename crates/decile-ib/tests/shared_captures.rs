@@ -136,7 +136,12 @@ async fn a_bad_order_an_unknown_stock_and_one_that_rests_until_it_is_cancelled()
     let last = told.last().unwrap();
     assert_eq!(last.state, OrderState::Working);
     assert!(last.reason.as_ref().unwrap().contains("will not be placed at the exchange until"));
+    let mut events = ib.events();
     ib.cancel(&id(1)).await.unwrap();
+    // It is heard of on another thread than the answer to the request.
+    let is_cancelled = |event: &BrokerEvent| matches!(event, BrokerEvent::Order(told) if told.state == OrderState::Cancelled);
+    let heard = async { while !events.next().await.is_some_and(|event| is_cancelled(&event)) {} };
+    timeout(Duration::from_secs(2), heard).await.unwrap();
     let found = ib.find(&id(1)).await.unwrap().unwrap();
     assert_eq!((found.state, found.filled.get()), (OrderState::Cancelled, 0));
 

@@ -178,10 +178,11 @@ impl Session {
     }
 
     /// Looks at the orders of the account for what may have been missed, until that is done, the
-    /// connection is lost, or the gateway is one that tells nothing of orders. Until then none is sent.
+    /// connection is lost, or the gateway is one that tells nothing of orders or has lost its own line. Until then none is sent.
     pub(super) async fn make_up(self: &Arc<Self>) {
         let _turn = self.turns.making_up.lock().await;
-        while self.is_connected() && !self.link.is_read_only() {
+        let tells = || self.link.upstream().is_ok() && !self.link.is_read_only();
+        while self.is_connected() && tells() {
             let Some(miss) = self.link.to_make_up() else { return };
             match self.note_earlier().await {
                 Ok(()) => self.link.make_up(miss),

@@ -110,7 +110,8 @@ impl Session {
         Ok(())
     }
 
-    /// The three at once: their answers cannot be mistaken for each other.
+    /// The three at once: their answers cannot be mistaken for each other. A gateway that has lost its
+    /// line to Interactive Brokers meanwhile has not told all: what it does not show may be there.
     async fn lists(self: &Arc<Self>) -> Result<Lists, Error> {
         let (open, completed, executions) =
             tokio::try_join!(self.open_list(), self.completed_list(), self.execution_list(DAYS))?;
@@ -123,7 +124,8 @@ impl Session {
             let mut rows = session.client().all_open_orders().await?;
             rows.collect_to_end_within(within).await
         };
-        self.in_turn("open orders", |turns| &turns.open_orders, ask).await
+        let rows = self.in_turn("open orders", |turns| &turns.open_orders, ask).await?;
+        self.link.upstream().map(|()| rows)
     }
 
     async fn completed_list(self: &Arc<Self>) -> Result<Vec<Orders>, Error> {
@@ -132,7 +134,8 @@ impl Session {
             let mut rows = session.client().completed_orders(false).await?;
             rows.collect_to_end_within(within).await
         };
-        self.in_turn("completed orders", |turns| &turns.completed_orders, ask).await
+        let rows = self.in_turn("completed orders", |turns| &turns.completed_orders, ask).await?;
+        self.link.upstream().map(|()| rows)
     }
 
     async fn execution_list(self: &Arc<Self>, last_n_days: i32) -> Result<Vec<Executions>, Error> {
@@ -145,7 +148,8 @@ impl Session {
             let within = session.config.request_timeout;
             rows.collect_to_end_within(within).await.map_err(Error::from_client)
         };
-        self.request("executions", work).await
+        let rows = self.request("executions", work).await?;
+        self.link.upstream().map(|()| rows)
     }
 
     /// A read-only gateway refuses lists of orders under no request's number, so it would look as if
