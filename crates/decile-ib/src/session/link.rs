@@ -229,3 +229,24 @@ impl Session {
         self.link.0.send_modify(|state| state.read_only = true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_missed_after_the_look_began_is_not_made_up_for_by_it() {
+        let link = Link::new();
+        let first = link.to_make_up().unwrap();
+        link.miss();
+        link.make_up(first);
+        let second = link.to_make_up().unwrap();
+        link.make_up(second);
+        assert_eq!(link.to_make_up(), None);
+        // An older look that ends late takes nothing back, and a new connection has missed something.
+        link.make_up(first);
+        assert_eq!(link.to_make_up(), None);
+        link.greeted();
+        assert!(link.to_make_up().is_some());
+    }
+}

@@ -153,18 +153,17 @@ impl Session {
     /// Hears what is told of the connection.
     pub(super) async fn listen_notices(self: Arc<Self>, mut notices: NoticeStream) {
         while let Some(notice) = notices.next().await {
-            match notice.code {
-                NOTICE_STREAM_LAG_CODE | UNKNOWN_MESSAGE_TYPE_CODE => {
-                    self.miss();
-                    self.tell(BrokerEvent::Gap);
-                }
-                _ => self.hear_of_link(notice),
-            }
+            self.hear_notice(notice);
         }
     }
 
-    fn hear_of_link(self: &Arc<Self>, notice: ibapi::Notice) {
+    fn hear_notice(self: &Arc<Self>, notice: ibapi::Notice) {
         let ibapi::Notice { code, message, .. } = notice;
+        // The library's own: notices were lost, or a message was none that it knows.
+        if [NOTICE_STREAM_LAG_CODE, UNKNOWN_MESSAGE_TYPE_CODE].contains(&code) {
+            self.miss();
+            return self.tell(BrokerEvent::Gap);
+        }
         match codes::meaning(code, &message) {
             Meaning::UpstreamLost => {
                 // It is repeated every few seconds while it lasts.
@@ -195,4 +194,48 @@ impl Session {
 /// Bound to an order, a gateway that takes none refuses it.
 fn order_meaning(meaning: Meaning) -> Meaning {
     if meaning == Meaning::ReadOnly { Meaning::Refused } else { meaning }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::IbConfig;
+    use decile_gateway::{Gateway, GatewayConfig, Venue};
+    use futures::StreamExt;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    fn notice(code: i32) -> ibapi::Notice {
+        ibapi::Notice {
+            request_id: None,
+            code,
+            message: "some were lost".to_owned(),
+            error_time: None,
+            advanced_order_reject_json: String::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn after_messages_were_lost_orders_wait_until_the_lists_have_been_looked_at() {
+        let gateway = Gateway::start(GatewayConfig::new(Venue::large_us(1))).unwrap();
+        let config = IbConfig::paper("DU0000001".parse().unwrap()).unwrap().port(gateway.port());
+        let session = Session::open(config).await.unwrap();
+        assert_eq!(session.link.to_make_up(), None);
+        for code in [SUBSCRIPTION_LAG_CODE, NOTICE_STREAM_LAG_CODE, UNKNOWN_MESSAGE_TYPE_CODE] {
+            let mut events = session.events();
+            match code {
+                SUBSCRIPTION_LAG_CODE => {
+                    let mut heard = Heard::default();
+                    session.hear(&SubscriptionItem::Notice(notice(code)), &mut heard);
+                    session.tell_all(heard.events);
+                }
+                _ => session.hear_notice(notice(code)),
+            }
+            assert!(session.link.to_make_up().is_some(), "{code}");
+            assert_eq!(events.next().await, Some(BrokerEvent::Gap), "{code}");
+            timeout(Duration::from_secs(5), session.link.settled()).await.unwrap();
+            assert_eq!(session.link.to_make_up(), None, "{code}");
+        }
+        session.close().await;
+    }
 }
