@@ -4,7 +4,7 @@ mod schema;
 
 use crate::{Error, file};
 use decile_trade::{AccountId, Error as TradeError, Journal, JournalRecord, StrategyId};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Statement, TransactionBehavior};
 use schema::JOURNAL;
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -150,20 +150,23 @@ impl From<rusqlite::Error> for Fault {
 
 fn append(connection: &mut Connection, records: &[JournalRecord]) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for record in records {
-        refuse_intended(&transaction, record)?;
-        let text = serde_json::to_string(record).map_err(Fault::Json)?;
-        let id = record.order_id().map(ToString::to_string);
-        transaction.prepare(APPEND)?.execute((kind(record), id, text))?;
+    {
+        let mut select = transaction.prepare(IS_INTENDED)?;
+        let mut insert = transaction.prepare(APPEND)?;
+        for record in records {
+            refuse_intended(&mut select, record)?;
+            let text = serde_json::to_string(record).map_err(Fault::Json)?;
+            let id = record.order_id().map(ToString::to_string);
+            insert.execute((kind(record), id, text))?;
+        }
     }
     Ok(transaction.commit()?)
 }
 
 /// Refuses a second intent. What was written of the batch before it is rolled back.
-fn refuse_intended(transaction: &Transaction<'_>, record: &JournalRecord) -> Result<(), Fault> {
+fn refuse_intended(select: &mut Statement<'_>, record: &JournalRecord) -> Result<(), Fault> {
     let JournalRecord::Intent { id, .. } = record else { return Ok(()) };
-    let intended =
-        transaction.prepare(IS_INTENDED)?.query_row((id.to_string(),), |_| Ok(())).optional()?;
+    let intended = select.query_row((id.to_string(),), |_| Ok(())).optional()?;
     match intended {
         Some(()) => Err(Fault::Intended(TradeError::DuplicateIntent { id: id.clone() })),
         None => Ok(()),

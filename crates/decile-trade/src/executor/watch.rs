@@ -55,8 +55,8 @@ impl<'a> Watch<'a> {
         let deadline = began + most;
         let silence = Silence { asked: None, ask_at: began + interval };
         let mut pending: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), silence)).collect();
+        pending.retain(|id, _| !self.tracker.is_final(id));
         loop {
-            pending.retain(|id, _| !self.tracker.is_final(id));
             if self.executor.killed().is_some() {
                 break;
             }
@@ -73,6 +73,7 @@ impl<'a> Watch<'a> {
                 for id in due {
                     pending.insert(id, Silence { asked: Some(asked), ask_at: asked + interval });
                 }
+                pending.retain(|id, _| !self.tracker.is_final(id));
                 continue;
             }
             let until = match self.executor.kill {
@@ -81,6 +82,10 @@ impl<'a> Watch<'a> {
             };
             let Some(event) = self.next_event(until).await else { continue };
             match self.hear(event) {
+                // No other order has come any further.
+                Heard::Of(OrderName::Ours(id)) if self.tracker.is_final(&id) => {
+                    pending.remove(&id);
+                }
                 Heard::Of(OrderName::Ours(id)) => {
                     if let Some(silence) = pending.get_mut(&id) {
                         silence.ask_at = Instant::now() + interval;
