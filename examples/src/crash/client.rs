@@ -7,8 +7,9 @@ use decile::core::{Shares, Symbol};
 use decile::ib::{IbBroker, IbConfig};
 use decile::store::JournalStore;
 use decile::trade::{
-    AccountId, Broker, Error as TradeError, Executor, ExecutorConfig, Journal, JournalRecord,
-    OrderStatus, Plan, PlanInputs, PlanRules, Circumstances, RiskInputs, RiskLimits, StopSignal, StrategyId,
+    AccountId, Broker, Circumstances, Error as TradeError, Executor, ExecutorConfig, Journal,
+    JournalRecord, OrderStatus, Plan, PlanInputs, PlanRules, RiskInputs, RiskLimits, StopSignal,
+    StrategyId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
