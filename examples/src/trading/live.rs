@@ -169,6 +169,28 @@ mod tests {
     }
 
     #[test]
+    fn evidence_counts_months_and_breaks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("paper.jsonl");
+        let journal = decile::trade::FileJournal::open(&path).unwrap();
+        let run = |day: &str, breaks: Vec<String>| {
+            let at = format!("{day}T15:00:00Z").parse().unwrap();
+            journal.append(&[JournalRecord::Reconciled { breaks, at }]).unwrap();
+            evidence(Some(&path)).unwrap()
+        };
+        assert!(evidence(None).unwrap().starts_with("WARNING: no --paper-journal"));
+        run("2025-09-02", Vec::new());
+        run("2025-10-01", Vec::new());
+        // A second run of a month is the same month.
+        let told = run("2025-10-31", Vec::new());
+        assert!(told.starts_with("WARNING: 2 months on paper with 0 breaks"), "{told}");
+        let told = run("2025-11-03", Vec::new());
+        assert!(told.starts_with("Evidence: 3 months on paper with 0 breaks"), "{told}");
+        let told = run("2025-12-01", vec!["1 KO are held".to_owned()]);
+        assert!(told.starts_with("WARNING: 4 months on paper with 1 breaks"), "{told}");
+    }
+
+    #[test]
     fn only_the_plan_that_was_just_shown_is_sent() {
         let [plan, other] =
             ["0123456789abcdef", "fedcba9876543210"].map(|text| text.parse::<PlanId>().unwrap());
