@@ -2,14 +2,16 @@
 
 #[cfg(feature = "providers")]
 use crate::source::Live;
-use crate::trading::kill_switch;
+use crate::trading::{Approval, check_account, kill_switch};
 use chrono::NaiveDate;
 use clap::{Parser, ValueEnum};
 use decile::core::{Decimal, Money};
-use decile::trade::{AccountId, KillSwitch};
+use decile::trade::{AccountId, KillSwitch, PlanId};
 use std::path::{Path, PathBuf};
 
 const ABOUT: &str = "Ranks a market, takes the best stocks and buys them in a paper account.";
+/// The variable of the environment that names the account with real money.
+const LIVE: &str = "DECILE_LIVE";
 const EXIT_CODES: &str =
     "Without --data or --source it runs on an invented market and needs no network.
 Without --broker ib the orders go to a gateway that is simulated in the same process.
@@ -93,12 +95,28 @@ pub struct Arguments {
     /// With --broker ib: number of this program among those connected, from 1 [default: 17]
     #[arg(long, value_name = "N")]
     pub client_id: Option<i32>,
-    /// With --broker ib: the account to trade in, for now a paper account (DU… or DF…)
+    /// With --broker ib: the account to trade in: a paper account (DU… or DF…), or with --live another
     #[arg(long, value_name = "ACCOUNT")]
     pub account: Option<AccountId>,
     /// With --broker ib: sends the orders; without it they are only planned and checked
     #[arg(long, requires = "journal", conflicts_with = "dry_run")]
     pub submit: bool,
+    /// With --broker ib: trades with real money; DECILE_LIVE in the environment must name the account, too
+    #[arg(long = "live", requires = "journal", conflicts_with = "simulated_time")]
+    pub real_money: bool,
+    /// With --submit: only the plan that a dry run with the same --journal showed at most 15 minutes ago;
+    /// --live needs it
+    #[arg(long, value_name = "ID", requires = "submit")]
+    pub plan_id: Option<PlanId>,
+    /// With --live: the journal of the paper account, to say how long the strategy was tried
+    #[arg(long, value_name = "FILE", requires = "real_money")]
+    pub paper_journal: Option<PathBuf>,
+    /// Allows to buy again after too much was lost; losses count anew
+    #[arg(long, value_name = "REASON", requires = "journal")]
+    pub reset_loss_latch: Option<String>,
+    /// Says that the strategy owns all that the account holds, however it came there
+    #[arg(long, value_name = "REASON", requires = "journal")]
+    pub adopt_positions: Option<String>,
     /// With --broker ib: trades at 10:00 on the session after the data end, not by the real clock
     #[arg(long)]
     pub simulated_time: bool,
@@ -144,7 +162,7 @@ impl Arguments {
     /// Its API port.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(4002)
+        self.port.unwrap_or(if self.real_money { 4001 } else { 4002 })
     }
 
     /// The number of this program at it.
@@ -160,6 +178,13 @@ impl Arguments {
             BrokerChoice::Ib => self.submit,
             BrokerChoice::Gateway | BrokerChoice::Paper => !self.dry_run,
         }
+    }
+
+    /// Tells whether the run has a journal in a file: one that sends, or that shows a plan of a broker
+    /// outside of this process.
+    #[must_use]
+    pub fn keeps_journal(&self) -> bool {
+        self.journal.is_some() && (self.sends() || self.broker == BrokerChoice::Ib)
     }
 
     /// Refuses options and files that do not go together, and accounts with real money.
@@ -180,6 +205,7 @@ impl Arguments {
             ("--client-id", self.client_id.is_some() && !is_ib),
             ("--account", self.account.is_some() && !is_ib),
             ("--submit", self.submit && !is_ib),
+            ("--live", self.real_money && !is_ib),
             ("--simulated-time", self.simulated_time && !is_ib),
         ];
         if let Some((name, _)) = misplaced.iter().find(|(_, is_so)| *is_so) {
@@ -194,14 +220,18 @@ impl Arguments {
         {
             return Err(format!("{name} is for simulated accounts: --broker ib has its own"));
         }
-        match &self.account {
-            None => Err("--broker ib needs --account, the paper account to trade in".to_owned()),
-            Some(account) if !account.is_paper() => Err(format!(
-                "--account {account} is not a paper account (DU… or DF…): this example trades in no \
-                 other yet"
-            )),
-            Some(_) => Ok(()),
-        }
+        let Some(account) = &self.account else {
+            return Err("--broker ib needs --account, the paper account to trade in".to_owned());
+        };
+        check_account(
+            account,
+            &Approval {
+                flag: self.real_money,
+                environment: std::env::var(LIVE).ok().as_deref(),
+                sends: self.submit,
+                plan: self.plan_id.is_some(),
+            },
+        )
     }
 
     /// Refuses one file for two purposes, since the later write would destroy the earlier, and files

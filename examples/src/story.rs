@@ -141,8 +141,30 @@ fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
             lines.extend(orders.iter().filter_map(left_over));
             lines
         }
-        _ => Vec::new(),
+        record => of_the_account(record)
+            .map(|(at, what)| format!("{}  {prefix}{what}", time(at)))
+            .into_iter()
+            .collect(),
     }
+}
+
+/// What a record says that is about no order.
+fn of_the_account(record: &JournalRecord) -> Option<(DateTime<Utc>, String)> {
+    Some(match record {
+        JournalRecord::Proposed { plan, at } => (*at, format!("plan {plan} was shown")),
+        JournalRecord::Refused { reason, at } => (*at, format!("nothing was sent: {reason}")),
+        JournalRecord::Equity { equity, at } => (*at, format!("the account is worth {equity}")),
+        JournalRecord::LossLatched { reason, at } => (*at, format!("no more buys: {reason}")),
+        JournalRecord::LossReset { reason, at } => (*at, format!("buys are allowed: {reason}")),
+        JournalRecord::Adopted { positions, reason, at } => {
+            (*at, format!("{} positions were adopted: {reason}", positions.len()))
+        }
+        JournalRecord::Reconciled { breaks, at } if breaks.is_empty() => {
+            (*at, "what is held is what was held and traded".to_owned())
+        }
+        JournalRecord::Reconciled { breaks, at } => (*at, format!("BREAK: {}", breaks.join(", "))),
+        _ => return None,
+    })
 }
 
 fn seen(snapshot: &OrderSnapshot) -> String {

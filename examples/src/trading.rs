@@ -5,18 +5,21 @@ mod gateway;
 mod ib;
 mod journal;
 mod kill;
+mod live;
 mod paper;
 mod session;
 
 use crate::arguments::{Arguments, BrokerChoice};
 use decile::core::source::QuoteSource;
-use decile::core::{AppliedAction, Clock, Shares, Stock, Symbol};
+use decile::core::{AppliedAction, Clock, Decimal, Money, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::gateway::Gateway;
-use decile::trade::{AccountLock, Broker, Journal, StrategyId};
+use decile::rank::Ranking;
+use decile::trade::{AccountLock, Broker, Journal, StockFacts, StrategyId};
 pub(crate) use journal::is_sqlite;
 use journal::open as journal;
 pub use kill::{OpenOrdersAt, kill_switch};
+pub use live::{Approval, check_account, check_plan, decide, evidence};
 use session::Session;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -84,6 +87,28 @@ impl Trading {
             _account: None,
         }
     }
+}
+
+/// Returns what is known of each stock on the day: its volume, what its company is worth, its actions.
+/// Halts and dates of reports are told by no source.
+#[must_use]
+pub fn facts(stored: &StoredMarket, ranking: &Ranking) -> BTreeMap<Symbol, StockFacts> {
+    let volumes = volumes(stored);
+    let worth = |symbol: &Symbol| {
+        let stock = ranking.iter().find(|stock| stock.symbol == *symbol)?;
+        Decimal::try_from(stock.market_cap?).ok().map(Money::new)
+    };
+    let facts = |stock: &Stock| {
+        let symbol = stock.symbol();
+        let facts = StockFacts {
+            average_daily_volume: volumes.get(symbol).copied(),
+            market_cap: worth(symbol),
+            actions: stock.actions().to_vec(),
+            ..StockFacts::default()
+        };
+        (symbol.clone(), facts)
+    };
+    stored.market().stocks().iter().map(facts).collect()
 }
 
 /// Returns the average daily volume of each stock over the last 20 sessions, where it is known.

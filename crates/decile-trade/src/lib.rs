@@ -123,4 +123,6 @@ pub use risk::{
     ApprovedOrder, ApprovedPlan, Check, CheckName, Denied, Released, RiskInputs, RiskLimits,
     Withheld,
 };
-pub use safety::{Circumstances, History, KillSwitch, LossLimits, LossState, StockFacts};
+pub use safety::{
+    Circumstances, History, KillSwitch, LossLimits, LossState, StockFacts, position_breaks,
+};

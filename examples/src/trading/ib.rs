@@ -35,7 +35,11 @@ pub(super) async fn open(
         true => Some(AccountLock::take(std::env::temp_dir(), &account)?),
         false => None,
     };
-    let config = IbConfig::paper(account.clone())?
+    let config = match arguments.real_money {
+        true => IbConfig::live(account.clone())?,
+        false => IbConfig::paper(account.clone())?,
+    };
+    let config = config
         .host(arguments.host())
         .port(arguments.port())
         .client_id(arguments.client_id())

@@ -10,13 +10,13 @@ use std::sync::Arc;
 /// The ending of a journal that is a SQLite file; any other is one of lines.
 const SQLITE: &str = "sqlite";
 
-/// The journal of the run; a run that sends nothing leaves the file alone.
+/// The journal of the run; one that only looks at a simulated broker leaves the file alone.
 pub(super) fn open(
     arguments: &Arguments,
     strategy: &StrategyId,
     account: &AccountId,
 ) -> Result<Arc<dyn Journal>, Box<dyn Error>> {
-    Ok(match arguments.journal.as_ref().filter(|_| arguments.sends()) {
+    Ok(match arguments.journal.as_ref().filter(|_| arguments.keeps_journal()) {
         Some(path) if is_sqlite(path) => Arc::new(JournalStore::open(path, strategy, account)?),
         Some(path) => Arc::new(FileJournal::open(path)?),
         None => Arc::new(MemoryJournal::default()),

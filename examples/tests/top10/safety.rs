@@ -41,6 +41,43 @@ fn a_switch_of_another_name_works_and_one_that_cannot_be_read_stops() {
     assert_eq!(refused.code, 2, "no reason is given");
 }
 
+#[test]
+fn real_money_is_refused_until_everything_agrees() {
+    let folder = scratch();
+    let account = ["--broker", "ib", "--account", "U1234567"];
+    let refused = |more: &[&str], named: Option<&str>, words: &str| {
+        let run = Run::named_live(folder.path(), &[&account[..], more].concat(), named);
+        assert_eq!(run.code, 2, "{more:?}: {}", run.stdout);
+        assert!(run.stderr.contains(words), "{more:?}: {}", run.stderr);
+    };
+    let live = ["--live", "--journal", "live.sqlite"];
+    let with = |more: &[&'static str]| [&live[..], more].concat();
+    refused(&[], None, "is not a paper account");
+    refused(&["--live"], Some("U1234567"), "--journal");
+    refused(&live, None, "--live needs DECILE_LIVE=U1234567");
+    refused(&live, Some("U7654321"), "DECILE_LIVE names \"U7654321\"");
+    refused(&with(&["--submit"]), Some("U1234567"), "needs --plan-id");
+    let submit = with(&["--submit", "--plan-id", "0123456789abcde"]);
+    refused(&submit, Some("U1234567"), "the 16 digits");
+    refused(&with(&["--simulated-time"]), Some("U1234567"), "cannot be used with");
+    // All of it agrees but the port.
+    refused(&with(&["--port", "4002"]), Some("U1234567"), "4002");
+    refused(&with(&["--port", "50123"]), Some("U1234567"), "50123");
+    let paper = ["--broker", "ib", "--account", "DU1234567", "--live", "--journal", "j.sqlite"];
+    let run = Run::named_live(folder.path(), &paper, Some("DU1234567"));
+    assert!(run.stderr.contains("--live is for real money"), "{}", run.stderr);
+    assert!(!folder.path().join("live.sqlite").exists());
+}
+
+#[test]
+fn a_denied_run_leaves_a_record() {
+    let folder = scratch();
+    let denied = [&JOURNAL[..], &["--quantity", "50000"]].concat();
+    assert_eq!(Run::new(folder.path(), &denied).code, 3);
+    let text = std::fs::read_to_string(folder.path().join("journal.jsonl")).expect("written");
+    assert!(text.contains("\"refused\"") && text.contains("cash_not_negative"), "{text}");
+}
+
 #[cfg(unix)]
 mod at_a_gateway {
     use super::*;
@@ -90,6 +127,29 @@ mod at_a_gateway {
         let lines = |word: &'static str| text.lines().filter(move |line| line.contains(word));
         assert_eq!(lines("rejected").count(), 1, "{text}");
         assert_eq!(lines("is engaged enough").count(), 9, "{text}");
+    }
+
+    #[test]
+    fn only_the_plan_that_was_shown_goes_out() {
+        let folder = scratch();
+        let gateway = Gateway::start(folder.path(), &["--simulated-time"]);
+        let port = gateway.port.to_string();
+        let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", &port, "--simulated-time"];
+        let run = |more: &[&str]| Run::new(folder.path(), &[&wire[..], &JOURNAL, more].concat());
+        let never = run(&["--submit", "--plan-id", "0123456789abcdef"]);
+        assert_eq!(never.code, 3, "{}", never.stderr);
+        assert!(never.stdout.contains("0123456789abcdef was approved"), "{}", never.stdout);
+
+        let shown = run(&["--top", "8"]);
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        let line = shown.stdout.lines().find_map(|line| line.strip_prefix("Plan id "));
+        let id = line.and_then(|line| line.split(':').next()).expect("the id of the plan");
+        // The one for ten stocks is another plan.
+        assert_eq!(run(&["--submit", "--plan-id", id]).code, 3);
+        let sent = run(&["--top", "8", "--submit", "--plan-id", id]);
+        assert_eq!(sent.code, 0, "{} {}", sent.stdout, sent.stderr);
+        let story = Run::example("orders", folder.path(), &["journal.jsonl"]).stdout;
+        assert!(story.contains(&format!("earlier: plan {id} was shown")), "{story}");
     }
 
     #[test]

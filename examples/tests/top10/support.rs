@@ -38,6 +38,13 @@ impl Run {
         Self::command(Command::new(program()), folder, arguments, threads)
     }
 
+    /// Runs `top10` with an account with real money in the environment.
+    pub(crate) fn named_live(folder: &Path, arguments: &[&str], account: Option<&str>) -> Self {
+        let mut command = Command::new(program());
+        command.envs(account.map(|account| ("DECILE_LIVE", account)));
+        Self::command(command, folder, arguments, "2")
+    }
+
     /// Runs another example in a folder.
     pub(crate) fn example(name: &str, folder: &Path, arguments: &[&str]) -> Self {
         Self::command(Command::new(built(&format!("examples/{name}"))), folder, arguments, "2")

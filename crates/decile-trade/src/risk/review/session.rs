@@ -2,7 +2,7 @@
 
 use super::{Review, Verdict, verdict};
 use crate::exact::{Exact, exact, money, percent, whole};
-use crate::{OrderName, OrderSnapshot, Side};
+use crate::{OrderName, OrderSnapshot, PlannedOrder, Side};
 use decile_core::{Decimal, Money, Symbol};
 use std::collections::BTreeSet;
 
@@ -15,8 +15,11 @@ impl<'a> Review<'a> {
     }
 
     pub(super) fn day_buys(&self) -> Verdict {
-        let earlier = self.inputs.known.history.day(self.plan.session()).bought;
-        let share = self.of_equity(&(exact(earlier.get()) + self.traded(Side::Buy)));
+        let (history, session) = (&self.inputs.known.history, self.plan.session());
+        let earlier = exact(history.day(session).bought.get());
+        // What stands in the way of an order counts already, and keeps it back.
+        let bought = self.buys().filter(|order| !history.is_unproven(session, &order.symbol));
+        let share = self.of_equity(&(earlier + self.value(bought)));
         let most = exact(self.limits.day_buys_max);
         let told = format!("{} of at most {}", percent(&share), percent(&most));
         if share > most && self.buys().next().is_some() { Err(vec![told]) } else { Ok(told) }
@@ -91,7 +94,10 @@ impl<'a> Review<'a> {
     }
 
     fn traded(&self, side: Side) -> Exact {
-        let orders = self.plan.orders().iter().filter(|order| order.side == side);
+        self.value(self.plan.orders().iter().filter(|order| order.side == side))
+    }
+
+    fn value<'o>(&self, orders: impl Iterator<Item = &'o PlannedOrder>) -> Exact {
         orders.map(|order| whole(order.quantity) * exact(self.dearest(order).get())).sum()
     }
 
