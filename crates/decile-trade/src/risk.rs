@@ -93,8 +93,8 @@ pub struct RiskLimits {
     /// Most that may be bought in one session, all runs of the journal together, as a fraction of the
     /// equity.
     pub day_buys_max: Decimal,
-    /// Most that may be traded in one run, as a fraction of the equity: the larger of buys and sells.
-    /// A run from an account that holds nothing is free.
+    /// Most that may be traded in one run, as a fraction of the equity: the lesser of buys and sells,
+    /// as the SEC's Form N-1A measures turnover. To invest cash turns nothing over.
     pub turnover_max: Decimal,
     /// Largest part of the equity in one name after the trades; `None`: 15 %, or 1/N of N names if
     /// that is more.

@@ -20,6 +20,8 @@ fn order(name: &str, side: Side, filled: i64, status: OrderStatus) -> OrderRepor
         average_price: None,
         commission: Some(Money::ZERO),
         reason: None,
+        reference: None,
+        arrival: None,
     }
 }
 

@@ -187,6 +187,13 @@ impl Attempts {
         self.numbers_end
     }
 
+    /// Returns the orders that stand in the way of others of their session: filled, or not known to have
+    /// ended.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = &ClientOrderId> {
+        let is_taken = |standing: &Standing| standing.is_filled() || !standing.is_final();
+        self.standings.iter().filter(move |(_, standing)| is_taken(standing)).map(|(id, _)| id)
+    }
+
     pub(crate) fn open(&self) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {
         self.standings.iter().filter(|(_, standing)| !standing.is_final() && !standing.lapsed)
     }

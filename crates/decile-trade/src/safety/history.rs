@@ -26,8 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct History {
     days: BTreeMap<NaiveDate, Day>,
     owned: BTreeMap<Symbol, Shares>,
-    /// What was bought in a session without proof of how that ended.
-    unproven: BTreeSet<(NaiveDate, Symbol)>,
+    /// What was bought in a session, wholly or without proof of how that ended.
+    taken: BTreeSet<(NaiveDate, Symbol)>,
     /// Since the last reset.
     peak: Option<Money>,
     first: BTreeMap<NaiveDate, Money>,
@@ -89,8 +89,8 @@ impl History {
         }
         base.retain(|_, quantity| !quantity.is_zero());
         history.owned = base;
-        let buys = attempts.unresolved().filter(|id| id.side() == Side::Buy);
-        history.unproven = buys.map(|id| (id.session(), id.symbol().clone())).collect();
+        let buys = attempts.taken().filter(|id| id.side() == Side::Buy);
+        history.taken = buys.map(|id| (id.session(), id.symbol().clone())).collect();
         history.latch = attempts.latched().map(str::to_owned);
         history.days = sessions.into_iter().map(|day| (day, attempts.day(day))).collect();
         Ok(history)
@@ -108,11 +108,11 @@ impl History {
         self.days.get(&session).copied().unwrap_or_default()
     }
 
-    /// Tells whether a buy of the session is out of which nobody knows: it counts whole, and the same is
-    /// not bought again.
+    /// Tells whether a buy of the session has filled, or nobody knows whether it has: it counts already,
+    /// and the same is not bought again.
     #[must_use]
-    pub fn is_unproven(&self, session: NaiveDate, symbol: &Symbol) -> bool {
-        self.unproven.contains(&(session, symbol.clone()))
+    pub fn is_taken(&self, session: NaiveDate, symbol: &Symbol) -> bool {
+        self.taken.contains(&(session, symbol.clone()))
     }
 
     /// Returns what the strategy holds by its own fills, and by what a person said is its own. Splits
