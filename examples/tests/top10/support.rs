@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::str::FromStr;
 
 use decile::core::Decimal;
@@ -35,11 +35,17 @@ impl Run {
     }
 
     pub(crate) fn with_threads(folder: &Path, arguments: &[&str], threads: &str) -> Self {
-        let mut command = Command::new(program());
-        command.args(arguments).current_dir(folder).env("RAYON_NUM_THREADS", threads);
-        // Each test is a machine of its own, as far as locks go.
-        command.env("TMPDIR", folder);
-        let Output { status, stdout, stderr } = command.output().expect("top10 starts");
+        Self::of(command(folder, arguments, threads).output().expect("top10 starts"))
+    }
+
+    /// Starts `top10` and does not wait for it.
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Child {
+        let mut command = command(folder, arguments, "2");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("top10 starts")
+    }
+
+    /// Reads what a run has said.
+    pub(crate) fn of(Output { status, stdout, stderr }: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let code = status.code().expect("it was not killed");
         Self { code, stdout: text(stdout), stderr: text(stderr) }
@@ -52,6 +58,14 @@ impl Run {
         let value = serde_json::from_str(&run.stdout);
         (run.code, value.unwrap_or_else(|error| panic!("{error}: {} {}", run.stdout, run.stderr)))
     }
+}
+
+fn command(folder: &Path, arguments: &[&str], threads: &str) -> Command {
+    let mut command = Command::new(program());
+    command.args(arguments).current_dir(folder).env("RAYON_NUM_THREADS", threads);
+    // Each test is a machine of its own, as far as locks go.
+    command.env("TMPDIR", folder);
+    command
 }
 
 /// A decimal string of the JSON.
