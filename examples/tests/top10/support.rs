@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::str::FromStr;
 
 use decile::core::Decimal;
@@ -35,26 +35,30 @@ impl Run {
     }
 
     pub(crate) fn with_threads(folder: &Path, arguments: &[&str], threads: &str) -> Self {
-        Self::command(Command::new(program()), folder, arguments, threads)
+        Self::of(command(&program(), folder, arguments, threads).output().expect("it starts"))
     }
 
     /// Runs `top10` with an account with real money in the environment.
     pub(crate) fn named_live(folder: &Path, arguments: &[&str], account: Option<&str>) -> Self {
-        let mut command = Command::new(program());
+        let mut command = command(&program(), folder, arguments, "2");
         command.envs(account.map(|account| ("DECILE_LIVE", account)));
-        Self::command(command, folder, arguments, "2")
+        Self::of(command.output().expect("it starts"))
     }
 
     /// Runs another example in a folder.
     pub(crate) fn example(name: &str, folder: &Path, arguments: &[&str]) -> Self {
-        Self::command(Command::new(built(&format!("examples/{name}"))), folder, arguments, "2")
+        let program = built(&format!("examples/{name}"));
+        Self::of(command(&program, folder, arguments, "2").output().expect("it starts"))
     }
 
-    fn command(mut command: Command, folder: &Path, arguments: &[&str], threads: &str) -> Self {
-        command.args(arguments).current_dir(folder).env("RAYON_NUM_THREADS", threads);
-        // Each test is a machine of its own, as far as locks go.
-        command.env("TMPDIR", folder);
-        let Output { status, stdout, stderr } = command.output().expect("it starts");
+    /// Starts `top10` and does not wait for it.
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Child {
+        let mut command = command(&program(), folder, arguments, "2");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+    }
+
+    /// Reads what a run has said.
+    pub(crate) fn of(Output { status, stdout, stderr }: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let code = status.code().expect("it was not killed");
         Self { code, stdout: text(stdout), stderr: text(stderr) }
@@ -67,6 +71,14 @@ impl Run {
         let value = serde_json::from_str(&run.stdout);
         (run.code, value.unwrap_or_else(|error| panic!("{error}: {} {}", run.stdout, run.stderr)))
     }
+}
+
+fn command(program: &Path, folder: &Path, arguments: &[&str], threads: &str) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).env("RAYON_NUM_THREADS", threads);
+    // Each test is a machine of its own, as far as locks go.
+    command.env("TMPDIR", folder);
+    command
 }
 
 /// A decimal string of the JSON.

@@ -3,7 +3,7 @@
 use crate::gateway::{ACCOUNT, Gateway};
 use crate::proxy::{Proxy, Trouble};
 use crate::support::{Run, decimal, orders};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -183,24 +183,24 @@ fn two_runs_do_not_trade_in_one_account_at_once_whatever_their_journals() {
     let gateway_port = gateway.port.to_string();
     let other = ["--submit", "--journal", "other.jsonl", "--client-id", "18"];
     let other = to_port(&gateway_port, &other);
-    std::thread::scope(|scope| {
-        let first = scope.spawn(|| submit(folder.path(), proxy.port));
-        // In the middle of its orders.
-        proxy.wait();
-        let second = Run::new(folder.path(), &other);
-        assert_eq!(second.code, 2, "{}", second.stdout);
-        assert!(
-            second.stderr.contains("another run on this machine trades in"),
-            "{}",
-            second.stderr
-        );
-        // To look is free.
-        let (code, _) = Run::json(folder.path(), &to_port(&gateway_port, &["--client-id", "18"]));
-        assert_eq!(code, 0);
-        gateway.signal(Signal::KILL);
-        let (code, run) = first.join().expect("top10 ends");
-        assert_eq!((code, statuses(&run).get("filled")), (4, Some(&3)), "{run}");
-    });
+    let proxy_port = proxy.port.to_string();
+    let first = to_port(&proxy_port, &[&SUBMIT[..], &["--json", "-"]].concat());
+    let first = Run::start(folder.path(), &first);
+    // In the middle of its orders, where it stays until the others are done, however slow they are.
+    proxy.wait();
+    let pid = Pid::from_child(&first);
+    kill_process(pid, Signal::STOP).expect("a run");
+    let second = Run::new(folder.path(), &other);
+    assert_eq!(second.code, 2, "{}", second.stdout);
+    assert!(second.stderr.contains("another run on this machine trades in"), "{}", second.stderr);
+    // To look is free.
+    let (code, _) = Run::json(folder.path(), &to_port(&gateway_port, &["--client-id", "18"]));
+    assert_eq!(code, 0);
+    gateway.signal(Signal::KILL);
+    kill_process(pid, Signal::CONT).expect("a run");
+    let first = Run::of(first.wait_with_output().expect("top10 ends"));
+    let run: Value = serde_json::from_str(&first.stdout).expect("a report");
+    assert_eq!((first.code, statuses(&run).get("filled")), (4, Some(&3)), "{run}");
     assert!(!folder.path().join("other.jsonl").exists());
 }
 
