@@ -14,8 +14,8 @@ use decile_core::{Currency, ManualClock, Quote, Shares, Symbol, Targets};
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use decile_ib::{IbBroker, IbConfig};
 use decile_trade::{
-    Account, ApprovedOrder, Attempts, Broker, BrokerEvent, MemoryJournal, OrderState, Plan,
-    PlanInputs, PlanRules, Released, Circumstances, RiskInputs, RiskLimits,
+    Account, ApprovedOrder, Attempts, Broker, BrokerEvent, Circumstances, MemoryJournal,
+    OrderState, Plan, PlanInputs, PlanRules, Released, RiskInputs, RiskLimits,
 };
 use futures::StreamExt;
 use ibapi::Client;
@@ -92,7 +92,13 @@ fn approved(run: u64) -> Vec<ApprovedOrder> {
         day_order_count_max: ORDERS,
         ..RiskLimits::default()
     };
-    let inputs = RiskInputs { account: &account, positions: &[], quotes: &quotes, now: now(), known: &Circumstances::default() };
+    let inputs = RiskInputs {
+        account: &account,
+        positions: &[],
+        quotes: &quotes,
+        now: now(),
+        known: &Circumstances::default(),
+    };
     let approved = limits.approve(plan, &inputs).expect("within the limits");
     let attempts = Attempts::replay(&MemoryJournal::default()).expect("nothing to replay");
     let ready = approved.into_orders(&attempts).into_iter().map(|released| match released {

@@ -90,7 +90,8 @@ pub struct RiskLimits {
     /// equity.
     pub day_buys_max: Decimal,
     /// Most that may be traded in one run, as a fraction of the equity: the larger of buys and sells.
-    /// A run from an account that holds nothing is free.
+    /// What an account is first filled with is free: it holds nothing but what was bought in the same
+    /// session, the first of the journal.
     pub turnover_max: Decimal,
     /// Largest part of the equity in one name after the trades; `None`: 15 %, or 1/N of N names if
     /// that is more.

@@ -146,8 +146,10 @@ fn buys_of_the_whole_session_count() {
     let case = Case::new().records(vec![sent("MSFT", 13)]);
     let reason = "100.50 % of at most 100.00 %";
     assert_eq!(case.broken(&BOTH), one(CheckName::DayBuysMax, reason));
-    // An order of which nobody knows is not bought again, so it counts once.
+    // An order of which nobody knows is not bought again, so it counts once; nor is one that filled.
     let case = Case::new().records(vec![sent("KO", 95)]);
+    assert!(case.broken(&BOTH).is_empty());
+    let case = Case::new().records(filled("KO", 95).into());
     assert!(case.broken(&BOTH).is_empty());
 }
 
@@ -161,6 +163,17 @@ fn a_run_may_not_turn_over_the_whole_account() {
     assert_eq!(case.broken(&["PEP"]), one(CheckName::TurnoverMax, reason));
     // From all in KO to half of it.
     assert!(case.broken(&BOTH).is_empty());
+    // Nor is the rest of a first run that was cut off, but a later session's is.
+    let mut cut = Case::new().records(filled("KO", 10).into());
+    cut.positions = vec![position("KO", 10)];
+    assert!(cut.broken(&BOTH).is_empty());
+    let before = |record: &JournalRecord| {
+        let text = serde_json::to_string(record).unwrap().replace("20251201", "20251128");
+        serde_json::from_str(&text).unwrap()
+    };
+    let mut later = Case::new().records(filled("KO", 10).iter().map(before).collect());
+    later.positions = vec![position("KO", 10)];
+    assert_eq!(later.broken(&BOTH)[0].0, CheckName::TurnoverMax);
     // To sell all of it is not kept back.
     assert!(case.broken(&[]).is_empty());
 }

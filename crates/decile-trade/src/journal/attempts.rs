@@ -152,6 +152,13 @@ impl Attempts {
         })
     }
 
+    /// Returns the buys that no later run repeats in their session: they have filled, or nobody knows.
+    pub(crate) fn settled_buys(&self) -> impl Iterator<Item = &ClientOrderId> {
+        let stands = |standing: &Standing| !standing.is_final() || standing.is_filled();
+        let buys = self.standings.iter().filter(|(id, _)| id.side() == Side::Buy);
+        buys.filter(move |(_, standing)| stands(standing)).map(|(id, _)| id)
+    }
+
     /// Returns what all fills together have added to each stock.
     pub(crate) fn net(&self) -> BTreeMap<Symbol, Shares> {
         let mut net: BTreeMap<_, Shares> = BTreeMap::new();

@@ -1,4 +1,4 @@
-use crate::{Attempts, Day, Error, Journal, JournalRecord, PlanId, Side};
+use crate::{Attempts, Day, Error, Journal, JournalRecord, PlanId};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use decile_core::{Calendar, Money, Shares, Symbol};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct History {
     days: BTreeMap<NaiveDate, Day>,
     owned: BTreeMap<Symbol, Shares>,
-    /// What was bought in a session without proof of how that ended.
-    unproven: BTreeSet<(NaiveDate, Symbol)>,
+    /// What is not bought again in a session.
+    settled: BTreeSet<(NaiveDate, Symbol)>,
     /// Since the last reset.
     peak: Option<Money>,
     first: BTreeMap<NaiveDate, Money>,
@@ -89,8 +89,8 @@ impl History {
         }
         base.retain(|_, quantity| !quantity.is_zero());
         history.owned = base;
-        let buys = attempts.unresolved().filter(|id| id.side() == Side::Buy);
-        history.unproven = buys.map(|id| (id.session(), id.symbol().clone())).collect();
+        let settled = attempts.settled_buys();
+        history.settled = settled.map(|id| (id.session(), id.symbol().clone())).collect();
         history.latch = attempts.latched().map(str::to_owned);
         history.days = sessions.into_iter().map(|day| (day, attempts.day(day))).collect();
         Ok(history)
@@ -108,11 +108,17 @@ impl History {
         self.days.get(&session).copied().unwrap_or_default()
     }
 
-    /// Tells whether a buy of the session is out of which nobody knows: it counts whole, and the same is
-    /// not bought again.
+    /// Tells whether a stock is not bought again in a session: a buy of it has filled, or nobody knows.
+    /// It counts as bought already.
     #[must_use]
-    pub fn is_unproven(&self, session: NaiveDate, symbol: &Symbol) -> bool {
-        self.unproven.contains(&(session, symbol.clone()))
+    pub fn is_settled(&self, session: NaiveDate, symbol: &Symbol) -> bool {
+        self.settled.contains(&(session, symbol.clone()))
+    }
+
+    /// Tells whether nothing was traded before a session.
+    #[must_use]
+    pub fn begins_with(&self, session: NaiveDate) -> bool {
+        self.days.keys().all(|day| *day >= session)
     }
 
     /// Returns what the strategy holds by its own fills, and by what a person said is its own. Splits

@@ -18,7 +18,7 @@ impl<'a> Review<'a> {
         let (history, session) = (&self.inputs.known.history, self.plan.session());
         let earlier = exact(history.day(session).bought.get());
         // What stands in the way of an order counts already, and keeps it back.
-        let bought = self.buys().filter(|order| !history.is_unproven(session, &order.symbol));
+        let bought = self.buys().filter(|order| !history.is_settled(session, &order.symbol));
         let share = self.of_equity(&(earlier + self.value(bought)));
         let most = exact(self.limits.day_buys_max);
         let told = format!("{} of at most {}", percent(&share), percent(&most));
@@ -29,8 +29,14 @@ impl<'a> Review<'a> {
         let traded = self.traded(Side::Buy).max(self.traded(Side::Sell));
         let (share, most) = (self.of_equity(&traded), exact(self.limits.turnover_max));
         let told = format!("{} of at most {}", percent(&share), percent(&most));
-        if self.held.values().all(|quantity| quantity.is_zero()) {
-            return Ok(format!("{}, from an account that holds nothing", percent(&share)));
+        let (history, session) = (&self.inputs.known.history, self.plan.session());
+        // The first run may have been cut off: what it bought is no holding to turn over.
+        let is_first = history.begins_with(session)
+            && self.held.iter().all(|(symbol, quantity)| {
+                quantity.is_zero() || history.is_settled(session, symbol)
+            });
+        if is_first {
+            return Ok(format!("{}, the first of the account", percent(&share)));
         }
         // What only sells is not kept from it.
         if share > most && self.buys().next().is_some() { Err(vec![told]) } else { Ok(told) }
