@@ -1,4 +1,4 @@
-use crate::{Attempts, Day, Error, Journal, JournalRecord, PlanId};
+use crate::{Attempts, ClientOrderId, Day, Error, Journal, JournalRecord, PlanId};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use decile_core::{Calendar, Money, Shares, Symbol};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,7 @@ impl History {
         // What was adopted, less what had been traded by then.
         let mut base: BTreeMap<Symbol, Shares> = BTreeMap::new();
         for record in records {
-            sessions.extend(record.order_id().map(|id| id.session()));
+            sessions.extend(record.order_id().map(ClientOrderId::session));
             match &record {
                 JournalRecord::Equity { equity, at } => history.see(*equity, *at),
                 JournalRecord::LossReset { .. } => {
