@@ -111,7 +111,7 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow cash_not_negative: 598.00 is left after fees",
             "allow day_order_count_max: 0 orders before and 2 now, of at most 100",
             "allow day_buys_max: 94.00 % of at most 100.00 %",
-            "allow turnover_max: 94.00 %, from an account that holds nothing",
+            "allow turnover_max: 0.00 % of at most 70.00 %",
             "allow loss_latch: no look at the account is written down",
             "allow open_orders: 0 of others, in no name of the plan",
             "allow own_positions: the journal explains all 0 names",

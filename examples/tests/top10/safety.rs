@@ -96,7 +96,7 @@ mod at_a_gateway {
         std::fs::write(folder.join("close.toml"), AT_THE_CLOSE).expect("written");
         let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", port, "--simulated-time"];
         let orders = ["--submit", "--strategy", "close.toml"];
-        let child = Command::new(program())
+        let mut child = Command::new(program())
             .args([&wire[..], &orders, &JOURNAL].concat())
             .current_dir(folder)
             .env("TMPDIR", folder)
@@ -112,6 +112,8 @@ mod at_a_gateway {
             }
             std::thread::sleep(Duration::from_millis(250));
         }
+        child.kill().expect("top10 runs");
+        child.wait().expect("top10 ends");
         panic!("no intent within a minute");
     }
 

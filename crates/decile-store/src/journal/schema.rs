@@ -87,6 +87,27 @@ mod tests {
     use crate::migrations::tests::refusing;
 
     #[test]
+    fn an_older_journal_learns_what_runs_say() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let first = Schema { steps: &JOURNAL.steps[..1], ..JOURNAL };
+        migrate(&first, &mut connection, Path::new("x")).unwrap();
+        migrate(&JOURNAL, &mut connection, Path::new("x")).unwrap();
+        connection
+            .execute_batch(
+                r#"INSERT INTO records (kind, record) VALUES
+                ('equity', '{"equity": {"equity": "9000", "at": "2025-12-01T15:00:00Z"}}'),
+                ('loss_latched', '{"loss_latched": {"reason": "too much", "at": "2025-12-01"}}')"#,
+            )
+            .unwrap();
+        let text = |sql: &str| connection.query_row(sql, (), |row| row.get::<_, String>(0));
+        assert_eq!(text("SELECT equity FROM equity").unwrap(), "9000");
+        assert_eq!(
+            text("SELECT kind || ': ' || what FROM runs").unwrap(),
+            "loss_latched: too much"
+        );
+    }
+
+    #[test]
     fn nothing_is_forgotten_changed_or_intended_twice() {
         let insert = "INSERT INTO records (kind, order_id, record) VALUES";
         let rows =
