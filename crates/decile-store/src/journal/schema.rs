@@ -84,7 +84,10 @@ pub(super) const JOURNAL: Schema = Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrations::migrate;
     use crate::migrations::tests::refusing;
+    use rusqlite::Connection;
+    use std::path::Path;
 
     #[test]
     fn an_older_journal_learns_what_runs_say() {
