@@ -7,7 +7,7 @@
 use clap::Parser;
 use decile_examples::arguments::BrokerChoice;
 use decile_examples::console::{Console, one_line};
-use decile_examples::trading::{OpenOrdersAt, kill_switch};
+use decile_examples::trading::{Cancelled, OpenOrdersAt, kill_switch};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +72,11 @@ async fn stop(arguments: &Arguments) -> Result<u8, Box<dyn Error>> {
     let (file, journal) = (arguments.kill_file.as_deref(), arguments.journal.as_deref());
     let switch = kill_switch(file, journal).ok_or("name --journal or --kill-file")?;
     let path = switch.path().display();
+    if let Some(missing) = journal.filter(|journal| !journal.exists()) {
+        let missing = missing.display();
+        console
+            .say(format!("WARNING: there is no journal {missing}: does anybody look at {path}?"));
+    }
     let Some(reason) = &arguments.reason else {
         switch.release()?;
         console.say(format!("{path} is released: the strategy may trade again."));
@@ -92,7 +97,9 @@ async fn stop(arguments: &Arguments) -> Result<u8, Box<dyn Error>> {
     }
     let (account, journal) = arguments.account.clone().zip(journal).ok_or("name --account")?;
     let (host, port, client_id) = (&*arguments.host, arguments.port, arguments.client_id);
-    let [gone, open] = OpenOrdersAt { account, host, port, client_id, journal }.cancel().await?;
+    let at = OpenOrdersAt { account, host, port, client_id, journal };
+    let Cancelled { gone, open, refused } = at.cancel().await?;
+    refused.iter().for_each(|line| console.say(format!("  {line}")));
     gone.iter().for_each(|id| console.say(format!("  {id}: no longer open")));
     open.iter().for_each(|id| console.say(format!("  {id}: STILL OPEN")));
     console.say(format!("{} orders cancelled, {} still open", gone.len(), open.len()));

@@ -18,7 +18,7 @@ use decile::rank::Ranking;
 use decile::trade::{AccountLock, Broker, Journal, StockFacts, StrategyId};
 pub(crate) use journal::is_sqlite;
 use journal::open as journal;
-pub use kill::{OpenOrdersAt, kill_switch};
+pub use kill::{Cancelled, OpenOrdersAt, kill_switch};
 pub use live::{Approval, check_account, check_plan, decide, evidence};
 use session::Session;
 use std::collections::BTreeMap;

@@ -21,6 +21,12 @@ pub enum MarketData {
     DelayedFrozen,
 }
 
+impl MarketData {
+    pub(crate) fn is_delayed(self) -> bool {
+        matches!(self, Self::Delayed | Self::DelayedFrozen)
+    }
+}
+
 impl From<MarketData> for ibapi::market_data::MarketDataType {
     fn from(market_data: MarketData) -> Self {
         match market_data {

@@ -166,6 +166,14 @@ pub enum Error {
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A journal with an order of another strategy or account.
+    #[error("the journal has {id}, which is not of {owner}: name another journal")]
+    ForeignJournal {
+        /// The order.
+        id: ClientOrderId,
+        /// Strategy and account of the plan.
+        owner: String,
+    },
     /// A journal that another process writes.
     #[error(
         "the journal {} is in use by another run: wait for it, or name another file",

@@ -133,7 +133,8 @@ impl Executor {
     /// being sent goes on in a task of its own, and its intent is in the journal.
     ///
     /// # Errors
-    /// Whatever keeps the journal from being read; nothing was sent then. What happens later is
+    /// Whatever keeps the journal from being read, and [`Error::ForeignJournal`] if it is that of another
+    /// strategy or account; nothing was sent then. What happens later is
     /// part of the report.
     pub async fn execute(
         &self,
@@ -142,6 +143,7 @@ impl Executor {
     ) -> Result<ExecutionReport, Error> {
         let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
+        attempts.check_owner((approved.plan().strategy(), approved.plan().account()))?;
         let terms = Terms::of(&approved, &self.config);
         let mut run = Run::new(self, terms, &attempts);
         // Above every number that an order of this journal can have, whatever the broker remembers.

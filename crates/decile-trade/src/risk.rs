@@ -1,7 +1,7 @@
 mod approved;
 mod check;
 mod cost;
-mod hours;
+pub(crate) mod hours;
 mod rest;
 mod review;
 pub(crate) mod seconds;

@@ -223,10 +223,15 @@ fn orders_of_others_in_the_same_names_deny() {
     let broken = case.broken(&BOTH);
     assert_eq!(broken.len(), 1);
     assert_eq!(broken[0].0, CheckName::OpenOrders);
-    assert!(broken[0].1.starts_with("buy 5 KO is open, and not this strategy's"), "{broken:?}");
+    assert!(broken[0].1.starts_with("buy 5 KO is open, and not of this journal"), "{broken:?}");
     // One of our own is the executor's to look up.
-    case.known.open_orders = vec![unfilled(&id("KO"), &order("KO", 5), OrderState::Working)];
-    assert!(case.broken(&BOTH).is_empty());
+    let ours = vec![unfilled(&id("KO"), &order("KO", 5), OrderState::Working)];
+    let mut known = Case::new().records(vec![sent("KO", 5)]);
+    known.known.open_orders.clone_from(&ours);
+    assert!(known.broken(&BOTH).is_empty());
+    // The same name of a run with another journal is not.
+    case.known.open_orders = ours;
+    assert_eq!(case.broken(&BOTH)[0].0, CheckName::OpenOrders);
 }
 
 #[test]

@@ -20,6 +20,7 @@ fn order(name: &str, side: Side, filled: i64, status: OrderStatus) -> OrderRepor
         average_price: None,
         commission: Some(Money::ZERO),
         reason: None,
+        is_open: false,
         reference: None,
         arrival: None,
     }

@@ -290,13 +290,17 @@ async fn an_approval_that_grows_old_between_two_orders_ends_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_session_sends_nothing_whatever_the_age() {
+async fn what_comes_too_late_for_its_session_is_not_sent_whatever_the_age() {
     let config = ExecutorConfig {
         approval_age_max: Duration::from_secs(1_000_000),
         ..ExecutorConfig::default()
     };
-    // The last second of the day in New York, of which UTC has seen five hours, and midnight.
-    for (seconds, expected) in [(14 * 3600 - 1, Filled), (14 * 3600, NotSent)] {
+    // From 10:00 in New York on. Market orders go out until 15:55, and the broker may take ten seconds.
+    let late = "buy A may go out from 14:35 to 20:55 UTC";
+    let over = "the plan is for 2025-12-01 and the exchange is at 2025-12-02";
+    let last = 6 * 3600 - 300 - 10;
+    let times = [(last - 1, None), (last, Some(late)), (14 * 3600 - 1, Some(late))];
+    for (seconds, expected) in times.into_iter().chain([(14 * 3600, Some(over))]) {
         let broker = Arc::new(Fake::new("10000"));
         let journal = Arc::new(MemoryJournal::default());
         let approved = broker.approved(&ALL[..1], &[], "10000");
@@ -304,9 +308,8 @@ async fn another_session_sends_nothing_whatever_the_age() {
         let clock = broker.clock.clone();
         let executor = Executor::new(broker, journal.clone(), clock, config.clone());
         let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
-        assert_eq!(statuses(&report), [expected]);
-        if expected == NotSent {
-            let expected = "the plan is for 2025-12-01 and the exchange is at 2025-12-02";
+        assert_eq!(statuses(&report), [expected.map_or(Filled, |_| NotSent)]);
+        if let Some(expected) = expected {
             assert_eq!(reason(&report, 0), expected);
             let records = journal.replay().unwrap();
             assert!(records.iter().all(|record| record.order_id().is_none()), "{records:?}");

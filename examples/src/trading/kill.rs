@@ -1,11 +1,13 @@
 //! The kill switch of a run, and the orders that a person has cancelled by it.
 
 use super::ib::CONNECT_MAX;
+use crate::console::one_line;
 use crate::story;
 use decile::ib::{IbBroker, IbConfig};
 use decile::trade::{
     AccountId, Broker, ClientOrderId, JournalRecord, KillSwitch, OrderName, OrderSnapshot,
 };
+use futures::future::join_all;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
@@ -65,14 +67,31 @@ pub struct OpenOrdersAt<'a> {
     pub journal: &'a Path,
 }
 
+/// What became of the orders that were to be cancelled.
+///
+/// ```
+/// use decile_examples::trading::Cancelled;
+///
+/// let none = Cancelled { gone: vec![], open: vec![], refused: vec![] };
+/// assert!(none.open.is_empty());
+/// ```
+#[derive(Debug)]
+pub struct Cancelled {
+    /// Those that are no longer open.
+    pub gone: Vec<ClientOrderId>,
+    /// Those that still are.
+    pub open: Vec<ClientOrderId>,
+    /// What the gateway said to those that it would not cancel, each with its name.
+    pub refused: Vec<String>,
+}
+
 impl OpenOrdersAt<'_> {
-    /// Asks for every open order of the journal to be cancelled, and waits for word of it. Returns
-    /// those that are gone and those that are still open.
+    /// Asks for every open order of the journal to be cancelled, and waits for word of it.
     ///
     /// # Errors
     /// If the journal cannot be read, or the gateway not be reached or asked. A run that is connected
     /// under the same number is in the way; it looks at the kill switch itself.
-    pub async fn cancel(&self) -> Result<[Vec<ClientOrderId>; 2], Box<dyn Error>> {
+    pub async fn cancel(&self) -> Result<Cancelled, Box<dyn Error>> {
         let intended = |record: JournalRecord| match record {
             JournalRecord::Intent { id, .. } => Some(id),
             _ => None,
@@ -91,19 +110,22 @@ impl OpenOrdersAt<'_> {
         let config = config.host(self.host).client_id(self.client_id).connect_timeout(CONNECT_MAX);
         let ib = IbBroker::connect(config).await?;
         let wanted = open(&ib, &ours).await?;
-        for id in &wanted {
-            ib.cancel(id).await?;
-        }
+        // One that cannot be cancelled must not keep the others from it.
+        let answers = join_all(wanted.iter().map(|id| ib.cancel(id))).await;
+        let refused =
+            wanted.iter().zip(answers).filter_map(|(id, answer)| Some((id, answer.err()?)));
+        let refused = refused.map(|(id, error)| format!("{id}: {}", one_line(&error))).collect();
         let mut left = wanted.clone();
         for _ in 0..LOOKS {
-            left = open(&ib, &ours).await?;
+            // Silence takes nothing back of what was still open.
+            left = open(&ib, &ours).await.unwrap_or(left);
             if left.is_empty() {
                 break;
             }
             tokio::time::sleep(PAUSE).await;
         }
         let gone = wanted.into_iter().filter(|id| !left.contains(id)).collect();
-        Ok([gone, left])
+        Ok(Cancelled { gone, open: left, refused })
     }
 }
 

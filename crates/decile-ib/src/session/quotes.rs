@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::{Error, values};
+use chrono::{DateTime, Utc};
 use decile_core::{Currency, Price, Quote, Symbol};
 use futures::{StreamExt, TryStreamExt, stream};
 use ibapi::contracts::Contract;
@@ -24,6 +25,9 @@ struct Prices {
     ask: Option<Price>,
     last: Option<Price>,
     close: Option<Price>,
+    /// When it last traded.
+    last_at: Option<DateTime<Utc>>,
+    is_halted: bool,
 }
 
 impl Session {
@@ -48,7 +52,12 @@ impl Session {
         let session = Arc::clone(self);
         let ask = async move { session.snapshot(&contract).await };
         let prices = self.bounded(("quote", self.config.quote_timeout), ask).await?;
-        let Prices { bid, ask, last, close } = prices;
+        if prices.is_halted {
+            log::warn!("{symbol} is halted, so it has no quote");
+            return Ok(None);
+        }
+        let time = prices.time(self.config.clock.now());
+        let Prices { bid, ask, last, close, .. } = prices;
         let has_any = [bid, ask, last, close].iter().any(Option::is_some);
         Ok(has_any.then(|| Quote {
             symbol: symbol.clone(),
@@ -57,7 +66,7 @@ impl Session {
             last,
             previous_close: close,
             currency: Currency::USD,
-            time: self.config.clock.now(),
+            time,
         }))
     }
 
@@ -68,20 +77,30 @@ impl Session {
         // Dropped with the ticks, the request is cancelled: a line of market data is not left open.
         let after = self.config.quote_timeout;
         let late = |_| Error::NoAnswer { request: "quote", after };
-        timeout(after, until_end(&mut ticks)).await.map_err(late)?
+        let takes_delayed = self.config.market_data.is_delayed();
+        timeout(after, until_end(&mut ticks, takes_delayed)).await.map_err(late)?
     }
 }
 
-async fn until_end(ticks: &mut Subscription<TickTypes>) -> Result<Prices, Error> {
+async fn until_end(
+    ticks: &mut Subscription<TickTypes>,
+    takes_delayed: bool,
+) -> Result<Prices, Error> {
     let mut prices = Prices::default();
     while let Some(item) = ticks.next().await {
         match item.map_err(Error::from_client)? {
             SubscriptionItem::Data(TickTypes::SnapshotEnd) => return Ok(prices),
             SubscriptionItem::Data(TickTypes::Price(tick)) => {
-                prices.take(tick.tick_type, tick.price);
+                prices.take(tick.tick_type, tick.price, takes_delayed);
             }
             SubscriptionItem::Data(TickTypes::PriceSize(tick)) => {
-                prices.take(tick.price_tick_type, tick.price);
+                prices.take(tick.price_tick_type, tick.price, takes_delayed);
+            }
+            SubscriptionItem::Data(TickTypes::String(tick)) => {
+                prices.take_text(&tick.tick_type, &tick.value);
+            }
+            SubscriptionItem::Data(TickTypes::Generic(tick)) => {
+                prices.take_number(&tick.tick_type, tick.value);
             }
             SubscriptionItem::Notice(notice) if notice.code == NOT_SUBSCRIBED => {
                 return Err(Error::Gateway { code: notice.code, text: notice.message });
@@ -93,16 +112,45 @@ async fn until_end(ticks: &mut Subscription<TickTypes>) -> Result<Prices, Error>
 }
 
 impl Prices {
-    fn take(&mut self, kind: TickType, price: f64) {
+    /// A gateway without a subscription may give delayed prices where live ones were asked for. They are
+    /// a quarter of an hour old and do not say so.
+    fn take(&mut self, kind: TickType, price: f64, takes_delayed: bool) {
         let field = match kind {
-            TickType::Bid | TickType::DelayedBid => &mut self.bid,
-            TickType::Ask | TickType::DelayedAsk => &mut self.ask,
-            TickType::Last | TickType::DelayedLast => &mut self.last,
-            TickType::Close | TickType::DelayedClose => &mut self.close,
+            TickType::Bid => &mut self.bid,
+            TickType::Ask => &mut self.ask,
+            TickType::Last => &mut self.last,
+            TickType::Close => &mut self.close,
+            TickType::DelayedBid if takes_delayed => &mut self.bid,
+            TickType::DelayedAsk if takes_delayed => &mut self.ask,
+            TickType::DelayedLast if takes_delayed => &mut self.last,
+            TickType::DelayedClose if takes_delayed => &mut self.close,
             _ => return,
         };
         // 0 and -1 say that there is none.
         *field = values::price(price).or(*field);
+    }
+
+    fn take_text(&mut self, kind: &TickType, text: &str) {
+        if matches!(kind, TickType::LastTimestamp | TickType::DelayedLastTimestamp) {
+            let at = text.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+            self.last_at = at.or(self.last_at);
+        }
+    }
+
+    fn take_number(&mut self, kind: &TickType, value: f64) {
+        // 1 and 2 are halts; 0 and -1 say that there is none, or that nobody knows.
+        if matches!(kind, TickType::Halted | TickType::DelayedHalted) {
+            self.is_halted = value > 0.0;
+        }
+    }
+
+    /// Returns how old the prices are. Bid and ask stand as they are told; where one is missing, the last
+    /// trade is what there is, and that may have been long ago.
+    fn time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self.bid.and(self.ask) {
+            Some(_) => now,
+            None => self.last_at.map_or(now, |at| at.min(now)),
+        }
     }
 }
 
@@ -116,16 +164,42 @@ mod tests {
         for kinds in [[1, 2, 4, 9], [66, 67, 68, 75]] {
             let mut prices = Prices::default();
             for (kind, value) in kinds.into_iter().zip([315.0, 315.1, 315.05, 316.22]) {
-                prices.take(kind.into(), value);
-                prices.take(kind.into(), -1.0);
+                prices.take(kind.into(), value, true);
+                prices.take(kind.into(), -1.0, true);
             }
-            let Prices { bid, ask, last, close } = prices;
+            let Prices { bid, ask, last, close, .. } = prices;
             assert_eq!((bid, ask), (price("315"), price("315.1")));
             assert_eq!((last, close), (price("315.05"), price("316.22")));
         }
         let mut prices = Prices::default();
-        prices.take(TickType::High, 400.0);
-        prices.take(TickType::Bid, 0.0);
+        prices.take(TickType::High, 400.0, true);
+        prices.take(TickType::Bid, 0.0, true);
         assert!(prices.bid.is_none() && prices.last.is_none());
+    }
+
+    #[test]
+    fn delayed_prices_do_not_pass_for_live_ones() {
+        let mut prices = Prices::default();
+        prices.take(TickType::DelayedBid, 315.0, false);
+        prices.take(TickType::DelayedLast, 315.0, false);
+        assert!(prices.bid.is_none() && prices.last.is_none());
+    }
+
+    #[test]
+    fn a_last_trade_alone_is_as_old_as_it_says_and_a_halt_is_seen() {
+        let now = DateTime::from_timestamp(1_764_601_200, 0).unwrap();
+        let mut prices = Prices::default();
+        prices.take(TickType::Last, 315.0, false);
+        assert_eq!(prices.time(now), now);
+        prices.take_text(&TickType::LastTimestamp, "1764597600");
+        prices.take_text(&TickType::LastTimestamp, "soon");
+        assert_eq!((now - prices.time(now)).num_seconds(), 3600);
+        prices.take(TickType::Bid, 314.0, false);
+        prices.take(TickType::Ask, 316.0, false);
+        assert_eq!(prices.time(now), now);
+        for (value, is_halted) in [(1.0, true), (-1.0, false), (2.0, true), (0.0, false)] {
+            prices.take_number(&TickType::Halted, value);
+            assert_eq!(prices.is_halted, is_halted);
+        }
     }
 }

@@ -64,24 +64,27 @@ impl Session {
     ) -> oneshot::Receiver<Outcome> {
         let (tell, told) = oneshot::channel();
         let draft = Draft { id: order.id().clone(), order: order.order().clone(), tell };
+        // From here, so that looking its contract up does not make it late for whoever waits.
+        let deadline = Instant::now() + self.config.acknowledge_timeout;
         match self.contracts.get(&draft.order.symbol) {
-            Some(contract) => self.put(draft, contract, outbox),
+            Some(contract) => self.put(draft, (contract, deadline), outbox),
             None => {
                 let (session, outbox) = (Arc::clone(self), outbox.clone());
-                runtime.spawn(async move { session.put_once_known(draft, &outbox).await });
+                runtime
+                    .spawn(async move { session.put_once_known(draft, deadline, &outbox).await });
             }
         }
         told
     }
 
     /// Looks the contract of an order up before it is put where it is written next.
-    async fn put_once_known(self: Arc<Self>, draft: Draft, outbox: &Outbox) {
+    async fn put_once_known(self: Arc<Self>, draft: Draft, deadline: Instant, outbox: &Outbox) {
         let admitted = self.admit(&draft.id, &self.orders());
         if let Err(refusal) = admitted {
             return draft.refuse(refusal);
         }
         match self.contract(&draft.order.symbol).await {
-            Ok(contract) => self.put(draft, contract, outbox),
+            Ok(contract) => self.put(draft, (contract, deadline), outbox),
             Err(error) => {
                 let refusal = self.refusal(&draft.id, error);
                 draft.refuse(refusal);
@@ -89,8 +92,7 @@ impl Session {
         }
     }
 
-    fn put(&self, draft: Draft, contract: Arc<Contract>, outbox: &Outbox) {
-        let deadline = Instant::now() + self.config.acknowledge_timeout;
+    fn put(&self, draft: Draft, (contract, deadline): (Arc<Contract>, Instant), outbox: &Outbox) {
         let put = outbox.send(Outbound { draft, contract, deadline });
         if let Err(mpsc::error::SendError(Outbound { draft, .. })) = put {
             draft.not_sent(Error::Ended { address: self.config.address() });

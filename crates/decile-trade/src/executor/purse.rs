@@ -12,6 +12,9 @@ pub(super) struct Purse {
     owed: Money,
     /// What orders of earlier runs may still take, since nobody knows that they don't.
     reserved: Money,
+    /// What the account had before the first sale, and what the sales have brought since, at least.
+    before: Option<Money>,
+    proceeds: Money,
     /// By what factor the dearest buy so far cost more than it was approved with; `None` if none did.
     dearest: Option<Decimal>,
 }
@@ -20,6 +23,18 @@ impl Purse {
     /// Begins with so much of the cash spoken for.
     pub(super) fn reserving(reserved: Money) -> Self {
         Self { reserved, ..Self::default() }
+    }
+
+    /// Takes in what the account has before anything is sold.
+    pub(super) fn begin(&mut self, cash: Money) {
+        self.before = self.before.or(Some(cash));
+    }
+
+    /// Tells whether an account with so much cash does not show yet what the sales have brought, before
+    /// the first buy.
+    pub(super) fn lacks_proceeds(&self, cash: Money) -> bool {
+        let shown = |before: Money| cash < before + self.proceeds;
+        self.left.is_none() && self.before.is_some_and(shown)
     }
 
     /// Takes in what the account has now.
@@ -82,7 +97,9 @@ impl Purse {
             false => snapshot.commission,
         });
         if side == Side::Sell {
-            // Its proceeds count once the account shows them.
+            // Its proceeds count once the account shows them. No commission takes more than 1 %.
+            let least = value.and_then(|value| value.times(Decimal::new(99, 2)).ok());
+            self.proceeds += least.unwrap_or_default();
             self.owed += if commission.is_none() { guess.unwrap_or_default() } else { Money::ZERO };
             return;
         }

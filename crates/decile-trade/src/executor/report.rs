@@ -69,6 +69,9 @@ pub struct OrderReport {
     pub commission: Option<Money>,
     /// Why it is not simply filled.
     pub reason: Option<String>,
+    /// Whether it may still fill, as far as the broker shows it.
+    #[serde(default)]
+    pub is_open: bool,
     /// The price that it was approved with; `None` in journals of earlier versions.
     #[serde(default)]
     pub reference: Option<Price>,
@@ -97,6 +100,7 @@ impl OrderReport {
             // What never left costs nothing; of the unknown nobody can say.
             commission: (status == OrderStatus::NotSent).then_some(Money::ZERO),
             reason,
+            is_open: false,
             reference: Some(order.reference),
             arrival: None,
         }
@@ -128,6 +132,7 @@ impl OrderReport {
             average_price: snapshot.average_price,
             commission: snapshot.commission,
             reason: snapshot.reason.or_else(|| told.map(str::to_owned)),
+            is_open: !is_final,
             reference: Some(order.reference),
             arrival: None,
         }

@@ -167,6 +167,7 @@ mod tests {
             average_price,
             commission: Some("1".parse().unwrap()),
             reason: None,
+            is_open: false,
             reference,
             arrival,
             id,

@@ -117,6 +117,10 @@ impl Known {
             combined.average_price = self.average_price(executed);
             combined.commission = self.commission().or(told);
         }
+        // A broker that has forgotten how many were ordered says 0.
+        if combined.quantity.is_zero() {
+            combined.quantity = self.order.quantity;
+        }
         if combined.filled >= combined.quantity {
             combined.state = OrderState::Filled;
         } else if combined.filled > Shares::ZERO && !combined.state.is_final() {

@@ -5,15 +5,21 @@ use super::report::{OrderReport, OrderStatus};
 use super::run::{Entry, Fate, Run};
 use super::{Executor, StopSignal};
 use crate::error::in_full;
+use crate::risk::hours;
 use crate::{
     ApprovedOrder, ClientOrderId, Day, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
     PlannedOrder, Position, Side, SubmitError,
 };
+use chrono::TimeDelta;
 use decile_core::{Money, Price, Shares, Symbol};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::time::{Instant, timeout};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How often it is looked whether the account shows what sales have brought.
+const PROCEEDS_LOOK: Duration = Duration::from_secs(1);
 
 /// An order whose intent is in the journal.
 #[derive(Clone)]
@@ -100,8 +106,12 @@ impl Run<'_> {
         match executor.ask("account", executor.broker.account()).await {
             Ok(account) if account.id == self.terms.account => {
                 // Sells come first, and what they bring is not there before the first buy.
-                if side == Side::Buy {
-                    self.purse.read(account.cash);
+                match side {
+                    Side::Sell => self.purse.begin(account.cash),
+                    Side::Buy => {
+                        let cash = self.confirmed(account.cash).await;
+                        self.purse.read(cash);
+                    }
                 }
             }
             Ok(account) => {
@@ -125,6 +135,26 @@ impl Run<'_> {
         }
     }
 
+    /// Waits for the account to show what the sales have brought, since brokers may take some seconds to
+    /// add it up; but not for ever, for somebody else may have spent it.
+    async fn confirmed(&mut self, mut cash: Money) -> Money {
+        let executor = self.executor;
+        let deadline = Instant::now() + executor.config.request_timeout;
+        while self.purse.lacks_proceeds(cash) && Instant::now() < deadline {
+            sleep(PROCEEDS_LOOK).await;
+            match executor.ask("account", executor.broker.account()).await {
+                Ok(account) if account.id == self.terms.account => cash = account.cash,
+                Ok(account) => {
+                    self.halt = Some(format!("the broker is at account {}", account.id));
+                    break;
+                }
+                // It may answer the next time.
+                Err(_) => {}
+            }
+        }
+        cash
+    }
+
     /// Returns why this order must not be sent, if it must not; else its cash or shares are spoken for.
     /// A buy that the cash does not pay for is made smaller if that will do.
     fn allow(
@@ -133,6 +163,7 @@ impl Run<'_> {
         held: &mut BTreeMap<Symbol, Shares>,
     ) -> Result<(), String> {
         let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
+        self.hours(order.order()).map_or(Ok(()), Err)?;
         if self.day.orders >= self.terms.day_caps.orders {
             return Err(format!("{} orders of the session are out: the limit", self.day.orders));
         }
@@ -164,6 +195,15 @@ impl Run<'_> {
         *left = *left - quantity;
         self.day.orders += 1;
         Ok(())
+    }
+
+    /// Returns why it is too early or too late for an order, if it is: it has to be with the broker in its
+    /// hours, which may take as long as an answer does.
+    fn hours(&self, order: &PlannedOrder) -> Option<String> {
+        let now = self.executor.clock.now();
+        let taken = TimeDelta::from_std(self.executor.config.submit_timeout).unwrap_or_default();
+        let late = now.checked_add_signed(taken).unwrap_or(now);
+        hours::objection(order, now).or_else(|| hours::objection(order, late))
     }
 
     /// Writes the intents down in one batch, sends the orders, and follows them to their ends;

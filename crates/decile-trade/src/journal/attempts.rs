@@ -1,6 +1,7 @@
 use super::{Journal, JournalRecord};
 use crate::{
-    ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder, Side,
+    AccountId, ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus,
+    PlannedOrder, Side, StrategyId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Decimal, Money, Price, Shares, Symbol};
@@ -175,6 +176,21 @@ impl Attempts {
         net
     }
 
+    /// Makes sure that every order is of one owner.
+    pub(crate) fn check_owner(
+        &self,
+        (strategy, account): (&StrategyId, &AccountId),
+    ) -> Result<(), Error> {
+        let is_strange = |id: &&ClientOrderId| (id.strategy(), id.account()) != (strategy, account);
+        match self.standings.keys().find(is_strange) {
+            None => Ok(()),
+            Some(id) => {
+                let (id, owner) = (id.clone(), format!("{strategy} at {account}"));
+                Err(Error::ForeignJournal { id, owner })
+            }
+        }
+    }
+
     /// Returns the orders whose fate is not known and may still matter, by id.
     pub fn unresolved(&self) -> impl Iterator<Item = &ClientOrderId> {
         self.open().map(|(id, _)| id)
@@ -198,15 +214,16 @@ impl Attempts {
         self.standings.iter().filter(|(_, standing)| !standing.is_final() && !standing.lapsed)
     }
 
-    /// Returns what the buys that may still fill would cost at their reference prices, with a fee
-    /// as a fraction of that.
+    /// Returns what the buys that may still fill would cost at their limits or, without one, at their
+    /// reference prices, with a fee as a fraction of that.
     pub(crate) fn cash_to_come(&self, fee: Decimal) -> Money {
         let buys = self.open().filter(|(id, _)| id.side() == Side::Buy);
         let with_fee = Decimal::ONE + fee;
         buys.map(|(_, standing)| {
             let order = &standing.order;
             let filled = standing.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
-            let cost = order.reference.notional(order.quantity - filled);
+            let dearest = order.kind.limit().map_or(order.reference, |it| it.max(order.reference));
+            let cost = dearest.notional(order.quantity - filled);
             // A value out of range cannot come up: the whole order was approved by its value.
             cost.and_then(|cost| cost.times(with_fee)).unwrap_or(order.notional)
         })
@@ -227,6 +244,12 @@ impl Attempts {
         let find = |is_so: &dyn Fn(&Standing) -> bool| {
             earlier.iter().find(|(_, standing)| is_so(standing)).map(|(id, _)| *id)
         };
+        // It may have been carried over to this session by whoever took it late.
+        let mut carried = self.open().filter(|(id, _)| id.is_same_trade(&first));
+        if let Some((id, _)) = carried.find(|(id, _)| id.session() != first.session()) {
+            let reason = format!("what became of {id}, of another session, is not known");
+            return blocked(id, OrderStatus::Unknown, reason);
+        }
         if let Some(id) = find(&|standing| !standing.is_final()) {
             let reason = format!("what became of {id} is not known");
             return blocked(id, OrderStatus::Unknown, reason);
@@ -384,6 +407,23 @@ mod tests {
         assert_eq!(next(&[intent(1), not_sent.clone()]).unwrap(), id(2));
         let records = [intent(1), not_sent, intent(2)];
         assert!(matches!(next(&records), Err(Blocked { id: by, .. }) if by == id(2)));
+    }
+
+    #[test]
+    fn what_is_open_from_another_session_stands_in_the_way_until_it_lapses() {
+        let yesterday: ClientOrderId = "q:DU1:20251128:KO:B:1".parse().unwrap();
+        let at = DateTime::UNIX_EPOCH;
+        let sent =
+            JournalRecord::Intent { id: yesterday.clone(), order: order(), arrival: None, at };
+        let blocked = next(std::slice::from_ref(&sent)).unwrap_err();
+        assert_eq!((blocked.id, blocked.status), (yesterday.clone(), OrderStatus::Unknown));
+        let working = OrderSnapshot::unfilled(&yesterday, &order(), OrderState::Working);
+        let seen = JournalRecord::Seen { snapshot: working, at };
+        assert!(next(&[sent.clone(), seen]).is_err());
+        let lapsed = JournalRecord::Lapsed { id: yesterday.clone(), at };
+        assert_eq!(next(&[sent.clone(), lapsed]).unwrap(), id(1));
+        let done = OrderSnapshot::unfilled(&yesterday, &order(), OrderState::Cancelled);
+        assert_eq!(next(&[sent, JournalRecord::Seen { snapshot: done, at }]).unwrap(), id(1));
     }
 
     #[test]

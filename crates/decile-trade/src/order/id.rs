@@ -172,6 +172,12 @@ impl ClientOrderId {
     pub fn is_same_order(&self, other: &Self) -> bool {
         Self { attempt: other.attempt, ..self.clone() } == *other
     }
+
+    /// Tells whether two ids trade the same stock the same way for the same owner, in whatever session.
+    #[must_use]
+    pub(crate) fn is_same_trade(&self, other: &Self) -> bool {
+        Self { attempt: other.attempt, session: other.session, ..self.clone() } == *other
+    }
 }
 
 impl FromStr for ClientOrderId {

@@ -21,20 +21,11 @@ pub(super) fn check(plan: &Plan, now: DateTime<Utc>) -> Verdict {
     let Some((open, close)) = calendar.open(today).zip(calendar.close(today)) else {
         return Err(vec![format!("{today} is no session")]);
     };
-    let told = |order: &PlannedOrder| {
-        let (from, until) = match order.kind {
-            OrderKind::Market | OrderKind::Adaptive => (open + EDGE, close - EDGE),
-            OrderKind::MarketOnClose | OrderKind::LimitOnClose { .. } => (open, close - AUCTION),
-            OrderKind::Limit { .. } => (open, close),
-        };
-        let is_in = from <= now && now < until;
-        (!is_in).then(|| {
-            let (side, symbol) = (order.side, &order.symbol);
-            let (from, until) = (from.format("%H:%M"), until.format("%H:%M"));
-            format!("{side} {symbol} may go out from {from} to {until} UTC")
-        })
-    };
-    let wrong: Vec<_> = plan.orders().iter().filter_map(told).collect();
+    let wrong: Vec<_> = plan
+        .orders()
+        .iter()
+        .filter_map(|order| too_early_or_late(order, (open, close), now))
+        .collect();
     let now = now.format("%H:%M");
     match wrong.is_empty() {
         true => {
@@ -42,4 +33,33 @@ pub(super) fn check(plan: &Plan, now: DateTime<Utc>) -> Verdict {
         }
         false => Err(wrong),
     }
+}
+
+/// Returns why an order must not go out at `now`, if it must not. One that came in after the close would
+/// wait for the next session, in which a later plan knows nothing of it.
+pub(crate) fn objection(order: &PlannedOrder, now: DateTime<Utc>) -> Option<String> {
+    let calendar = Calendar::nyse();
+    let today = calendar.local_date(now);
+    match calendar.open(today).zip(calendar.close(today)) {
+        Some(hours) => too_early_or_late(order, hours, now),
+        None => Some(format!("{today} is no session")),
+    }
+}
+
+fn too_early_or_late(
+    order: &PlannedOrder,
+    (open, close): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Option<String> {
+    let (from, until) = match order.kind {
+        OrderKind::Market | OrderKind::Adaptive => (open + EDGE, close - EDGE),
+        OrderKind::MarketOnClose | OrderKind::LimitOnClose { .. } => (open, close - AUCTION),
+        OrderKind::Limit { .. } => (open, close),
+    };
+    let is_in = from <= now && now < until;
+    (!is_in).then(|| {
+        let (side, symbol) = (order.side, &order.symbol);
+        let (from, until) = (from.format("%H:%M"), until.format("%H:%M"));
+        format!("{side} {symbol} may go out from {from} to {until} UTC")
+    })
 }

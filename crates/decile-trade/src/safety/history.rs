@@ -28,6 +28,8 @@ pub struct History {
     owned: BTreeMap<Symbol, Shares>,
     /// What was bought in a session, wholly or without proof of how that ended.
     taken: BTreeSet<(NaiveDate, Symbol)>,
+    /// The orders that may still fill.
+    open: BTreeSet<ClientOrderId>,
     /// Since the last reset.
     peak: Option<Money>,
     first: BTreeMap<NaiveDate, Money>,
@@ -91,6 +93,7 @@ impl History {
         history.owned = base;
         let buys = attempts.taken().filter(|id| id.side() == Side::Buy);
         history.taken = buys.map(|id| (id.session(), id.symbol().clone())).collect();
+        history.open = attempts.unresolved().cloned().collect();
         history.latch = attempts.latched().map(str::to_owned);
         history.days = sessions.into_iter().map(|day| (day, attempts.day(day))).collect();
         Ok(history)
@@ -113,6 +116,12 @@ impl History {
     #[must_use]
     pub fn is_taken(&self, session: NaiveDate, symbol: &Symbol) -> bool {
         self.taken.contains(&(session, symbol.clone()))
+    }
+
+    /// Tells whether an order is known to have been intended, and not how it ended.
+    #[must_use]
+    pub fn is_open(&self, id: &ClientOrderId) -> bool {
+        self.open.contains(id)
     }
 
     /// Returns what the strategy holds by its own fills, and by what a person said is its own. Splits

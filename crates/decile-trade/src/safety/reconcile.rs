@@ -3,8 +3,8 @@ use decile_core::{Shares, Symbol};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns where what is held after a run is not what was held before and what the report says has
-/// filled, a sentence each. A stock with an order of which nobody knows is left out: that is told
-/// already.
+/// filled, a sentence each. A stock with an order that is open, or of which nobody knows, is left
+/// out: that is told already.
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
@@ -39,7 +39,7 @@ pub fn position_breaks(
     for order in &report.orders {
         let quantity = traded.entry(order.symbol.clone()).or_default();
         *quantity = *quantity + order.side.signed(order.filled);
-        if order.status == OrderStatus::Unknown {
+        if order.status == OrderStatus::Unknown || order.is_open {
             unknown.insert(&order.symbol);
         }
     }

@@ -10,7 +10,7 @@ use decile_trade::{
 };
 use std::sync::Arc;
 
-const PRICES: [(&str, &str); 3] = [("A", "10"), ("B", "20"), ("C", "30")];
+pub(crate) const PRICES: [(&str, &str); 3] = [("A", "10"), ("B", "20"), ("C", "30")];
 
 /// A broker, a journal and what to trade.
 pub(crate) struct Desk {

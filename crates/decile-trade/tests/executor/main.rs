@@ -12,6 +12,7 @@ mod lines;
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 mod outcomes;
+mod proceeds;
 mod repeats;
 mod shuffled;
 mod windows;

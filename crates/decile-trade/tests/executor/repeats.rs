@@ -4,7 +4,7 @@ use crate::bad_line::{BadLine, Fault};
 use crate::desk::{Desk, named, statuses};
 use crate::line::Behind;
 use crate::market::symbol;
-use decile_core::Shares;
+use decile_core::{Clock, Shares};
 use decile_trade::OrderStatus::{Filled, NotSent, Unknown};
 use decile_trade::{
     Error, Executor, Journal, JournalRecord, MemoryJournal, Remainder, StopSignal, Trouble,
@@ -59,6 +59,22 @@ async fn two_executors_on_one_journal_send_one_order() {
     assert!(second.orders[0].reason.as_deref().unwrap().contains("another run sends it"));
     assert_eq!(second.journal_failure, None);
     assert!(ids(&broker).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_of_another_strategy_is_refused() {
+    let desk = Desk::new();
+    let intended = desk.approved(&["A"]).await.plan().orders()[0].clone();
+    let id = "other:DU1234567:20251201:A:B:1".parse().unwrap();
+    let at = desk.clock.now();
+    let intent = JournalRecord::Intent { id, order: intended, arrival: None, at };
+    desk.journal.append(&[intent]).unwrap();
+    let approved = desk.approved(&["A"]).await;
+    let error = desk.executor().execute(approved, &StopSignal::new()).await.unwrap_err();
+    let told =
+        "the journal has other:DU1234567:20251201:A:B:1, which is not of q-core at DU1234567";
+    assert!(error.to_string().starts_with(told), "{error}");
+    assert!(desk.held().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

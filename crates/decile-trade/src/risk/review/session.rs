@@ -46,21 +46,20 @@ impl<'a> Review<'a> {
         }
     }
 
-    /// Orders of our own are for the executor to look up: it knows their names.
+    /// Orders of our own are for the executor to look up. They are those that the journal has: another
+    /// run, with a journal of its own, may use the same names.
     pub(super) fn open_orders(&self) -> Verdict {
         let named: BTreeSet<&Symbol> =
             self.plan.orders().iter().map(|order| &order.symbol).collect();
-        let is_ours = |name: &OrderName| {
-            let ours = name.ours();
-            ours.is_some_and(|id| id.strategy() == self.plan.strategy())
-        };
+        let history = &self.inputs.known.history;
+        let is_ours = |name: &OrderName| name.ours().is_some_and(|id| history.is_open(id));
         let open = self.inputs.known.open_orders.iter();
         let (inside, outside): (Vec<_>, Vec<_>) = open
             .filter(|order| !is_ours(&order.id))
             .partition(|order| named.contains(&order.symbol));
         let told = |order: &&OrderSnapshot| {
             let OrderSnapshot { id, side, quantity, symbol, .. } = order;
-            format!("{side} {quantity} {symbol} is open, and not this strategy's: {id:?}")
+            format!("{side} {quantity} {symbol} is open, and not of this journal: {id:?}")
         };
         verdict(inside.iter().map(told).collect(), || {
             format!("{} of others, in no name of the plan", outside.len())
