@@ -9,173 +9,30 @@
 //! thousands that criterion sends then. On a machine that does something else as well it says little, for
 //! `bare` keeps one core busy and half of another and `decile-ib` both.
 
+#[path = "desk/mod.rs"]
+mod desk;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use decile_core::{Currency, ManualClock, Quote, Shares, Symbol, Targets};
-use decile_gateway::{Gateway, GatewayConfig, Venue};
-use decile_ib::{IbBroker, IbConfig};
+use decile_ib::IbBroker;
 use decile_trade::{
-    Account, ApprovedOrder, Attempts, Broker, BrokerEvent, Circumstances, MemoryJournal,
-    OrderState, Plan, PlanInputs, PlanRules, Released, RiskInputs, RiskLimits,
+    ApprovedOrder, Attempts, Broker, BrokerEvent, MemoryJournal, OrderState, Released,
 };
+use desk::{Bare, ORDERS, approved, connect, gateway, runtime};
 use futures::StreamExt;
-use ibapi::Client;
-use ibapi::contracts::Contract;
-use ibapi::orders::{Order, OrderStatusKind, OrderUpdate};
-use ibapi::subscriptions::{Subscription, SubscriptionItem};
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
-const ORDERS: usize = 1000;
 const ROUNDS: usize = 41;
-const ACCOUNT: &str = "DU1234567";
 
-fn symbols() -> Vec<Symbol> {
-    (0..ORDERS).map(|number| format!("S{number}").parse().expect("a symbol")).collect()
-}
-
-fn now() -> chrono::DateTime<chrono::Utc> {
-    "2025-12-01T15:00:00Z".parse().expect("a time")
-}
-
-fn gateway() -> Gateway {
-    let price = "10".parse().expect("a price");
-    let venue = Venue::prices(symbols().into_iter().map(|symbol| (symbol, price)));
-    let config = GatewayConfig::new(venue)
-        .account(ACCOUNT)
-        .cash("1000000000000".parse().expect("an amount"))
-        .clock(Arc::new(ManualClock::new(now())));
-    Gateway::start(config).expect("a gateway")
-}
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
-}
-
-/// Orders for one share of each stock, under names that no other run has used.
-fn approved(run: u64) -> Vec<ApprovedOrder> {
-    let price = Some("10".parse().expect("a price"));
-    let quote = |symbol: &Symbol| Quote {
-        symbol: symbol.clone(),
-        bid: price,
-        ask: price,
-        last: price,
-        previous_close: price,
-        currency: Currency::USD,
-        time: now(),
-    };
-    let quotes: BTreeMap<_, _> =
-        symbols().into_iter().map(|symbol| (symbol.clone(), quote(&symbol))).collect();
-    let cash = "1000000".parse().expect("an amount");
-    let account = Account {
-        id: ACCOUNT.parse().expect("an account"),
-        currency: Currency::USD,
-        cash,
-        equity: cash,
-    };
-    let session = now().date_naive();
-    let as_of = session.pred_opt().expect("a day before");
-    let targets = Targets::equal_shares(as_of, &symbols(), Shares::new(1)).expect("each once");
-    let inputs = PlanInputs {
-        strategy: &format!("b{run}").parse().expect("a strategy"),
-        session,
-        targets: &targets,
-        account: &account,
-        positions: &[],
-        quotes: &quotes,
-        average_daily_volume: None,
-    };
-    let plan = Plan::toward(&inputs, &PlanRules::default()).expect("a plan");
-    let limits = RiskLimits {
-        order_count_max: ORDERS,
-        day_order_count_max: ORDERS,
-        ..RiskLimits::default()
-    };
-    let inputs = RiskInputs {
-        account: &account,
-        positions: &[],
-        quotes: &quotes,
-        now: now(),
-        known: &Circumstances::default(),
-    };
-    let approved = limits.approve(plan, &inputs).expect("within the limits");
+/// The orders of a plan under names that no other run has used.
+fn orders(run: u64) -> Vec<ApprovedOrder> {
     let attempts = Attempts::replay(&MemoryJournal::default()).expect("nothing to replay");
-    let ready = approved.into_orders(&attempts).into_iter().map(|released| match released {
+    let ready = approved(run).into_orders(&attempts).into_iter().map(|released| match released {
         Released::Ready(order) => order,
         Released::Withheld(withheld) => panic!("{}", withheld.reason),
     });
     ready.collect()
-}
-
-/// The client library with what it was told beforehand.
-struct Bare {
-    client: Client,
-    updates: Subscription<OrderUpdate>,
-    contracts: Vec<Contract>,
-}
-
-impl Bare {
-    async fn connect(gateway: &Gateway) -> Self {
-        let address = gateway.address().to_string();
-        let client = Client::connect(&address, 2).await.expect("a connection");
-        let mut contracts = Vec::new();
-        for symbol in symbols() {
-            let wanted = Contract::stock(symbol.as_str()).build();
-            let details = client.contract_details(&wanted).await.expect("details");
-            contracts.push(Contract { contract_id: details[0].contract.contract_id, ..wanted });
-        }
-        let updates = client.order_update_stream().await.expect("a stream");
-        Self { client, updates, contracts }
-    }
-
-    async fn trade(&mut self, run: u64) -> Duration {
-        let Self { client, updates, contracts } = self;
-        let orders: Vec<_> = contracts
-            .iter()
-            .map(|contract| Order {
-                total_quantity: 1.0,
-                order_type: "MKT".to_owned(),
-                account: ACCOUNT.to_owned(),
-                order_ref: format!("b{run}:{}", contract.symbol),
-                ..Order::default()
-            })
-            .collect();
-        let began = Instant::now();
-        let send = async {
-            for (contract, order) in contracts.iter().zip(&orders) {
-                let order_id = client.next_order_id();
-                client.submit_order(order_id, contract, order).await.expect("sent");
-            }
-        };
-        let listen = async {
-            let mut filled = HashSet::new();
-            while filled.len() < ORDERS {
-                let item = updates.next().await.expect("a live stream").expect("a message");
-                if let SubscriptionItem::Data(OrderUpdate::OrderStatus(status)) = item
-                    && status.status == OrderStatusKind::Filled
-                {
-                    filled.insert(status.order_id);
-                }
-            }
-        };
-        futures::join!(send, listen);
-        began.elapsed()
-    }
-}
-
-async fn connect(gateway: &Gateway) -> IbBroker {
-    let config = IbConfig::paper(ACCOUNT.parse().expect("an account"))
-        .expect("a paper account")
-        .port(gateway.port())
-        .client_id(1)
-        .clock(Arc::new(ManualClock::new(now())))
-        .acknowledge_timeout(Duration::from_secs(30))
-        .event_capacity(100_000)
-        .messages_per_second(None);
-    let ib = IbBroker::connect(config).await.expect("a connection");
-    ib.resolve(&symbols()).await.expect("contracts");
-    ib
 }
 
 async fn trade(ib: &IbBroker, orders: &[ApprovedOrder]) -> Duration {
@@ -210,7 +67,7 @@ fn compare(runtime: &Runtime, mut next: impl FnMut() -> u64) {
     let mut rounds: Vec<[f64; 2]> = (0..ROUNDS)
         .map(|_| {
             let alone = runtime.block_on(bare.trade(next()));
-            let orders = approved(next());
+            let orders = orders(next());
             let broker = runtime.block_on(trade(&ib, &orders));
             [alone, broker].map(|took| ORDERS as f64 / took.as_secs_f64())
         })
@@ -243,7 +100,7 @@ fn thousand_orders(criterion: &mut Criterion) {
     });
     group.bench_function("decile-ib", |bencher| {
         bencher.iter_custom(|times| {
-            (0..times).map(|_| runtime.block_on(trade(&ib, &approved(next())))).sum()
+            (0..times).map(|_| runtime.block_on(trade(&ib, &orders(next())))).sum()
         });
     });
     group.finish();

@@ -3,7 +3,7 @@
 
 pub mod client;
 pub mod gateway;
-mod market;
+pub(crate) mod market;
 mod point;
 mod process;
 mod proxy;

@@ -9,6 +9,7 @@ pub mod crash;
 pub mod fetch;
 pub mod general;
 pub mod score_tables;
+pub mod soak;
 #[cfg(feature = "providers")]
 pub mod source;
 pub mod story;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(super) const ORDERS: usize = 20;
 /// How many shares each of them buys.
 pub(super) const SHARES: i64 = 10;
-pub(super) const ACCOUNT: &str = "DU1234567";
+pub(crate) const ACCOUNT: &str = "DU1234567";
 const PRICE: &str = "50";
 
 pub(super) fn symbols() -> Result<Vec<Symbol>, Box<dyn Error>> {
@@ -22,16 +22,16 @@ pub(super) fn price() -> Result<Price, Box<dyn Error>> {
     Ok(PRICE.parse()?)
 }
 
-pub(super) fn session() -> Result<NaiveDate, Box<dyn Error>> {
+pub(crate) fn session() -> Result<NaiveDate, Box<dyn Error>> {
     Ok("2025-12-01".parse()?)
 }
 
 /// Ten o'clock in New York; time stands still.
-pub(super) fn now() -> Result<DateTime<Utc>, Box<dyn Error>> {
+pub(crate) fn now() -> Result<DateTime<Utc>, Box<dyn Error>> {
     Ok("2025-12-01T15:00:00Z".parse()?)
 }
 
-pub(super) fn clock() -> Result<Arc<ManualClock>, Box<dyn Error>> {
+pub(crate) fn clock() -> Result<Arc<ManualClock>, Box<dyn Error>> {
     Ok(Arc::new(ManualClock::new(now()?)))
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use OrderStatus::{Filled, NotSent, Unknown};
 use chrono::TimeDelta;
 use decile_gateway::Message;
-use decile_trade::{OrderState, SubmitError};
+use decile_trade::{JournalRecord, OrderState, SubmitError};
 use futures::future::join_all;
 
 /// What is told of an order.
@@ -140,6 +140,29 @@ async fn a_list_whose_end_is_lost_is_unknown_and_not_empty() {
         assert_eq!(resolution.unknown.len(), 1, "{message}");
     }))
     .await;
+}
+
+#[tokio::test]
+async fn commissions_that_no_message_told_are_asked_for_by_the_next_run() {
+    let lost = [Message::CommissionReport, Message::OpenOrder];
+    let desk = Desk::new(lost.map(|message| Fault::of(Trouble::Drop).message(message))).await;
+    let report = desk.run().await;
+    assert_eq!(statuses(&report), [Filled; 3], "{report:?}");
+    assert_eq!(report.commission(), None);
+    let known = || {
+        let told = |record| match record {
+            JournalRecord::Seen { snapshot, .. } => Some((snapshot.symbol, snapshot.commission)),
+            _ => None,
+        };
+        let told: BTreeMap<_, _> =
+            desk.journal.replay().unwrap().into_iter().filter_map(told).collect();
+        told.into_values().collect::<Vec<_>>()
+    };
+    assert_eq!(known(), [None; 3]);
+    desk.gateway.set_faults(Faults::default());
+    assert!(desk.executor.resolve().await.unwrap().is_clear());
+    assert_eq!(known(), [Some("1".parse().unwrap()); 3]);
+    desk.is_done().await;
 }
 
 #[tokio::test]

@@ -6,9 +6,12 @@ use super::tracker::Tracker;
 use crate::error::in_full;
 use crate::journal::Standing;
 use crate::{Attempts, ClientOrderId, Error, JournalRecord};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::Calendar;
 use serde::{Deserialize, Serialize};
+
+/// For how long brokers remember executions.
+const REMEMBERED: TimeDelta = TimeDelta::days(7);
 
 /// What became of the orders whose fate the journal did not know.
 ///
@@ -40,6 +43,10 @@ impl Executor {
     /// Looks up every journalled order whose fate is not proven, and writes down what it finds.
     /// To be called before a new plan is made: its fills are part of the positions.
     ///
+    /// Orders that are final but filled at a price or a commission that the journal does not have are
+    /// looked for among the executions, if they were sent in the last seven days. What comes of it is
+    /// written down, and in no list of the answer.
+    ///
     /// An order that the broker does not show stays unknown: that is not proof that it never
     /// arrived. But all orders are for the day, so one whose session is over, because the date in
     /// New York by our clock is a later one, can no longer fill. If the broker was asked for it and
@@ -55,9 +62,11 @@ impl Executor {
         let _turn = self.turn.lock().await;
         let attempts = Attempts::replay(&*self.journal)?;
         let open: Vec<_> = attempts.open().collect();
+        let recent = self.clock.now().checked_sub_signed(REMEMBERED).unwrap_or_default();
+        let unsettled: Vec<_> = attempts.unsettled(recent).collect();
         let mut resolution = Resolution::default();
         let mut tracker = Tracker::default();
-        for (id, standing) in &open {
+        for (id, standing) in open.iter().chain(&unsettled) {
             tracker.watch(id, &standing.order);
             standing.executions.values().cloned().for_each(|known| tracker.execute(known));
             standing.snapshot.iter().cloned().for_each(|known| tracker.see(known));
@@ -65,7 +74,13 @@ impl Executor {
             tracker.news(id, self.clock.now());
         }
         let today = Calendar::nyse().local_date(self.clock.now());
-        let has_executions = self.collect_executions(&open, &mut tracker).await;
+        let asked = open.iter().chain(&unsettled).map(|(_, standing)| standing.intended_at);
+        let has_executions = self.collect_executions(asked.min(), &mut tracker).await;
+        let late = unsettled.iter().flat_map(|(id, _)| tracker.news(id, self.clock.now()));
+        let late: Vec<_> = late.collect();
+        if !late.is_empty() {
+            self.journal.append(&late)?;
+        }
         for (id, standing) in open {
             let found = self.look_up(id, &mut tracker).await;
             let report = report(id, standing, &tracker, &found);
@@ -90,12 +105,10 @@ impl Executor {
     /// Without an answer the look-ups have to do.
     async fn collect_executions(
         &self,
-        open: &[(&ClientOrderId, &Standing)],
+        first: Option<DateTime<Utc>>,
         tracker: &mut Tracker,
     ) -> bool {
-        let Some(first) = open.iter().map(|(_, standing)| standing.intended_at).min() else {
-            return true;
-        };
+        let Some(first) = first else { return true };
         // The broker's clock may be behind ours.
         let since = first.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(first);
         let answer = self.ask("executions", self.broker.executions(since)).await;

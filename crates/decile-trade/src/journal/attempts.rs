@@ -98,6 +98,13 @@ impl Standing {
         self.snapshot.as_ref().is_some_and(is_filled)
     }
 
+    /// Tells whether it has filled at a price or a commission that is not known.
+    fn is_unsettled(&self) -> bool {
+        let lacks =
+            |seen: &OrderSnapshot| seen.average_price.is_none() || seen.commission.is_none();
+        self.snapshot.as_ref().is_some_and(|seen| !seen.filled.is_zero() && lacks(seen))
+    }
+
     /// Tells whether some of it filled without a plan of `then` knowing of it.
     fn has_filled_since(&self, then: DateTime<Utc>) -> bool {
         let has_filled = |seen: &OrderSnapshot| seen.filled > Shares::ZERO;
@@ -212,6 +219,18 @@ impl Attempts {
 
     pub(crate) fn open(&self) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {
         self.standings.iter().filter(|(_, standing)| !standing.is_final() && !standing.lapsed)
+    }
+
+    /// Returns the final orders, sent at `since` or later, of whose fills the price or the commission is
+    /// not known.
+    pub(crate) fn unsettled(
+        &self,
+        since: DateTime<Utc>,
+    ) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {
+        let is_asked_for = move |standing: &Standing| {
+            standing.is_final() && standing.is_unsettled() && standing.intended_at >= since
+        };
+        self.standings.iter().filter(move |(_, standing)| is_asked_for(standing))
     }
 
     /// Returns what the buys that may still fill would cost at their limits or, without one, at their

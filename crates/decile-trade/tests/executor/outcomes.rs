@@ -5,8 +5,10 @@ use crate::market::{money, symbol};
 use decile_core::{Money, Shares};
 use decile_trade::OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown};
 use decile_trade::{
-    Broker, ExecutorConfig, Journal, JournalRecord, Remainder, StopSignal, Trouble,
+    Broker, Execution, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderSnapshot,
+    Remainder, StopSignal, Trouble,
 };
+use std::sync::Arc;
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_fills_and_a_rotation_sells_first() {
@@ -172,4 +174,53 @@ async fn a_state_that_comes_too_late_is_unknown_then_resolved() {
     let resolution = desk.executor().resolve().await.unwrap();
     assert_eq!(resolution.resolved[0].status, Filled);
     assert_eq!(resolution.resolved[0].commission, Some(money("14.25"))); // 2,849 x 0.005 = 14.245
+}
+
+/// What a run has in the journal that never heard of a commission.
+fn without_commissions(records: Vec<JournalRecord>) -> Vec<JournalRecord> {
+    let without = |record| match record {
+        JournalRecord::Executed { execution } => {
+            JournalRecord::Executed { execution: Execution { commission: None, ..execution } }
+        }
+        JournalRecord::Seen { snapshot, at } => {
+            JournalRecord::Seen { snapshot: OrderSnapshot { commission: None, ..snapshot }, at }
+        }
+        other => other,
+    };
+    records.into_iter().map(without).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commission_that_a_run_did_not_hear_of_is_asked_for_later() {
+    let mut desk = Desk::new();
+    assert!(desk.trade(&["A", "B"]).await.is_complete());
+    let records = without_commissions(desk.journal.replay().unwrap());
+    desk.journal = Arc::new(MemoryJournal::default());
+    desk.journal.append(&records).unwrap();
+    assert_eq!(desk.executor().resolve().await.unwrap(), decile_trade::Resolution::default());
+    let learnt = desk.journal.replay().unwrap().split_off(records.len());
+    let told = learnt.iter().map(|record| match record {
+        JournalRecord::Executed { execution } => ("executed", execution.commission),
+        JournalRecord::Seen { snapshot, .. } => ("seen", snapshot.commission),
+        other => panic!("{other:?}"),
+    });
+    // 1,425 x 0.005 = 7.125 and 712 x 0.005 = 3.56.
+    let (a, b) = (Some(money("7.13")), Some(money("3.56")));
+    let expected = [("executed", a), ("seen", a), ("executed", b), ("seen", b)];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    // Once it is known, nobody asks again.
+    desk.executor().resolve().await.unwrap();
+    assert_eq!(desk.journal.replay().unwrap().len(), records.len() + learnt.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commission_that_brokers_have_forgotten_is_not_asked_for() {
+    let mut desk = Desk::new();
+    assert!(desk.trade(&["A"]).await.is_complete());
+    let records = without_commissions(desk.journal.replay().unwrap());
+    desk.journal = Arc::new(MemoryJournal::default());
+    desk.journal.append(&records).unwrap();
+    desk.clock.advance(chrono::TimeDelta::days(7) + chrono::TimeDelta::seconds(1));
+    desk.executor().resolve().await.unwrap();
+    assert_eq!(desk.journal.replay().unwrap(), records);
 }
