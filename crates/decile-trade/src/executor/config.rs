@@ -29,6 +29,12 @@ pub struct ExecutorConfig {
     pub in_flight_max: usize,
     /// How many orders may end unknown before nothing more is sent.
     pub unknown_max: usize,
+    /// How many orders in a row the broker may refuse: the last of so many stops the run. Those after
+    /// it would most likely be refused for the same reason.
+    pub rejects_max: usize,
+    /// How far the broker's clock may be from ours, where it tells
+    /// ([`Broker::clock_skew`](crate::Broker::clock_skew)).
+    pub clock_skew_max: Duration,
     /// When a limit order has rested for too long, and what is done then; `None`: it is left at the
     /// broker.
     pub stale_limit: Option<StaleLimit>,
@@ -45,6 +51,8 @@ impl Default for ExecutorConfig {
             approval_age_max: Duration::from_secs(300),
             in_flight_max: 1,
             unknown_max: 0,
+            rejects_max: 3,
+            clock_skew_max: Duration::from_secs(5),
             stale_limit: None,
         }
     }
