@@ -14,6 +14,11 @@ use decile::trade::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::time::{Duration, Instant};
+
+/// Within what time quotes must come for the executor to ask for them before each window, too. A gateway
+/// may take 11 s for a snapshot, and an order must not wait so long for what only its report needs.
+const QUOTES_QUICK: Duration = Duration::from_secs(1);
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -55,7 +60,7 @@ impl Desk {
     /// If one of them cannot be reached, read or written, or if the prices are not known.
     pub async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
         let trading = Trading::open(arguments, &ranked.strategy.name, &ranked.stored).await?;
-        let executor = executor(arguments, &trading);
+        let executor = executor(arguments, ranked, &trading);
         let earlier = executor.resolve().await?;
         let Trading { broker, journal, clock, .. } = &trading;
         let (account, positions) = (broker.account().await?, broker.positions().await?);
@@ -72,7 +77,12 @@ impl Desk {
         let wanted = portfolio.targets().iter().map(|target| target.symbol.clone());
         let symbols: BTreeSet<_> = wanted.chain(held).collect();
         let symbols: Vec<_> = symbols.into_iter().collect();
+        let asked = Instant::now();
         let quotes = trading.quotes.quotes(&symbols).await?;
+        let executor = match trading.is_simulated() || asked.elapsed() < QUOTES_QUICK {
+            true => executor.with_quotes(trading.quotes.clone()),
+            false => executor,
+        };
         let quotes = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
         let left_out = losses.latched().map(no_buys).into_iter().collect();
         let mut desk = Self {
@@ -203,11 +213,17 @@ impl Desk {
     }
 }
 
-/// Who sends the orders, and stops when the user's file says so.
-fn executor(arguments: &Arguments, trading: &Trading) -> Executor {
-    let Trading { broker, journal, clock, .. } = trading;
-    let config = ExecutorConfig::default();
+/// Who sends the orders, cancels the limits that rest, and stops when the user's file says so.
+fn executor(arguments: &Arguments, ranked: &Ranked, trading: &Trading) -> Executor {
+    let Trading { broker, journal, clock, quotes, .. } = trading;
+    let stale_limit = ranked.strategy.stale_limit.clone();
+    let reprices = stale_limit.reprices_max > 0;
+    let config = ExecutorConfig { stale_limit: Some(stale_limit), ..ExecutorConfig::default() };
     let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);
+    let executor = match reprices {
+        true => executor.with_quotes(quotes.clone()),
+        false => executor,
+    };
     match arguments.kill_switch() {
         Some(switch) => executor.with_kill_switch(switch),
         None => executor,
