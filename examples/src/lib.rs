@@ -5,9 +5,12 @@ pub mod arguments;
 mod budget;
 pub mod console;
 pub mod crash;
+pub mod desk;
 #[cfg(feature = "providers")]
 pub mod fetch;
+mod finish;
 pub mod general;
+pub mod ranked;
 pub mod score_tables;
 pub mod soak;
 #[cfg(feature = "providers")]

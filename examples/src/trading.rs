@@ -45,6 +45,8 @@ pub struct Trading {
     pub since: Vec<AppliedAction>,
     /// What the user should know, a line each.
     pub remarks: Vec<String>,
+    /// Whether broker and prices are in this process.
+    is_simulated: bool,
     /// Lives as long as the broker that is connected to it.
     gateway: Option<(Gateway, Option<TempDir>)>,
     /// Keeps other runs away from an account that outlives this one.
@@ -69,6 +71,12 @@ impl Trading {
         }
     }
 
+    /// Tells whether broker and prices are in this process, so that a request costs nothing.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.is_simulated
+    }
+
     fn new(
         session: Session,
         broker: Arc<dyn Broker>,
@@ -83,6 +91,7 @@ impl Trading {
             journal,
             since: Vec::new(),
             remarks: Vec::new(),
+            is_simulated: true,
             gateway: None,
             _account: None,
         }

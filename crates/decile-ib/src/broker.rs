@@ -2,7 +2,7 @@ use crate::session::Session;
 use crate::thread::{self, Thread};
 use crate::{Error, IbConfig};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::Symbol;
 use decile_trade::{
     Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error as TradeError, Execution,
@@ -190,6 +190,10 @@ impl Broker for IbBroker {
     /// order [`NotSent`](SubmitError::NotSent).
     fn number_from(&self, from: u64) -> Option<u64> {
         Some(self.thread.session.number_from(from))
+    }
+
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        self.thread.session.clock_skew()
     }
 
     async fn ping(&self) -> Result<(), TradeError> {

@@ -25,6 +25,7 @@ pub(crate) use submit::Outbox;
 
 use crate::book::Book;
 use crate::{Error, IbConfig};
+use chrono::TimeDelta;
 use contracts::Contracts;
 use decile_trade::{BrokerEvent, ClientOrderId};
 use futures::StreamExt;
@@ -61,6 +62,7 @@ pub(crate) struct Session {
     events: broadcast::Sender<Arc<Vec<BrokerEvent>>>,
     turns: Turns,
     probe: tokio::sync::Mutex<Option<Probe>>,
+    clock_skew: Mutex<Option<TimeDelta>>,
     history: Pace,
     rate: Rate,
 }

@@ -8,7 +8,7 @@ pub use submit_error::SubmitError;
 
 use crate::{Account, ApprovedOrder, ClientOrderId, Error, Position};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::BoxStream;
 use std::fmt;
 
@@ -114,6 +114,13 @@ pub trait Broker: fmt::Debug + Send + Sync {
     fn number_from(&self, from: u64) -> Option<u64> {
         // A broker without numbers has nothing to raise.
         let _ = from;
+        None
+    }
+
+    /// Returns by how much the broker's clock is ahead of ours, at least; below zero, behind. As of the
+    /// last [`ping`](Self::ping) that was answered; `None` from a broker that tells no time, as by
+    /// default.
+    fn clock_skew(&self) -> Option<TimeDelta> {
         None
     }
 

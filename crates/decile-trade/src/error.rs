@@ -1,7 +1,7 @@
 #[cfg(feature = "conformance")]
 use crate::conformance::Rule;
 use crate::{AccountId, ClientOrderId};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use decile_core::{Currency, Money, Shares, Symbol};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -280,6 +280,20 @@ pub enum Error {
     UnfitBroker {
         /// What it lacks.
         found: String,
+    },
+    /// A broker whose clock is far from ours: one of them is wrong, and with it the age of prices and
+    /// approvals, or the session.
+    #[error(
+        "the broker's clock is {:.1} s {} ours, of at most {} s: set the clock of this machine",
+        ahead.abs().as_seconds_f64(),
+        if *ahead < TimeDelta::zero() { "behind" } else { "ahead of" },
+        most.as_secs_f64()
+    )]
+    ClockSkew {
+        /// By how much the broker's is ahead, at least; below zero, behind.
+        ahead: TimeDelta,
+        /// How far they may be apart.
+        most: Duration,
     },
     /// A paper account that has already seen a later session.
     #[error("account {account} has been carried to {reached}: it cannot go back to {session}")]

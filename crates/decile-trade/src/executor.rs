@@ -26,6 +26,7 @@ use decile_core::source::QuoteSource;
 use run::Run;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 use terms::Terms;
 
 /// Sends approved orders, each at most once, and reports what became of them.
@@ -89,8 +90,8 @@ impl Executor {
         Self { quotes: Some(quotes), ..self }
     }
 
-    /// Gives it a file that stops it. It looks before every order and every second while it waits for
-    /// one; once the file is there, it sends nothing more, and at the end of the run it cancels those
+    /// Gives it a file that stops it. It looks before every order, its intent written down or
+    /// not, and every second while it waits for one; once the file is there, it sends nothing more, and at the end of the run it cancels those
     /// orders of the run that are still open.
     #[must_use]
     pub fn with_kill_switch(self, kill: KillSwitch) -> Self {
@@ -100,6 +101,13 @@ impl Executor {
     /// Returns why nothing may be sent, if the kill switch says so.
     fn killed(&self) -> Option<String> {
         self.kill.as_ref().and_then(KillSwitch::engaged)
+    }
+
+    /// Returns why the clocks of the broker and of this machine are too far apart, if they are.
+    fn skewed(&self) -> Option<Error> {
+        let (ahead, most) = (self.broker.clock_skew()?, self.config.clock_skew_max);
+        let apart = ahead.abs().to_std().unwrap_or(Duration::MAX);
+        (apart > most).then_some(Error::ClockSkew { ahead, most })
     }
 
     /// Sends the orders of a plan, at most [`in_flight_max`](ExecutorConfig::in_flight_max) at once,
@@ -112,10 +120,12 @@ impl Executor {
     /// positions. A sell of more than is held is not sent. A buy that the cash does not pay for is made as
     /// small as the cash beyond the plan's buffer, or is not sent if that is less than the plan's least
     /// order or if its number of shares was fixed. Nothing more is sent if the broker is silent, is at
-    /// another account or does not say, if the approval is older than
+    /// another account or does not say, if its clock is further from ours than
+    /// [`clock_skew_max`](ExecutorConfig::clock_skew_max), if the approval is older than
     /// [`approval_age_max`](ExecutorConfig::approval_age_max), if the date in New York is not that
     /// of the plan's session, after the stop signal or the kill switch, after a write of the journal that failed, or
-    /// after more than [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown. The
+    /// after more than [`unknown_max`](ExecutorConfig::unknown_max) orders that ended unknown, or after
+    /// [`rejects_max`](ExecutorConfig::rejects_max) in a row that the broker refused. The
     /// report gives the reason of each order that is not sent. What is still open
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
     ///

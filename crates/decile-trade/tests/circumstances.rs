@@ -260,6 +260,64 @@ fn a_live_account_holds_what_the_journal_explains() {
     assert!(adopted.broken(&BOTH).is_empty());
 }
 
+/// What a run of a day has bought or sold, all of it filled.
+fn traded(day: &str, side: Side, count: i64) -> [JournalRecord; 2] {
+    let code = if side == Side::Buy { "B" } else { "S" };
+    let id: ClientOrderId = format!("q-core:U1234567:{day}:KO:{code}:1").parse().unwrap();
+    let order = PlannedOrder { side, ..order("KO", count) };
+    let filled = OrderSnapshot {
+        filled: Shares::new(count),
+        average_price: Some("50".parse().unwrap()),
+        ..unfilled(&id, &order, OrderState::Filled)
+    };
+    let intent = JournalRecord::Intent { id, order, arrival: None, at: now() };
+    [intent, JournalRecord::Seen { snapshot: filled, at: now() }]
+}
+
+#[test]
+fn a_split_between_two_runs_is_in_what_the_journal_explains() {
+    let split = |day: &str, value| CorporateAction {
+        symbol: symbol("KO"),
+        ex_date: day.parse().unwrap(),
+        kind: ActionKind::Split,
+        value,
+    };
+    let buy = traded("20251120", Side::Buy, 10);
+    // 10 bought before a 4-for-1 split are 40, of which 5 are sold on its day, in new shares.
+    let sell = traded("20251125", Side::Sell, 5);
+    let mut case = Case::live().records([buy.clone(), sell].concat());
+    case.facts("KO").actions = vec![split("2025-11-25", 4.0)];
+    case.positions = vec![position("KO", 35)];
+    assert!(case.broken(&BOTH).is_empty());
+    // Without the split it is not explained.
+    case.facts("KO").actions.clear();
+    let reason = "35 KO are held, and the journal explains 5";
+    assert_eq!(case.broken(&BOTH), one(CheckName::OwnPositions, reason));
+    // One of another stock, one before the fill and one after the session change nothing.
+    let other = CorporateAction { symbol: symbol("PEP"), ..split("2025-11-25", 4.0) };
+    let actions = [split("2025-11-20", 7.0), other, split("2025-12-02", 7.0)];
+    let history = History::of(buy.to_vec()).unwrap();
+    let owned = |actions: &[CorporateAction]| {
+        let owned = history.owned_with(actions, session()).unwrap();
+        owned.get(&symbol("KO")).map(|quantity| quantity.get())
+    };
+    assert_eq!(owned(&actions), Some(10));
+    // 3-for-2 and 1-for-4: 15, and then 3, as three quarters of a share are paid out.
+    assert_eq!(owned(&[split("2025-11-25", 1.5), split("2025-11-28", 0.25)]), Some(3));
+    assert_eq!(owned(&[split("2025-11-28", 0.05)]), None);
+    assert!(history.owned_with(&[split("2025-11-28", -1.0)], session()).is_err());
+
+    // What was adopted behind the split is in new shares already.
+    let adopted = JournalRecord::Adopted {
+        positions: [(symbol("KO"), Shares::new(40))].into(),
+        reason: "counted".to_owned(),
+        at: "2025-11-25T15:00:00Z".parse().unwrap(),
+    };
+    let history = History::of([buy.to_vec(), vec![adopted]].concat()).unwrap();
+    let owned = history.owned_with(&[split("2025-11-25", 4.0)], session()).unwrap();
+    assert_eq!(owned[&symbol("KO")], Shares::new(40));
+}
+
 #[test]
 fn cheap_thin_and_small_stocks_are_not_bought() {
     let mut case = Case::live();

@@ -8,7 +8,7 @@ mod market;
 
 use decile_core::Shares;
 use decile_trade::{
-    Broker, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, KillSwitch,
+    Broker, Error, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, KillSwitch,
     MemoryJournal, OrderStatus, PaperBroker, PaperConfig, Remainder, StopSignal, Trouble,
 };
 use market::{approved, clock, money, quote, session, symbol};
@@ -103,4 +103,49 @@ async fn without_a_switch_an_open_order_is_left_at_the_broker() {
     let report = desk.execute().await;
     assert_eq!(statuses(&report), [OrderStatus::Unknown, OrderStatus::NotSent]);
     assert_eq!(desk.broker.open_orders().await.unwrap().len(), 1);
+}
+
+/// A journal whose disk is so slow that a person engages the switch while an intent is written.
+#[derive(Debug)]
+struct Slow {
+    journal: Arc<MemoryJournal>,
+    switch: KillSwitch,
+}
+
+impl Journal for Slow {
+    fn append(&self, records: &[JournalRecord]) -> Result<(), Error> {
+        if records.iter().any(|record| matches!(record, JournalRecord::Intent { .. })) {
+            self.switch.engage("the data look wrong", "ada", market::now()).unwrap();
+        }
+        self.journal.append(records)
+    }
+
+    fn replay(&self) -> Result<Vec<JournalRecord>, Error> {
+        self.journal.replay()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_switch_engaged_behind_the_intents_keeps_the_orders_back_and_the_journal_says_so() {
+    let desk = Desk::new();
+    let journal = Slow { journal: desk.journal.clone(), switch: desk.switch.clone() };
+    let config = ExecutorConfig { in_flight_max: 2, ..ExecutorConfig::default() };
+    let executor = Executor::new(desk.broker.clone(), Arc::new(journal), clock(), config)
+        .with_kill_switch(desk.switch.clone());
+    let approved = approved("10000", &WANTED);
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), [OrderStatus::NotSent; 2]);
+    assert!(report.orders[1].reason.as_deref().unwrap().contains("by ada at"));
+    assert!(desk.broker.completed_orders().await.unwrap().is_empty());
+    assert!(desk.broker.open_orders().await.unwrap().is_empty());
+    let records = desk.journal.replay().unwrap();
+    let count = |is: fn(&JournalRecord) -> bool| records.iter().filter(|record| is(record)).count();
+    assert_eq!(count(|record| matches!(record, JournalRecord::Intent { .. })), 2);
+    assert_eq!(count(|record| matches!(record, JournalRecord::NotSent { .. })), 2);
+
+    // It is proven that nothing left, so once the switch is released both go out under new ids.
+    desk.switch.release().unwrap();
+    let report = desk.execute().await;
+    assert!(report.is_complete());
+    assert_eq!(report.orders.iter().map(|order| order.id.attempt()).collect::<Vec<_>>(), [2, 2]);
 }

@@ -6,7 +6,7 @@
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 
-use OrderStatus::{Filled, NotSent, Partial, Unknown};
+use OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Clock, ManualClock, Money, Price, Shares};
@@ -69,6 +69,10 @@ struct Fake {
     pings: Mutex<usize>,
     /// How many signs of life it gives.
     pings_max: usize,
+    /// What it says of its clock.
+    skew: Option<TimeDelta>,
+    /// The stocks whose orders it refuses.
+    refuses: &'static [&'static str],
     /// The number of the next order.
     next_number: Mutex<Option<u64>>,
     sender: UnboundedSender<BrokerEvent>,
@@ -94,6 +98,8 @@ impl Fake {
             finds: Mutex::default(),
             pings: Mutex::default(),
             pings_max: usize::MAX,
+            skew: None,
+            refuses: &[],
             next_number: Mutex::default(),
             sender,
             events: Mutex::new(Some(events)),
@@ -159,6 +165,10 @@ impl Broker for Fake {
         self.clock.advance(self.takes);
         self.account.lock().unwrap().cash -= self.spent_elsewhere;
         let (id, planned) = (order.id().clone(), order.order());
+        if self.refuses.contains(&planned.symbol.as_str()) {
+            self.sent.lock().unwrap().push(of(id.clone().into(), order, OrderState::Rejected));
+            return Err(SubmitError::Rejected { id, source: "no trading permission".into() });
+        }
         let price = self.price.unwrap_or(planned.reference);
         let fills = matches!(self.fate, Fate::Fill | Fate::FillSilently);
         let state = if fills { OrderState::Filled } else { OrderState::Working };
@@ -231,6 +241,9 @@ impl Broker for Fake {
                 stream::select(told, every(pause, BrokerEvent::Gap).boxed()).boxed()
             }
         }
+    }
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        self.skew
     }
     fn number_from(&self, from: u64) -> Option<u64> {
         let mut next = self.next_number.lock().unwrap();
@@ -484,4 +497,51 @@ async fn a_broker_that_has_lost_count_begins_above_what_the_journal_has() {
     let approved = broker.approved(&ALL[3..], &[], "10000");
     executor(&broker, &journal).execute(approved, &StopSignal::new()).await.unwrap();
     assert_eq!((begun(&journal).last(), attempts(&journal)), (Some(&None), Some(11)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_refusals_in_a_row_stop_the_run() {
+    let broker = Arc::new(Fake { refuses: &["A", "B", "C"], ..Fake::new("10000") });
+    let report = execute(&broker, broker.approved(&ALL, &[], "10000")).await;
+    assert_eq!(statuses(&report), [Rejected, Rejected, Rejected, NotSent]);
+    let expected = "3 orders in a row were refused, the last is q-core:DU1234567:20251201:C:B:1: ";
+    assert!(reason(&report, 3).starts_with(expected), "{}", reason(&report, 3));
+    assert!(reason(&report, 3).ends_with("no trading permission"), "{}", reason(&report, 3));
+    assert_eq!(broker.sent(), 3);
+
+    // One that fills between them shows that it is not all of them.
+    let broker = Arc::new(Fake { refuses: &["A", "B", "D"], ..Fake::new("10000") });
+    let report = execute(&broker, broker.approved(&ALL, &[], "10000")).await;
+    assert_eq!(statuses(&report), [Rejected, Rejected, Filled, Rejected]);
+
+    // Those in flight together are seen through, and then it stops as well.
+    for (rejects_max, expected) in
+        [(2, [Rejected, Rejected, NotSent, NotSent]), (3, [Rejected; 4]), (4, [Rejected; 4])]
+    {
+        let broker = Arc::new(Fake { refuses: &["A", "B", "C", "D"], ..Fake::new("10000") });
+        let config = ExecutorConfig { in_flight_max: 2, rejects_max, ..ExecutorConfig::default() };
+        let approved = broker.approved(&ALL, &[], "10000");
+        let (clock, journal) = (broker.clock.clone(), Arc::<MemoryJournal>::default());
+        let executor = Executor::new(broker, journal, clock, config);
+        let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+        assert_eq!(statuses(&report), expected, "{rejects_max}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_whose_clock_is_far_from_ours_gets_no_order() {
+    let skews = [Some(5_001), Some(-5_001), Some(5_000), Some(-5_000), None];
+    let expected = [NotSent, NotSent, Filled, Filled, Filled];
+    for (skew, expected) in skews.into_iter().zip(expected) {
+        let skew = skew.map(TimeDelta::milliseconds);
+        let broker = Arc::new(Fake { skew, ..Fake::new("10000") });
+        let report = execute(&broker, broker.approved(&ALL[..1], &[], "10000")).await;
+        assert_eq!((statuses(&report), skew), (vec![expected], skew));
+        assert_eq!(broker.sent(), usize::from(expected == Filled));
+        if skew < Some(TimeDelta::zero()) && expected == NotSent {
+            let expected = "the broker's clock is 5.0 s behind ours, of at most 5 s: set the clock \
+                            of this machine";
+            assert_eq!(reason(&report, 0), expected);
+        }
+    }
 }

@@ -13,7 +13,7 @@ pub use universe::Universe;
 use decile_factor::FactorRegistry;
 use decile_rank::construct::Construction;
 use decile_rank::{Document, Error as RankError, Model, ResolvedModel};
-use decile_trade::{Error as TradeError, PlanRules, RiskLimits, StrategyId};
+use decile_trade::{Error as TradeError, PlanRules, RiskLimits, StaleLimit, StrategyId};
 
 /// What is ranked, by which model, how the best are held and what no plan may do.
 ///
@@ -62,6 +62,8 @@ pub struct Strategy {
     pub plan: PlanRules,
     /// What no plan may cross.
     pub limits: RiskLimits,
+    /// What becomes of limit orders that rest at the broker.
+    pub stale_limit: StaleLimit,
     /// The file it was read from, for faults that show later.
     source: Option<Source>,
     /// The file that the model was read from, this or another.
@@ -98,6 +100,7 @@ impl Strategy {
             construction: Construction::default(),
             plan: PlanRules::default(),
             limits: RiskLimits::default(),
+            stale_limit: StaleLimit::default(),
             source: None,
             model_source: None,
         }
@@ -142,7 +145,8 @@ impl Strategy {
             _ => Ok(()),
         }?;
         self.rule("plan", self.plan_rules().check())?;
-        self.rule("limits", self.limits.check())
+        self.rule("limits", self.limits.check())?;
+        self.rule("stale_limit", self.stale_limit.check())
     }
 
     fn rule(&self, table: &str, checked: Result<(), TradeError>) -> Result<(), StrategyError> {

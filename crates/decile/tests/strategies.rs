@@ -4,6 +4,7 @@ use decile::core::{Market, Symbol, TargetSize};
 use decile::prelude::*;
 use decile::rank::construct::{ConstructionInputs, Portfolio, Scheme, Selection};
 use decile::strategy::{Strategy, StrategyError, Universe};
+use decile::trade::StaleLimit;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -86,6 +87,9 @@ gross_max = 0.9
 quote_age_max = 2.5
 [limits.commission]
 per_share = 0.0035
+[stale_limit]
+after = 7.5
+reprices_max = 2
 "#;
     let read = read(text).expect("a strategy");
     let symbol = |text: &str| text.parse::<Symbol>().expect("a symbol");
@@ -103,6 +107,9 @@ per_share = 0.0035
     assert_eq!(read.limits.quote_age_max, Duration::from_millis(2500));
     assert_eq!(read.limits.commission.per_share.to_string(), "0.0035");
     assert_eq!(read.limits.commission.order_min, RiskLimits::default().commission.order_min);
+    let after = Duration::from_millis(7500);
+    let expected = StaleLimit { after, reprices_max: 2, ..StaleLimit::default() };
+    assert_eq!(read.stale_limit, expected);
     assert_eq!(read.plan_rules().cash_buffer.to_string(), "0.02");
 }
 
@@ -134,6 +141,9 @@ fn what_is_wrong_is_told_with_line_and_key() {
     told("[limits]\nprice_move_max = 10", 4, "limits.price_move_max", "at most 1");
     told("[limits]\ngross = 1", 4, "limits.gross", "`gross_max`");
     told("[limits]\nquote_age_max = -1", 4, "limits.quote_age_max", "number of seconds");
+    told("[stale_limit]\nafter = 0.5", 4, "stale_limit.after", "1 second or more");
+    told("[stale_limit]\nreprices_max = 100", 4, "stale_limit.reprices_max", "at most 10");
+    told("[stale_limit]\nprice_move_max = 5", 4, "stale_limit.price_move_max", "at most 1");
     told("[model]\npreset = \"q_gore\"", 4, "model.preset", "presets are q_core");
     told("[model]\npreset = \"flat\"\nfile = \"x\"", 3, "model", "more than one");
     told("[universe]\nsymbols = [\"KO\",\n \"not one\"]", 4, "universe.symbols", "\"not one\"");

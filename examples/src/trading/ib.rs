@@ -49,5 +49,5 @@ pub(super) async fn open(
     let journal = journal(arguments, strategy, &account)?;
     let broker = Arc::new(ib.clone());
     let trading = Trading::new(session, broker, Arc::new(ib), journal);
-    Ok(Trading { remarks, _account: account_lock, ..trading })
+    Ok(Trading { remarks, is_simulated: false, _account: account_lock, ..trading })
 }

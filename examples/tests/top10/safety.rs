@@ -82,9 +82,8 @@ fn a_denied_run_leaves_a_record() {
 mod at_a_gateway {
     use super::*;
     use crate::gateway::{ACCOUNT, Gateway};
-    use crate::support::program;
     use std::path::Path;
-    use std::process::{Child, Command, Stdio};
+    use std::process::Child;
     use std::time::Duration;
 
     /// Orders for the closing auction stay open all day.
@@ -96,13 +95,8 @@ mod at_a_gateway {
         std::fs::write(folder.join("close.toml"), AT_THE_CLOSE).expect("written");
         let wire = ["--broker", "ib", "--account", ACCOUNT, "--port", port, "--simulated-time"];
         let orders = ["--submit", "--strategy", "close.toml"];
-        let mut child = Command::new(program())
-            .args([&wire[..], &orders, &JOURNAL].concat())
-            .current_dir(folder)
-            .env("TMPDIR", folder)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("top10 starts");
+        let arguments = [&wire[..], &orders, &JOURNAL].concat();
+        let mut child = Run::start(folder, &arguments);
         for _ in 0..240 {
             let text = std::fs::read_to_string(folder.join("journal.jsonl")).unwrap_or_default();
             if text.contains("\"intent\"") {

@@ -239,3 +239,32 @@ fn what_does_not_go_together_is_refused() {
     refused(&late, "the market data end on 2025-12-31");
     assert!(!folder.path().join("j").exists());
 }
+
+#[test]
+fn limits_that_rest_are_cancelled_and_sent_anew_as_the_strategy_says() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    };
+    write("thin.toml", "[market]\nshares_per_quote = 300\n");
+    let strategy = "format = 1\nname = \"rest\"\n[construction]\ncount = 2\n[plan]\n\
+                    order = \"marketable_limit\"\n[stale_limit]\nafter = 1\nreprices_max = ";
+    write("once.toml", &format!("{strategy}1\n"));
+    write("never.toml", &format!("{strategy}0\n"));
+    for (strategy, expected) in [
+        ("never.toml", vec!["partial", "partial"]),
+        ("once.toml", vec!["partial", "rejected", "partial", "rejected"]),
+    ] {
+        let gateway =
+            Gateway::start(folder.path(), &["--simulated-time", "--scenario", "thin.toml"]);
+        let port = gateway.port.to_string();
+        let journal = format!("{strategy}.jsonl");
+        let files = ["--submit", "--journal", &journal, "--strategy", strategy];
+        let (code, run) = Run::json(folder.path(), &to_port(&port, &files));
+        assert_eq!((code, orders(&run, "status")), (4, expected), "{run}");
+        // 300 of each are dealt, and whoever was cancelled says why.
+        assert_eq!(holdings(&run).into_values().collect::<Vec<_>>(), [300, 300]);
+        let reasons = orders(&run, "reason");
+        assert!(reasons.iter().all(|reason| reason.contains("its limit rested for 1 s")), "{run}");
+    }
+}

@@ -42,6 +42,7 @@ impl Session {
             events,
             turns: Turns::default(),
             probe: tokio::sync::Mutex::default(),
+            clock_skew: Mutex::default(),
             history: Pace::history(),
             rate,
         });

@@ -2,7 +2,8 @@
 
 use super::Session;
 use crate::Error;
-use std::sync::{Arc, Weak};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -61,16 +62,26 @@ impl Session {
         let sent = Instant::now();
         // Until it is answered, and also if the asker goes away.
         *last = Some(Probe { on: on.clone(), sent, is_alive: false });
-        let asked = Arc::clone(&client);
+        let (asked, asked_at) = (Arc::clone(&client), self.config.clock.now());
         let ask = async move { asked.server_time().await.map_err(Error::from_client) };
         // It does not wait for its turn among the messages: that would look like silence.
         let answer = self.at_once((request, after), ask).await;
         *last = Some(Probe { on, sent, is_alive: answer.is_ok() });
+        if let Ok(told) = &answer {
+            let told = DateTime::from_timestamp(told.unix_timestamp(), 0);
+            let told = told.map(|told| ahead(told, (asked_at, self.config.clock.now())));
+            *self.clock_skew.lock().unwrap_or_else(PoisonError::into_inner) = told;
+        }
         // Silence of a gateway in read-only mode goes by the name of its mode, but it does tell the time.
         if matches!(answer, Err(Error::NoAnswer { .. } | Error::ReadOnly)) {
             self.give_up(client);
         }
         answer.map(drop)
+    }
+
+    /// Returns by how much the gateway's clock is ahead of ours, at least, as of the last answer.
+    pub(crate) fn clock_skew(&self) -> Option<TimeDelta> {
+        *self.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends a connection that is silent, if it is the one of the moment. The watch over the link does
@@ -84,5 +95,30 @@ impl Session {
         self.link.set_down();
         // In a task of its own, for whoever asked may go away.
         tokio::spawn(async move { client.disconnect().await });
+    }
+}
+
+/// By how much a clock is ahead of ours, at least, that told a time in whole seconds at some moment
+/// between asking and answering; below zero, behind.
+fn ahead(told: DateTime<Utc>, (asked, answered): (DateTime<Utc>, DateTime<Utc>)) -> TimeDelta {
+    let (least, most) = (told - answered, told + TimeDelta::seconds(1) - asked);
+    least.max(TimeDelta::zero()) + most.min(TimeDelta::zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_proven_is_ahead_or_behind() {
+        let at = |text: &str| format!("2025-12-01T15:00:{text}Z").parse::<DateTime<Utc>>().unwrap();
+        let millis = |told: &str| ahead(at(told), (at("10.2"), at("12.5"))).num_milliseconds();
+        // The same second, and whatever an answer of 2.3 s may hide.
+        assert_eq!([millis("10"), millis("11"), millis("12")], [0; 3]);
+        assert_eq!(millis("13"), 500);
+        assert_eq!(millis("20"), 7_500);
+        // 09 may be 09.999, and 10.2 is when it was asked.
+        assert_eq!(millis("09"), -200);
+        assert_eq!(millis("00"), -9_200);
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use BrokerEvent::{Disconnected, Reconnected};
 use OrderStatus::{Filled, NotSent, Unknown};
+use chrono::TimeDelta;
 
 /// The second order makes trouble; it is told as expected and in the end all is done, once.
 async fn ends(trouble: Trouble, expected: [OrderStatus; 3]) -> Desk {
@@ -204,4 +205,24 @@ async fn the_limit_of_messages_keeps_within_what_a_gateway_takes() {
     let report = desk.buy(&changes).await;
     assert!(report.is_complete(), "{report:?}");
     assert_eq!(report.count(Filled), 15);
+}
+
+#[tokio::test]
+async fn a_gateway_whose_clock_is_far_from_ours_gets_no_order() {
+    // By whole seconds it may be one less.
+    for (seconds, skew, is_sent) in [(4, 4, true), (5, 5, true), (9, 9, false), (-9, -8, false)] {
+        let clock = ManualClock::new(now() + TimeDelta::seconds(seconds));
+        let gateway = gateway_config().clock(Arc::new(clock));
+        let desk = Desk::with(gateway, |config| config, waits()).await;
+        assert_eq!(desk.ib.clock_skew(), None);
+        let report = desk.buy(&PLAN[..1]).await;
+        assert_eq!(desk.ib.clock_skew(), Some(TimeDelta::seconds(skew)));
+        let expected = if is_sent { Filled } else { NotSent };
+        assert_eq!(report.orders[0].status, expected, "{seconds}: {report:?}");
+        if !is_sent {
+            let reason = report.orders[0].reason.as_deref().unwrap();
+            assert!(reason.starts_with("the broker's clock is "), "{reason}");
+            assert!(desk.ib.completed_orders().await.unwrap().is_empty());
+        }
+    }
 }

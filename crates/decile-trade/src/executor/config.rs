@@ -1,4 +1,8 @@
+use crate::Error;
+use crate::plan::refuse_invalid;
+use crate::risk::seconds;
 use decile_core::Decimal;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long an executor waits, and how much doubt it bears.
@@ -29,6 +33,12 @@ pub struct ExecutorConfig {
     pub in_flight_max: usize,
     /// How many orders may end unknown before nothing more is sent.
     pub unknown_max: usize,
+    /// How many orders in a row the broker may refuse: the last of so many stops the run. Those after
+    /// it would most likely be refused for the same reason.
+    pub rejects_max: usize,
+    /// How far the broker's clock may be from ours, where it tells
+    /// ([`Broker::clock_skew`](crate::Broker::clock_skew)).
+    pub clock_skew_max: Duration,
     /// When a limit order has rested for too long, and what is done then; `None`: it is left at the
     /// broker.
     pub stale_limit: Option<StaleLimit>,
@@ -45,6 +55,8 @@ impl Default for ExecutorConfig {
             approval_age_max: Duration::from_secs(300),
             in_flight_max: 1,
             unknown_max: 0,
+            rejects_max: 3,
+            clock_skew_max: Duration::from_secs(5),
             stale_limit: None,
         }
     }
@@ -61,6 +73,8 @@ impl Default for ExecutorConfig {
 /// that add up to what it has filled, and the journal must know it. A cancel that is not confirmed is
 /// not repeated: the order stays open or unknown, and nothing is sent in its place.
 ///
+/// A table of a strategy file, with times in seconds; [`StaleLimit::check`] refuses what makes no sense.
+///
 /// ```
 /// use decile_trade::{ExecutorConfig, StaleLimit};
 ///
@@ -69,9 +83,11 @@ impl Default for ExecutorConfig {
 /// let config = ExecutorConfig { stale_limit: Some(stale_limit), ..ExecutorConfig::default() };
 /// # assert_eq!(config.stale_limit.expect("just set").after.as_secs(), 20);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct StaleLimit {
     /// How long it may rest. Beyond [`fill_timeout`](ExecutorConfig::fill_timeout) that counts.
+    #[serde(with = "seconds")]
     pub after: Duration,
     /// How often what is left is sent anew; 0: it is only cancelled. Needs
     /// [quotes](crate::Executor::with_quotes).
@@ -83,5 +99,23 @@ pub struct StaleLimit {
 impl Default for StaleLimit {
     fn default() -> Self {
         Self { after: Duration::from_secs(20), reprices_max: 0, price_move_max: Decimal::new(1, 2) }
+    }
+}
+
+impl StaleLimit {
+    /// Refuses rules that make no sense.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRule`] with the key.
+    pub fn check(&self) -> Result<(), Error> {
+        let after = Decimal::try_from(self.after.as_secs_f64()).unwrap_or(Decimal::MAX);
+        let move_max = self.price_move_max;
+        let is_share = move_max > Decimal::ZERO && move_max <= Decimal::ONE;
+        let reprices = Decimal::from(self.reprices_max);
+        refuse_invalid([
+            ("after", after, self.after >= Duration::from_secs(1), "1 second or more"),
+            ("reprices_max", reprices, self.reprices_max <= 10, "at most 10"),
+            ("price_move_max", move_max, is_share, "above 0 and at most 1"),
+        ])
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Run<'a> {
     /// What has gone out in the session, or may have.
     pub(super) day: Day,
     pub(super) unknown_count: usize,
+    /// How many orders were refused since the last that was not.
+    pub(super) rejects_in_row: usize,
     /// When the broker last gave a sign of life.
     pub(super) alive_at: Option<Instant>,
     /// Limits that were cancelled because they rested for too long.
@@ -68,6 +70,7 @@ impl<'a> Run<'a> {
             journal_failure: None,
             latched: attempts.latched().map(|reason| format!("too much was lost: {reason}")),
             unknown_count: 0,
+            rejects_in_row: 0,
             alive_at: None,
             stale: Vec::new(),
             remarks: BTreeMap::new(),

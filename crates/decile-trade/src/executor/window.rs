@@ -7,8 +7,8 @@ use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::risk::hours;
 use crate::{
-    ApprovedOrder, ClientOrderId, Day, Error, JournalRecord, OrderAck, OrderSnapshot, OrderState,
-    PlannedOrder, Position, Side, SubmitError,
+    ApprovedOrder, ClientOrderId, Day, Error, JournalRecord, KillSwitch, OrderAck, OrderSnapshot,
+    OrderState, PlannedOrder, Position, Side, SubmitError,
 };
 use chrono::TimeDelta;
 use decile_core::{Money, Price, Shares, Symbol};
@@ -88,7 +88,12 @@ impl Run<'_> {
             return;
         }
         match executor.ask("sign of life", executor.broker.ping()).await {
-            Ok(()) => self.alive_at = Some(Instant::now()),
+            Ok(()) => {
+                self.alive_at = Some(Instant::now());
+                if let Some(error) = executor.skewed() {
+                    self.halt = Some(in_full(&error));
+                }
+            }
             Err(error) => {
                 self.halt = Some(format!("the broker gives no sign of life: {}", in_full(&error)));
             }
@@ -318,6 +323,7 @@ impl Run<'_> {
                 records.push(JournalRecord::Unknown { id: id.clone(), reason, at });
             }
             self.purse.settle(id.side(), snapshot.as_ref(), (*cash_needed, self.terms.fee));
+            snapshot.iter().for_each(|snapshot| self.count_reject(id, snapshot));
             let status = snapshot.map(|snapshot| OrderReport::of(id, order, snapshot).status);
             if status.unwrap_or(OrderStatus::Unknown) == OrderStatus::Unknown {
                 self.unknown_count += 1;
@@ -330,13 +336,34 @@ impl Run<'_> {
         }
         self.record(records);
     }
+
+    /// Stops the run once the broker has refused too many orders one after the other.
+    fn count_reject(&mut self, id: &ClientOrderId, snapshot: &OrderSnapshot) {
+        if snapshot.state != OrderState::Rejected {
+            self.rejects_in_row = 0;
+            return;
+        }
+        self.rejects_in_row += 1;
+        if self.rejects_in_row >= self.executor.config.rejects_max && self.halt.is_none() {
+            let (count, why) = (self.rejects_in_row, snapshot.reason.as_deref());
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            self.halt =
+                Some(format!("{count} orders in a row were refused, the last is {id}{why}"));
+        }
+    }
 }
 
-/// Sends an order in a task of its own, which nothing drops half-way.
+/// Sends an order in a task of its own, which nothing drops half-way. The kill switch is looked at once
+/// more: writing the intent took its time, and so did the orders of the window before this one.
 async fn submit(executor: &Executor, order: ApprovedOrder) -> Outcome {
     let id = order.id().clone();
-    let broker = Arc::clone(&executor.broker);
-    let task = tokio::spawn(async move { broker.submit(&order).await });
+    let (broker, kill) = (Arc::clone(&executor.broker), executor.kill.clone());
+    let task = tokio::spawn(async move {
+        match kill.as_ref().and_then(KillSwitch::engaged) {
+            Some(told) => Err(SubmitError::NotSent { id: order.id().clone(), source: told.into() }),
+            None => broker.submit(&order).await,
+        }
+    });
     let after = executor.config.submit_timeout;
     match timeout(after, task).await {
         Ok(Ok(outcome)) => outcome,

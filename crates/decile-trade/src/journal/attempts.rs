@@ -173,11 +173,12 @@ impl Attempts {
         })
     }
 
-    /// Returns what all fills together have added to each stock.
-    pub(crate) fn net(&self) -> BTreeMap<Symbol, Shares> {
+    /// Returns what all fills together have added to each stock, by the session of their orders.
+    pub(crate) fn net(&self) -> BTreeMap<(Symbol, NaiveDate), Shares> {
         let mut net: BTreeMap<_, Shares> = BTreeMap::new();
         for (id, standing) in &self.standings {
-            let quantity = net.entry(standing.order.symbol.clone()).or_default();
+            let lot = (standing.order.symbol.clone(), id.session());
+            let quantity = net.entry(lot).or_default();
             *quantity = *quantity + id.side().signed(standing.filled());
         }
         net

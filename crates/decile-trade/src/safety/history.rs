@@ -1,6 +1,6 @@
 use crate::{Attempts, ClientOrderId, Day, Error, Journal, JournalRecord, PlanId, Side};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use decile_core::{Calendar, Money, Shares, Symbol};
+use decile_core::{ActionKind, Calendar, CorporateAction, Holding, Money, Shares, Symbol};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a journal tells of the runs before this one, as far as it limits the next.
@@ -25,7 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     days: BTreeMap<NaiveDate, Day>,
-    owned: BTreeMap<Symbol, Shares>,
+    /// What came to be the strategy's, by stock and day: in the shares of that day.
+    lots: BTreeMap<(Symbol, NaiveDate), Shares>,
     /// What was bought in a session, wholly or without proof of how that ended.
     taken: BTreeSet<(NaiveDate, Symbol)>,
     /// The orders that may still fill.
@@ -57,7 +58,7 @@ impl History {
         let (mut history, mut attempts) = (Self::default(), Attempts::none());
         let mut sessions = BTreeSet::new();
         // What was adopted, less what had been traded by then.
-        let mut base: BTreeMap<Symbol, Shares> = BTreeMap::new();
+        let mut base: BTreeMap<(Symbol, NaiveDate), Shares> = BTreeMap::new();
         for record in records {
             sessions.extend(record.order_id().map(ClientOrderId::session));
             match &record {
@@ -69,10 +70,12 @@ impl History {
                 JournalRecord::Proposed { plan, at } => {
                     history.proposals.insert(plan.clone(), *at);
                 }
-                JournalRecord::Adopted { positions, .. } => {
-                    base.clone_from(positions);
-                    for (symbol, traded) in attempts.net() {
-                        let quantity = base.entry(symbol).or_default();
+                JournalRecord::Adopted { positions, at, .. } => {
+                    let day = Calendar::nyse().local_date(*at);
+                    let lot = |(symbol, held): (&Symbol, &Shares)| ((symbol.clone(), day), *held);
+                    base = positions.iter().map(lot).collect();
+                    for (lot, traded) in attempts.net() {
+                        let quantity = base.entry(lot).or_default();
                         *quantity = *quantity - traded;
                     }
                 }
@@ -85,12 +88,12 @@ impl History {
             }
             attempts.learn(record)?;
         }
-        for (symbol, traded) in attempts.net() {
-            let quantity = base.entry(symbol).or_default();
+        for (lot, traded) in attempts.net() {
+            let quantity = base.entry(lot).or_default();
             *quantity = *quantity + traded;
         }
         base.retain(|_, quantity| !quantity.is_zero());
-        history.owned = base;
+        history.lots = base;
         let buys = attempts.taken().filter(|id| id.side() == Side::Buy);
         history.taken = buys.map(|id| (id.session(), id.symbol().clone())).collect();
         history.open = attempts.unresolved().cloned().collect();
@@ -124,11 +127,30 @@ impl History {
         self.open.contains(id)
     }
 
-    /// Returns what the strategy holds by its own fills, and by what a person said is its own. Splits
-    /// since then are not in it.
-    #[must_use]
-    pub fn owned(&self) -> &BTreeMap<Symbol, Shares> {
-        &self.owned
+    /// Returns what the strategy holds on a session by its own fills, and by what a person said is its
+    /// own, in the shares of that session: the splits among the actions make more or fewer of them, and a
+    /// fraction of a share that is left over is paid out. A journal does not know of splits, so one that is
+    /// not among the actions is not in it.
+    ///
+    /// # Errors
+    /// [`InvalidAction`](decile_core::Error::InvalidAction) for a ratio that cannot be.
+    pub fn owned_with(
+        &self,
+        actions: &[CorporateAction],
+        session: NaiveDate,
+    ) -> Result<BTreeMap<Symbol, Shares>, decile_core::Error> {
+        let mut owned: BTreeMap<Symbol, (NaiveDate, Shares)> = BTreeMap::new();
+        for ((symbol, day), added) in &self.lots {
+            let (reached, held) = owned.entry(symbol.clone()).or_insert((*day, Shares::ZERO));
+            *held = split(*held, (actions, symbol), (*reached, *day))? + *added;
+            *reached = *day;
+        }
+        let carried = owned.into_iter().map(|(symbol, (reached, held))| {
+            let held = split(held, (actions, &symbol), (reached, session))?;
+            Ok((symbol, held))
+        });
+        let held: Result<BTreeMap<_, _>, _> = carried.collect();
+        held.map(|held| held.into_iter().filter(|(_, quantity)| !quantity.is_zero()).collect())
     }
 
     /// Returns the most that the account was worth since the last reset; `None` if it was not looked at.
@@ -161,4 +183,19 @@ impl History {
     pub fn reconciled(&self) -> (usize, usize) {
         (self.months.len(), self.breaks)
     }
+}
+
+/// Returns what the splits of a stock after one day and up to another make of its shares.
+fn split(
+    held: Shares,
+    (actions, symbol): (&[CorporateAction], &Symbol),
+    (reached, day): (NaiveDate, NaiveDate),
+) -> Result<Shares, decile_core::Error> {
+    let due = CorporateAction::due(actions, reached, day).into_iter();
+    let mut splits =
+        due.filter(|action| action.kind == ActionKind::Split && action.symbol == *symbol);
+    splits.try_fold(held, |held, action| {
+        let holding = Holding { quantity: held, average_cost: Money::ZERO };
+        Ok(holding.after(action, None)?.0.quantity)
+    })
 }

@@ -3,7 +3,7 @@
 use super::{Source, Strategy, StrategyError, Universe};
 use decile_rank::construct::Construction;
 use decile_rank::{Document, Error as RankError, Model, ModelFile};
-use decile_trade::{PlanRules, RiskLimits, StrategyId};
+use decile_trade::{PlanRules, RiskLimits, StaleLimit, StrategyId};
 use serde::Deserialize;
 use std::fs;
 use std::io;
@@ -27,6 +27,8 @@ struct StrategyFile {
     plan: PlanRules,
     #[serde(default)]
     limits: RiskLimits,
+    #[serde(default)]
+    stale_limit: StaleLimit,
 }
 
 /// One of three ways to name a model.
@@ -88,6 +90,7 @@ impl Strategy {
             construction: read.construction,
             plan: read.plan,
             limits: read.limits,
+            stale_limit: read.stale_limit,
             source: Some(Source::new(file, text, "")),
             model_source,
         };

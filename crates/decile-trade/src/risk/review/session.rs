@@ -68,7 +68,11 @@ impl<'a> Review<'a> {
 
     /// Compares what is held with what the journal explains. A paper account may be anybody's.
     pub(super) fn own_positions(&self) -> Verdict {
-        let owned = self.inputs.known.history.owned();
+        let known = self.inputs.known;
+        let actions: Vec<_> =
+            known.stocks.values().flat_map(|stock| &stock.actions).cloned().collect();
+        let owned = known.history.owned_with(&actions, self.plan.session());
+        let owned = owned.map_err(|error| vec![error.to_string()])?;
         let names: BTreeSet<&Symbol> = self.held.keys().copied().chain(owned.keys()).collect();
         let told = |symbol: &&Symbol| {
             let held = self.held.get(*symbol).copied().unwrap_or_default();

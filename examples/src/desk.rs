@@ -1,0 +1,235 @@
+//! A broker, what its account has, what the stocks to trade cost, and the plan that comes of it.
+
+use crate::arguments::Arguments;
+use crate::console::Console;
+use crate::ranked::Ranked;
+use crate::tables;
+use crate::trading::{Trading, check_plan, decide, evidence, facts, volumes};
+use decile::core::Targets;
+use decile::prelude::*;
+use decile::rank::construct::Portfolio;
+use decile::trade::{
+    Circumstances, Classification, Error as TradeError, History, JournalRecord, OrderStyle, PlanId,
+    Resolution,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+/// Within what time quotes must come for the executor to ask for them before each window, too. A gateway
+/// may take 11 s for a snapshot, and an order must not wait so long for what only its report needs.
+const QUOTES_QUICK: Duration = Duration::from_secs(1);
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Everything that a plan is made of, and who carries it out.
+///
+/// ```
+/// use decile_examples::desk::Desk;
+///
+/// fn names_to_trade(desk: &Desk) -> usize {
+///     desk.quotes.len()
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Desk {
+    /// The broker, its prices, the journal and the clock.
+    pub trading: Trading,
+    /// Who sends the orders.
+    pub executor: Executor,
+    /// What earlier runs left open; resolved first, since its fills are part of the positions.
+    pub earlier: Resolution,
+    /// What the account has.
+    pub account: Account,
+    /// What it holds.
+    pub positions: Vec<Position>,
+    /// What is wanted, given what is held.
+    pub portfolio: Portfolio,
+    /// The prices of what is held or wanted. What has none is left alone.
+    pub quotes: BTreeMap<Symbol, Quote>,
+    /// What the runs before did, what is open, what is known of the stocks.
+    pub known: Circumstances,
+    /// What is not traded today, or not bought, and why.
+    pub left_out: Vec<String>,
+}
+
+impl Desk {
+    /// Opens the broker and the journal, looks up what earlier runs left open, and then at the account.
+    ///
+    /// # Errors
+    /// If one of them cannot be reached, read or written, or if the prices are not known.
+    pub async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
+        let trading = Trading::open(arguments, &ranked.strategy.name, &ranked.stored).await?;
+        let executor = executor(arguments, ranked, &trading);
+        let earlier = executor.resolve().await?;
+        let Trading { broker, journal, clock, .. } = &trading;
+        let (account, positions) = (broker.account().await?, broker.positions().await?);
+        decide(arguments, &positions, (&**journal, clock.now()))?;
+        let limits = &ranked.strategy.limits;
+        let losses = limits.losses.watch(&**broker, &**journal, &**clock).await?;
+        let known = Circumstances {
+            history: History::replay(&**journal)?,
+            stocks: facts(&ranked.stored, &ranked.ranking),
+            open_orders: broker.open_orders().await?,
+        };
+        let held: Vec<_> = positions.iter().map(|position| position.symbol.clone()).collect();
+        let portfolio = ranked.portfolio(&held)?;
+        let wanted = portfolio.targets().iter().map(|target| target.symbol.clone());
+        let symbols: BTreeSet<_> = wanted.chain(held).collect();
+        let symbols: Vec<_> = symbols.into_iter().collect();
+        let asked = Instant::now();
+        let quotes = trading.quotes.quotes(&symbols).await?;
+        let executor = match trading.is_simulated() || asked.elapsed() < QUOTES_QUICK {
+            true => executor.with_quotes(trading.quotes.clone()),
+            false => executor,
+        };
+        let quotes = quotes.into_iter().map(|quote| (quote.symbol.clone(), quote)).collect();
+        let left_out = losses.latched().map(no_buys).into_iter().collect();
+        let mut desk = Self {
+            trading,
+            executor,
+            earlier,
+            account,
+            positions,
+            portfolio,
+            quotes,
+            known,
+            left_out,
+        };
+        desk.leave_out_rebased(ranked);
+        Ok(desk)
+    }
+
+    /// Takes away the quotes of stocks whose shares are others today than in the data.
+    fn leave_out_rebased(&mut self, ranked: &Ranked) {
+        let Self { trading, quotes, known, left_out, .. } = self;
+        let (as_of, session) = (ranked.ranking.as_of(), trading.session);
+        let rebased = |symbol: &Symbol| known.stocks.get(symbol)?.rebased_by(as_of, session);
+        quotes.retain(|symbol, _| match rebased(symbol) {
+            Some(action) => {
+                let (kind, date) = (action.kind, action.ex_date);
+                left_out.push(format!("{symbol} has a {kind} on {date}: left alone today."));
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// What there is to say before a plan is made, a line each.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let Trading { remarks, since, .. } = &self.trading;
+        let remarks = remarks.iter().map(|remark| format!("\n{remark}"));
+        let since = since.iter().map(|action| format!("Since the last run: {action}"));
+        let left_out = self.left_out.iter().cloned();
+        left_out.chain(remarks).chain(since).chain(tables::resolution(&self.earlier)).collect()
+    }
+
+    /// What is wanted: the weights of the portfolio, or the same number of shares of each.
+    fn targets(&self, arguments: &Arguments) -> Targets {
+        let targets = self.portfolio.targets();
+        match arguments.quantity {
+            Some(quantity) => targets.with_shares(Shares::new(quantity)),
+            None => targets.clone(),
+        }
+    }
+
+    /// Makes the orders that lead from what is held to what is wanted.
+    ///
+    /// # Errors
+    /// What keeps a plan from being made, as when the account has nothing.
+    pub fn plan(&self, arguments: &Arguments, ranked: &Ranked) -> Result<Plan> {
+        let volumes = volumes(&ranked.stored);
+        let targets = self.targets(arguments);
+        let inputs = PlanInputs {
+            strategy: &ranked.strategy.name,
+            session: self.trading.session,
+            targets: &targets,
+            account: &self.account,
+            positions: &self.positions,
+            quotes: &self.quotes,
+            average_daily_volume: Some(&volumes),
+        };
+        let mut rules = ranked.strategy.plan_rules();
+        if arguments.real_money && rules.order == OrderStyle::Market {
+            // Real money pays no price that nobody has looked at.
+            rules.order = OrderStyle::MarketableLimit;
+        }
+        let plan = Plan::toward(&inputs, &rules)?;
+        let plan = match self.known.history.latched() {
+            Some(_) => plan.without_buys(),
+            None => plan,
+        };
+        let belongs = |stock: &RankedStock| {
+            let (issuer, sector) = (stock.issuer.to_string(), stock.sector.to_string());
+            (stock.symbol.clone(), Classification { issuer, sector })
+        };
+        Ok(plan.with_classifications(ranked.ranking.iter().map(belongs)))
+    }
+
+    /// What the limits look at, as it is now.
+    #[must_use]
+    pub fn risk_inputs(&self) -> RiskInputs<'_> {
+        let Self { account, positions, quotes, .. } = self;
+        let (now, known) = (self.trading.clock.now(), &self.known);
+        RiskInputs { account, positions, quotes, now, known }
+    }
+
+    /// Names the plan for the person who is to approve it, and writes that down; or returns why it is
+    /// not the one that was approved.
+    ///
+    /// # Errors
+    /// If the journal cannot be written, or that of the paper account not be read.
+    pub fn show(
+        &self,
+        arguments: &Arguments,
+        ranked: &Ranked,
+        plan: &Plan,
+        console: Console,
+    ) -> Result<Option<String>> {
+        let id = PlanId::of(plan, &self.targets(arguments), ranked.ranking.model_hash());
+        let at = self.trading.clock.now();
+        if let Some(wanted) = &arguments.plan_id {
+            let shown = self.known.history.proposed(wanted);
+            return Ok(check_plan(wanted, &id, (shown, at)).err());
+        }
+        if arguments.keeps_journal() && !arguments.sends() {
+            console.say(format!("\nPlan id {id}: with --submit --plan-id {id} for 15 minutes."));
+            self.trading.journal.append(&[JournalRecord::Proposed { plan: id, at }])?;
+        }
+        if arguments.real_money {
+            console.say(evidence(arguments.paper_journal.as_deref())?);
+        }
+        Ok(None)
+    }
+
+    /// Writes down that nothing was sent, and why.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn refuse(&self, reason: String) -> std::result::Result<(), TradeError> {
+        let at = self.trading.clock.now();
+        self.trading.journal.append(&[JournalRecord::Refused { reason, at }])
+    }
+}
+
+/// Who sends the orders, cancels the limits that rest, and stops when the user's file says so.
+fn executor(arguments: &Arguments, ranked: &Ranked, trading: &Trading) -> Executor {
+    let Trading { broker, journal, clock, quotes, .. } = trading;
+    let stale_limit = ranked.strategy.stale_limit.clone();
+    let reprices = stale_limit.reprices_max > 0;
+    let config = ExecutorConfig { stale_limit: Some(stale_limit), ..ExecutorConfig::default() };
+    let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);
+    let executor = match reprices {
+        true => executor.with_quotes(quotes.clone()),
+        false => executor,
+    };
+    match arguments.kill_switch() {
+        Some(switch) => executor.with_kill_switch(switch),
+        None => executor,
+    }
+}
+
+fn no_buys(reason: &str) -> String {
+    format!("Too much was lost, so nothing is bought: {reason}. --reset-loss-latch lifts it.")
+}

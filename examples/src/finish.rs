@@ -1,0 +1,93 @@
+//! The end of a run: the orders go out, and what the account holds then is held against them.
+
+use crate::console::{Console, one_line};
+use crate::desk::Desk;
+use crate::summary::Summary;
+use crate::tables;
+use decile::core::Money;
+use decile::prelude::*;
+use decile::trade::{Error, ExecutionReport, JournalRecord, position_breaks};
+use std::time::Duration;
+
+/// How often it is looked whether the positions show what has filled, and how far apart.
+const SETTLE_LOOKS: u32 = 5;
+const SETTLE_PAUSE: Duration = Duration::from_secs(1);
+
+impl Desk {
+    /// Sends the orders and tells whether everything is filled, this time and before. Orders may be
+    /// out, so from here on nothing is called bad input.
+    pub async fn trade(
+        &self,
+        approved: ApprovedPlan,
+        console: Console,
+        summary: &mut Summary,
+    ) -> bool {
+        let report = match self.executor.execute(approved, &stop_at_interrupt()).await {
+            Ok(report) => report,
+            Err(error) => {
+                console.say(format!("error: {}", one_line(&error)));
+                return false;
+            }
+        };
+        if !report.orders.is_empty() {
+            console.say(format!("\nFills\n{}\n{}", tables::fills(&report), tables::costs(&report)));
+        }
+        let broker = &self.trading.broker;
+        match (broker.account().await, self.settled(&report).await) {
+            (Ok(after), Ok((held, breaks))) => {
+                breaks.iter().for_each(|line| console.say(format!("BREAK: {line}")));
+                if let Err(error) = self.write_down(after.equity, &breaks) {
+                    console.say(format!("error: {}", one_line(&error)));
+                    return false;
+                }
+                let before = (&self.account, &self.positions[..]);
+                console.say(format!("\n{}", tables::accounts(before, (&after, &held))));
+                summary.executed(&report, Some((&after, &held)));
+                report.is_complete() && self.earlier.is_clear() && breaks.is_empty()
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                console.say(format!("error: orders are out, but {}", one_line(&error)));
+                summary.executed(&report, None);
+                false
+            }
+        }
+    }
+
+    /// What is held once the broker shows what has filled, and what does not agree even then.
+    async fn settled(
+        &self,
+        report: &ExecutionReport,
+    ) -> Result<(Vec<Position>, Vec<String>), Error> {
+        let mut looks = 0;
+        loop {
+            let held = self.trading.broker.positions().await?;
+            let breaks = position_breaks(report, &self.positions, &held);
+            looks += 1;
+            if breaks.is_empty() || looks == SETTLE_LOOKS {
+                return Ok((held, breaks));
+            }
+            tokio::time::sleep(SETTLE_PAUSE).await;
+        }
+    }
+
+    fn write_down(&self, equity: Money, breaks: &[String]) -> Result<(), Error> {
+        let at = self.trading.clock.now();
+        let breaks = breaks.to_vec();
+        self.trading.journal.append(&[
+            JournalRecord::Equity { equity, at },
+            JournalRecord::Reconciled { breaks, at },
+        ])
+    }
+}
+
+/// Stops between orders when the user interrupts; the one under way is seen through.
+fn stop_at_interrupt() -> StopSignal {
+    let stop = StopSignal::new();
+    let interrupt = stop.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupt.stop();
+        }
+    });
+    stop
+}
