@@ -54,11 +54,16 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     tables::unplanned(&plan).iter().for_each(|line| console.say(line));
     let mut summary = Summary::new(&ranked.ranking, &plan, &desk.account, &desk.positions);
 
-    let other_plan = desk.show(arguments, &ranked, &plan, console)?;
     let decision = ranked.strategy.limits.approve(plan, &desk.risk_inputs());
     let checks = decision.as_ref().map_or_else(|denied| denied.checks(), ApprovedPlan::checks);
     console.say(format!("\nChecks\n{}", tables::checks(&ranked.gates, checks)));
     summary.checked(&ranked.gates, checks);
+    let other_plan = match &decision {
+        Ok(approved) if ranked.gates.verdict() != Verdict::ReportOnly => {
+            desk.show(arguments, &ranked, approved.plan(), console)?
+        }
+        _ => None,
+    };
     let killed = arguments.kill_switch().and_then(|switch| switch.engaged());
     let refuse = |said: String, reason: String| {
         console.say(said);

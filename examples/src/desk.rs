@@ -150,12 +150,7 @@ impl Desk {
             quotes: &self.quotes,
             average_daily_volume: Some(&volumes),
         };
-        let mut rules = ranked.strategy.plan_rules();
-        if arguments.real_money && rules.order == OrderStyle::Market {
-            // Real money pays no price that nobody has looked at.
-            rules.order = OrderStyle::MarketableLimit;
-        }
-        let plan = Plan::toward(&inputs, &rules)?;
+        let plan = Plan::toward(&inputs, &rules(arguments, ranked))?;
         let plan = match self.known.history.latched() {
             Some(_) => plan.without_buys(),
             None => plan,
@@ -175,8 +170,8 @@ impl Desk {
         RiskInputs { account, positions, quotes, now, known }
     }
 
-    /// Names the plan for the person who is to approve it, and writes that down; or returns why it is
-    /// not the one that was approved.
+    /// Names a plan that the limits allow for the person who is to approve it, and writes that down; or
+    /// returns why it is not the one that was approved.
     ///
     /// # Errors
     /// If the journal cannot be written, or that of the paper account not be read.
@@ -187,7 +182,8 @@ impl Desk {
         plan: &Plan,
         console: Console,
     ) -> Result<Option<String>> {
-        let id = PlanId::of(plan, &self.targets(arguments), ranked.ranking.model_hash());
+        let terms = (&rules(arguments, ranked), &ranked.strategy.limits);
+        let id = PlanId::of(plan, &self.targets(arguments), ranked.ranking.model_hash(), terms);
         let at = self.trading.clock.now();
         if let Some(wanted) = &arguments.plan_id {
             let shown = self.known.history.proposed(wanted);
@@ -211,6 +207,15 @@ impl Desk {
         let at = self.trading.clock.now();
         self.trading.journal.append(&[JournalRecord::Refused { reason, at }])
     }
+}
+
+/// The rules of the strategy. Real money pays no price that nobody has looked at.
+fn rules(arguments: &Arguments, ranked: &Ranked) -> PlanRules {
+    let mut rules = ranked.strategy.plan_rules();
+    if arguments.real_money && rules.order == OrderStyle::Market {
+        rules.order = OrderStyle::MarketableLimit;
+    }
+    rules
 }
 
 /// Who sends the orders, cancels the limits that rest, and stops when the user's file says so.

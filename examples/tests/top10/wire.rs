@@ -98,7 +98,7 @@ fn without_submit_it_only_plans() {
     assert_eq!(statuses(&run), BTreeMap::from([("planned", 10)]));
     assert_eq!(run["account_before"], run["account_after"]);
     let (code, run) = submit(folder.path(), gateway.port);
-    assert_eq!((code, statuses(&run)), (0, BTreeMap::from([("filled", 10)])));
+    assert_eq!((code, statuses(&run)), (0, BTreeMap::from([("filled", 10)])), "{run}");
     let cash = |account: &str| decimal(&run[account]["cash"]);
     let spent: decile::core::Decimal = run["orders"]
         .as_array()

@@ -1,5 +1,5 @@
-use super::Plan;
-use crate::Error;
+use super::{NoteKind, Plan, PlanRules};
+use crate::{Error, RiskLimits};
 use decile_core::{TargetSize, Targets};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -10,22 +10,23 @@ use std::str::FromStr;
 /// How many bytes of the hash are kept: enough that no two plans of a strategy have the same.
 const BYTES: usize = 8;
 
-/// What a person approves: the beginning of a SHA-256 of strategy, account, session, as-of date, model
-/// and targets, as 16 hexadecimal digits.
+/// What a person approves: the beginning of a SHA-256 of strategy, account, session, as-of date, model,
+/// targets, rules and limits, and whether buys were left out, as 16 hexadecimal digits.
 ///
 /// Prices and quantities are not part of it, since they move between the look and the approval; the
-/// limits see to those. So it names what is wanted, and never an order: that is a
+/// limits see to those. So it names what is wanted and by which rules, and never an order: that is a
 /// [`ClientOrderId`](crate::ClientOrderId).
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
 /// # use market::*;
-/// use decile_trade::PlanId;
+/// use decile_trade::{PlanId, PlanRules, RiskLimits};
 ///
 /// let plan = plan("10000", &[("KO", "50"), ("PEP", "150")]);
-/// let id = PlanId::of(&plan, &targets(&["KO", "PEP"]), "q_core");
-/// assert_eq!(id.to_string().parse::<PlanId>()?, id);
-/// assert_ne!(id, PlanId::of(&plan, &targets(&["KO"]), "q_core"));
+/// let (rules, limits) = (PlanRules::default(), RiskLimits::default());
+/// let id = |names| PlanId::of(&plan, &targets(names), "q_core", (&rules, &limits));
+/// assert_eq!(id(&["KO", "PEP"]).to_string().parse::<PlanId>()?, id(&["KO", "PEP"]));
+/// assert_ne!(id(&["KO", "PEP"]), id(&["KO"]));
 /// # Ok::<(), decile_trade::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,9 +34,15 @@ const BYTES: usize = 8;
 pub struct PlanId(SmolStr);
 
 impl PlanId {
-    /// Names a plan by what is wanted. `model` is a text that no other model has, such as its hash.
+    /// Names a plan by what is wanted, and by which rules and limits. `model` is a text that no other model
+    /// has, such as its hash.
     #[must_use]
-    pub fn of(plan: &Plan, targets: &Targets, model: &str) -> Self {
+    pub fn of(
+        plan: &Plan,
+        targets: &Targets,
+        model: &str,
+        (rules, limits): (&PlanRules, &RiskLimits),
+    ) -> Self {
         let (strategy, account) = (plan.strategy(), plan.account());
         let (session, as_of) = (plan.session(), plan.as_of());
         let mut text = format!("{strategy}\n{account}\n{session}\n{as_of}\n{model}\n");
@@ -46,6 +53,9 @@ impl PlanId {
             };
             text += &format!("{} {size}\n", target.symbol);
         }
+        let leaves_buys_out = plan.notes().iter().any(|note| note.kind == NoteKind::NoBuys);
+        // Plain numbers, of which no two print the same.
+        text += &format!("{rules:?}\n{limits:?}\n{leaves_buys_out}\n");
         let mut id = String::new();
         for byte in Sha256::digest(text).iter().take(BYTES) {
             id += &format!("{byte:02x}");
