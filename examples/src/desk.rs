@@ -224,6 +224,11 @@ fn executor(arguments: &Arguments, ranked: &Ranked, trading: &Trading) -> Execut
     let stale_limit = ranked.strategy.stale_limit.clone();
     let reprices = stale_limit.reprices_max > 0;
     let config = ExecutorConfig { stale_limit: Some(stale_limit), ..ExecutorConfig::default() };
+    let config = match arguments.simulated_time {
+        // That clock is wrong on purpose, and the gateway may go by another.
+        true => ExecutorConfig { clock_skew_max: Duration::MAX, ..config },
+        false => config,
+    };
     let executor = Executor::new(broker.clone(), journal.clone(), clock.clone(), config);
     let executor = match reprices {
         true => executor.with_quotes(quotes.clone()),
