@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// How many passes there are at most, and in how many of them things go wrong.
 const PASSES: usize = 3;
-const FAULTY: usize = 1;
+const FAULTY: usize = 2;
 /// How often what is still open is asked for in the end.
 const LOOKS: usize = 3;
 /// How often a broker that does not answer is asked again, and how far apart.
