@@ -5,8 +5,8 @@ use decile_examples::soak::soak;
 #[tokio::test]
 async fn journal_broker_and_account_agree_whatever_goes_wrong() {
     let mut lives = 0;
-    let outcome = soak(600, 3, |_| lives += 1).await.expect("a gateway and a journal");
+    let outcome = soak(300, 3, |_| lives += 1).await.expect("a gateway and a journal");
     assert!(outcome.is_sound(), "{outcome}: {:?}", outcome.drifts);
     assert_eq!(lives, 1);
-    assert!(outcome.orders >= 600 && outcome.faults > 0, "{outcome}");
+    assert!(outcome.orders >= 300 && outcome.faults > 0, "{outcome}");
 }

@@ -108,9 +108,8 @@ impl Transport {
         Ok(reply)
     }
 
-    /// Returns when the first reply of a replay was recorded: the time at which it plays, since what was
-    /// asked for follows from when a run began, and it may have gone on past midnight. `None` for a live
-    /// transport.
+    /// Returns when the newest reply of a replay was recorded: the time at which it plays. `None`
+    /// for a live transport.
     #[must_use]
     pub fn recorded_at(&self) -> Option<DateTime<Utc>> {
         match &self.tape {

@@ -57,7 +57,8 @@ pub(super) async fn connect(
         .port(gateway.port())
         .client_id(client_id)
         .clock(clock()?)
-        .request_timeout(2 * short)
+        // Nothing keeps an answer away but a machine that is busy: the executor waits less.
+        .request_timeout(10 * short)
         .acknowledge_timeout(short)
         .event_capacity(10_000)
         .messages_per_second(None);

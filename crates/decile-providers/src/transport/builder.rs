@@ -187,7 +187,7 @@ fn recorder(folder: PathBuf) -> Result<Tape, Error> {
 
 fn replay(folder: PathBuf) -> Result<Replay, Error> {
     let heads = heads(&folder)?;
-    let recorded_at = heads.iter().map(|(_, head)| head.retrieved_at).min();
+    let recorded_at = heads.iter().map(|(_, head)| head.retrieved_at).max();
     let files = heads.into_iter().map(|(path, head)| (head.request, path)).collect();
     Ok(Replay { folder, files, recorded_at })
 }

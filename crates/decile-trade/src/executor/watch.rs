@@ -39,6 +39,11 @@ struct Silence {
     ask_at: Instant,
 }
 
+/// When the first of the orders is to be asked for.
+fn soonest(pending: &BTreeMap<ClientOrderId, Silence>) -> Option<Instant> {
+    pending.values().map(|silence| silence.ask_at).min()
+}
+
 impl<'a> Watch<'a> {
     /// Begins to listen.
     pub(super) fn new(executor: &'a Executor) -> Self {
@@ -56,24 +61,34 @@ impl<'a> Watch<'a> {
         let silence = Silence { asked: None, ask_at: began + interval };
         let mut pending: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), silence)).collect();
         pending.retain(|id, _| !self.tracker.is_final(id));
+        // No order is to be asked for before this. News moves it on, which is seen when it has come: to
+        // look through all orders at each event would cost more than all else.
+        let mut ask_at = silence.ask_at;
         loop {
             if self.executor.killed().is_some() {
                 break;
             }
+            if pending.is_empty() {
+                return;
+            }
             let now = Instant::now();
-            let Some(ask_at) = pending.values().map(|silence| silence.ask_at).min() else { return };
             if now >= deadline {
                 break;
             }
             if now >= ask_at {
                 let due = pending.iter().filter(|(_, silence)| now >= silence.ask_at);
                 let due: Vec<_> = due.map(|(id, _)| id.clone()).collect();
+                if due.is_empty() {
+                    ask_at = soonest(&pending).unwrap_or(deadline);
+                    continue;
+                }
                 self.look_up_all(&due).await;
                 let asked = Instant::now();
                 for id in due {
                     pending.insert(id, Silence { asked: Some(asked), ask_at: asked + interval });
                 }
                 pending.retain(|id, _| !self.tracker.is_final(id));
+                ask_at = soonest(&pending).unwrap_or(deadline);
                 continue;
             }
             let until = match self.executor.kill {
@@ -92,10 +107,13 @@ impl<'a> Watch<'a> {
                     }
                 }
                 Heard::Of(OrderName::Foreign(_)) => {}
-                Heard::Gap => pending.values_mut().for_each(|silence| {
-                    let at = silence.asked.map_or(began, |at| at + interval);
-                    silence.ask_at = silence.ask_at.min(at);
-                }),
+                Heard::Gap => {
+                    for silence in pending.values_mut() {
+                        let at = silence.asked.map_or(began, |at| at + interval);
+                        silence.ask_at = silence.ask_at.min(at);
+                    }
+                    ask_at = soonest(&pending).unwrap_or(deadline);
+                }
             }
         }
         let left: Vec<_> = pending.into_keys().collect();
