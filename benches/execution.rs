@@ -227,7 +227,7 @@ impl Broker for Watched {
 /// Scores of which one of two sets of ten stocks is the best by turns, so that the account has held no
 /// more than twenty: gateways tell of what was closed today, too.
 fn scores(random: &mut ChaCha8Rng, round: u64) -> Vec<f64> {
-    let set = WANTED * usize::from(round % 2 == 0);
+    let set = WANTED * usize::from(round.is_multiple_of(2));
     let score = |index| {
         let is_in_turn = (set..set + WANTED).contains(&index);
         f64::from(random.next_u32()) + if is_in_turn { f64::from(u32::MAX) } else { 0.0 }
