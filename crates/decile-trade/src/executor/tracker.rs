@@ -6,12 +6,13 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Money, Price, Shares};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Collects states and executions, late, doubled and out of order as they come.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
-    orders: BTreeMap<ClientOrderId, Known>,
+    /// By hash: each event looks here, and ids that sort are compared from their strategy on.
+    orders: HashMap<ClientOrderId, Known>,
 }
 
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl Tracker {
     }
 
     pub(super) fn is_final(&self, id: &ClientOrderId) -> bool {
-        self.snapshot(id).is_some_and(|snapshot| snapshot.state.is_final())
+        self.orders.get(id).and_then(Known::state).is_some_and(OrderState::is_final)
     }
 
     /// Tells whether an order is final and its commission known.
@@ -99,46 +100,66 @@ impl Tracker {
 }
 
 impl Known {
-    fn combined(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
-        let executed = self.executions.values().map(|execution| execution.quantity);
-        let executed = executed.fold(Shares::ZERO, |sum, quantity| sum + quantity);
-        let mut combined = match &self.snapshot {
-            Some(snapshot) => snapshot.clone(),
+    /// How far it has come, and how many shares have filled: all that most events change. `None` if
+    /// nothing shows that it arrived.
+    ///
+    /// What the broker said at its height is put down to what it has left of it. What was filled is then
+    /// filled no more: nobody says whether the rest may still fill, so it counts as open.
+    fn progress(&self) -> Option<(OrderState, Shares)> {
+        let executed = self.executed();
+        let (mut state, told) = match &self.snapshot {
+            Some(snapshot) => (snapshot.state, snapshot.filled),
             None if executed.is_zero() => return None,
-            None => OrderSnapshot::unfilled(id, &self.order, OrderState::Submitted),
+            None => (OrderState::Submitted, Shares::ZERO),
         };
-        if self.taken_back > Shares::ZERO {
-            self.take_back(&mut combined);
+        if self.taken_back > Shares::ZERO && state == OrderState::Filled {
+            state = OrderState::Working;
         }
-        if executed > Shares::ZERO && executed >= combined.filled {
+        let filled = (told - self.taken_back).max(Shares::ZERO).max(executed);
+        if filled >= self.quantity() {
+            state = OrderState::Filled;
+        } else if filled > Shares::ZERO && !state.is_final() {
+            state = OrderState::PartiallyFilled;
+        }
+        Some((state, filled))
+    }
+
+    fn state(&self) -> Option<OrderState> {
+        self.progress().map(|(state, _)| state)
+    }
+
+    fn executed(&self) -> Shares {
+        let executed = self.executions.values().map(|execution| execution.quantity);
+        executed.fold(Shares::ZERO, |sum, quantity| sum + quantity)
+    }
+
+    /// How many shares were ordered. A broker that has forgotten says 0.
+    fn quantity(&self) -> Shares {
+        let told = self.snapshot.as_ref().map(|snapshot| snapshot.quantity);
+        told.filter(|told| !told.is_zero()).unwrap_or(self.order.quantity)
+    }
+
+    fn combined(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
+        let (state, filled) = self.progress()?;
+        let (executed, quantity) = (self.executed(), self.quantity());
+        let blank = || OrderSnapshot::unfilled(id, &self.order, state);
+        let told = self.snapshot.clone().unwrap_or_else(blank);
+        let mut combined = OrderSnapshot { state, filled, quantity, ..told };
+        let mut counted = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
+        if self.taken_back > Shares::ZERO {
+            counted = counted - self.taken_back;
+            (combined.average_price, combined.commission) = (None, None);
+            let taken_back = self.taken_back;
+            combined.reason =
+                Some(format!("the broker has taken {taken_back} executed shares back"));
+        }
+        if executed > Shares::ZERO && executed == filled {
             // A commission of fewer shares is no answer for more of them.
-            let told = combined.commission.filter(|_| executed == combined.filled);
-            combined.filled = executed;
+            let told = combined.commission.filter(|_| executed == counted);
             combined.average_price = self.average_price(executed);
             combined.commission = self.commission().or(told);
         }
-        // A broker that has forgotten how many were ordered says 0.
-        if combined.quantity.is_zero() {
-            combined.quantity = self.order.quantity;
-        }
-        if combined.filled >= combined.quantity {
-            combined.state = OrderState::Filled;
-        } else if combined.filled > Shares::ZERO && !combined.state.is_final() {
-            combined.state = OrderState::PartiallyFilled;
-        }
         Some(combined)
-    }
-
-    /// Puts what the broker said at its height down to what it has left of it. What was filled is then
-    /// filled no more: nobody says whether the rest may still fill, so it counts as open.
-    fn take_back(&self, combined: &mut OrderSnapshot) {
-        combined.filled = (combined.filled - self.taken_back).max(Shares::ZERO);
-        (combined.average_price, combined.commission) = (None, None);
-        if combined.state == OrderState::Filled {
-            combined.state = OrderState::Working;
-        }
-        let taken_back = self.taken_back;
-        combined.reason = Some(format!("the broker has taken {taken_back} executed shares back"));
     }
 
     /// The average price, rounded to eight decimals.
