@@ -37,7 +37,8 @@ use std::sync::Arc;
 pub struct ApprovedPlan {
     plan: Plan,
     checks: Vec<Check>,
-    costs: Vec<Cost>,
+    /// With the cash that each order needs, reckoned once: fractions of big integers take their time.
+    costs: Vec<(Cost, Money)>,
     grounds: Grounds,
 }
 
@@ -65,6 +66,7 @@ pub struct ApprovedOrder {
     id: ClientOrderId,
     order: PlannedOrder,
     cost: Cost,
+    cash_needed: Money,
     /// How it may be made smaller; `None` if it goes as it is or not at all.
     sizing: Option<Arc<Sizing>>,
 }
@@ -131,7 +133,7 @@ pub enum Released {
 impl ApprovedPlan {
     pub(super) fn new(
         plan: Plan,
-        (checks, costs): (Vec<Check>, Vec<Cost>),
+        (checks, costs): (Vec<Check>, Vec<(Cost, Money)>),
         grounds: Grounds,
     ) -> Self {
         Self { plan, checks, costs, grounds }
@@ -175,14 +177,14 @@ impl ApprovedPlan {
         let Self { plan, costs, grounds, .. } = self;
         let owner = (plan.strategy(), plan.account());
         let sizing = Arc::new(plan.sizing().clone());
-        let release = |(order, cost): (PlannedOrder, Cost)| {
+        let release = |(order, (cost, cash_needed)): (PlannedOrder, (Cost, Money))| {
             let what = (&order.symbol, order.side);
             let first = ClientOrderId::first(owner, plan.session(), what);
             match attempts.next(first, grounds.approved_at) {
                 Ok(id) => {
                     let may_shrink = !sizing.fixed.contains(&order.symbol);
                     let sizing = may_shrink.then(|| Arc::clone(&sizing));
-                    Released::Ready(ApprovedOrder { id, order, cost, sizing })
+                    Released::Ready(ApprovedOrder { id, order, cost, cash_needed, sizing })
                 }
                 Err(Blocked { id, status, reason }) => {
                     Released::Withheld(Withheld { order, id, status, reason })
@@ -196,7 +198,8 @@ impl ApprovedPlan {
 impl ApprovedOrder {
     /// Makes an order that goes as it is or not at all.
     pub(super) fn new(id: ClientOrderId, order: PlannedOrder, cost: Cost) -> Self {
-        Self { id, order, cost, sizing: None }
+        let cash_needed = cost.of(order.quantity);
+        Self { id, order, cost, cash_needed, sizing: None }
     }
 
     /// Returns the name of the order.
@@ -214,7 +217,7 @@ impl ApprovedOrder {
     /// Returns the cash that it was approved with, fees included; below 0 for a sale.
     #[must_use]
     pub fn cash_needed(&self) -> Money {
-        self.cost.of(self.order.quantity)
+        self.cash_needed
     }
 
     /// Makes a buy as small as the cash for it is, of which the plan's buffer stays. Tells whether it is
@@ -228,6 +231,7 @@ impl ApprovedOrder {
             return false;
         }
         (self.order.quantity, self.order.notional) = (quantity, notional);
+        self.cash_needed = self.cost.of(quantity);
         true
     }
 }

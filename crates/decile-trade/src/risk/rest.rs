@@ -72,7 +72,8 @@ impl Approval {
             return Err(check.to_string());
         }
         let order = plan.orders().first().cloned();
-        let (Some(order), Some(cost)) = (order, review.costs().first().copied()) else {
+        let (Some(order), Some(cost)) = (order, review.costs().first().map(|(cost, _)| *cost))
+        else {
             return Err("nothing is left".to_owned());
         };
         Ok(ApprovedOrder::new(rest.id, order, cost))

@@ -78,8 +78,12 @@ impl<'a> Review<'a> {
     }
 
     /// What each order costs.
-    pub(super) fn costs(&self) -> Vec<Cost> {
-        self.plan.orders().iter().map(|order| self.cost(order)).collect()
+    pub(super) fn costs(&self) -> Vec<(Cost, Money)> {
+        let cost = |order: &PlannedOrder| {
+            let cost = self.cost(order);
+            (cost, cost.of(order.quantity))
+        };
+        self.plan.orders().iter().map(cost).collect()
     }
 
     fn account(&self) -> Verdict {

@@ -4,7 +4,7 @@ fn forge(
     id: decile_trade::ClientOrderId,
     order: decile_trade::PlannedOrder,
 ) -> decile_trade::ApprovedOrder {
-    decile_trade::ApprovedOrder { id, order, cost: forged(), sizing: None }
+    decile_trade::ApprovedOrder { id, order, cost: forged(), cash_needed: forged(), sizing: None }
 }
 
 fn forged<T>() -> T {
