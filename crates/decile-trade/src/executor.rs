@@ -1,3 +1,4 @@
+mod admission;
 mod config;
 mod execution;
 mod market;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
 
+#[path = "support/line.rs"]
+mod line;
 #[path = "support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
@@ -11,12 +13,12 @@ use chrono::{DateTime, Utc};
 use decile_core::source::{QuoteSource, SourceError};
 use decile_core::{Money, Quote, Shares, Symbol};
 use decile_trade::{
-    Account, ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, Circumstances, ClientOrderId, Error,
-    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
-    OrderAck, OrderSnapshot, OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules,
-    Position, Remainder, RiskInputs, RiskLimits, StaleLimit, StopSignal, SubmitError, Trouble,
+    ApprovedOrder, ApprovedPlan, Broker, Circumstances, ClientOrderId, Error, Execution,
+    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
+    OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules, Remainder, RiskInputs,
+    RiskLimits, StaleLimit, StopSignal, SubmitError, Trouble,
 };
-use futures::stream::BoxStream;
+use line::{Behind, Line};
 use market::{account, clock, money, now, quote, quotes, session, symbol, targets};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -36,7 +38,7 @@ enum Cancel {
 /// A paper broker with a market that moves on with each order.
 #[derive(Debug)]
 struct Desk {
-    paper: PaperBroker,
+    paper: Arc<PaperBroker>,
     /// What KO costs when the next order comes, the first one first; the last one stays.
     prices: Mutex<Vec<&'static str>>,
     /// How many prices the market is ahead of its quotes.
@@ -53,7 +55,7 @@ impl Desk {
         let config = PaperConfig::new("DU1234567".parse().unwrap(), money("10000"), session());
         let prices = prices.iter().rev().copied().collect();
         Self {
-            paper: PaperBroker::new(config, clock()),
+            paper: Arc::new(PaperBroker::new(config, clock())),
             prices: Mutex::new(prices),
             lead: 0,
             cancel: Cancel::Works,
@@ -74,7 +76,7 @@ impl Desk {
         let desk = Arc::new(self);
         let stale_limit = StaleLimit { reprices_max, ..StaleLimit::default() };
         let config = ExecutorConfig { stale_limit: Some(stale_limit), ..Default::default() };
-        let executor = Executor::new(desk.clone(), desk.journal.clone(), clock(), config);
+        let executor = Executor::new(behind(&desk), desk.journal.clone(), clock(), config);
         let executor = executor.with_quotes(desk.clone());
         let report = executor.execute(approved(), &desk.stop).await.unwrap();
         (desk, report)
@@ -87,6 +89,10 @@ impl Desk {
         };
         self.journal.replay().unwrap().into_iter().filter_map(intent).collect()
     }
+}
+
+fn behind(desk: &Arc<Desk>) -> Arc<Behind<Arc<Desk>>> {
+    Arc::new(Behind { paper: desk.paper.clone(), line: desk.clone() })
 }
 
 fn approved() -> ApprovedPlan {
@@ -128,51 +134,38 @@ impl QuoteSource for Desk {
 }
 
 #[async_trait]
-impl Broker for Desk {
-    async fn account(&self) -> Result<Account, Error> {
-        self.paper.account().await
-    }
-    async fn positions(&self) -> Result<Vec<Position>, Error> {
-        self.paper.positions().await
-    }
-    async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
-        self.paper.set_quotes([quote("KO", self.price(self.lead))]);
-        let outcome = self.paper.submit(order).await;
+impl Line for Arc<Desk> {
+    async fn submit(
+        &self,
+        paper: &PaperBroker,
+        order: &ApprovedOrder,
+    ) -> Result<OrderAck, SubmitError> {
+        paper.set_quotes([quote("KO", self.price(self.lead))]);
+        let outcome = paper.submit(order).await;
         let mut prices = self.prices.lock().unwrap();
         if prices.len() > 1 {
             prices.pop();
         }
         outcome
     }
-    async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
+    async fn cancel(&self, paper: &PaperBroker, id: &ClientOrderId) -> Result<(), Error> {
         match &self.cancel {
-            Cancel::Works => self.paper.cancel(id).await,
+            Cancel::Works => paper.cancel(id).await,
             Cancel::Lost => Ok(()),
             Cancel::NoAnswer => pending().await,
             Cancel::Stops(stop) => {
                 stop.stop();
-                self.paper.cancel(id).await
+                paper.cancel(id).await
             }
         }
     }
-    async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
-        self.paper.find(id).await
-    }
-    async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.paper.open_orders().await
-    }
-    async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.paper.completed_orders().await
-    }
-    async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
-        let executions = self.paper.executions(since).await?;
+    async fn executions(
+        &self,
+        paper: &PaperBroker,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Execution>, Error> {
+        let executions = paper.executions(since).await?;
         Ok(executions.into_iter().filter(|_| self.shows_executions).collect())
-    }
-    fn events(&self) -> BoxStream<'static, BrokerEvent> {
-        self.paper.events()
-    }
-    async fn ping(&self) -> Result<(), Error> {
-        self.paper.ping().await
     }
 }
 
@@ -186,7 +179,7 @@ async fn a_limit_that_rests_is_cancelled() {
     assert_eq!(told(&report), [(189, 0, Rejected)]);
     assert_eq!(reason(&report), "cancelled: its limit rested for 20 s");
     assert_eq!(desk.intents().len(), 1);
-    assert!(desk.open_orders().await.unwrap().is_empty());
+    assert!(desk.paper.open_orders().await.unwrap().is_empty());
     assert_eq!(report.differences()[0].missing(), Shares::new(189));
 }
 
@@ -231,7 +224,7 @@ async fn a_market_that_runs_away_is_followed_only_so_far_and_so_often() {
     assert_eq!(told(&report).len(), 3);
     assert!(told(&report).iter().all(|(_, filled, status)| (*filled, *status) == (0, Rejected)));
     assert_eq!(desk.intents().len(), 3);
-    assert!(desk.open_orders().await.unwrap().is_empty());
+    assert!(desk.paper.open_orders().await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -244,7 +237,7 @@ async fn what_nobody_confirms_is_not_sent_anew() {
         assert_eq!(desk.intents().len(), 1);
         // Nor by a later run.
         let executor =
-            Executor::new(desk.clone(), desk.journal.clone(), clock(), Default::default());
+            Executor::new(behind(&desk), desk.journal.clone(), clock(), Default::default());
         assert_eq!(executor.resolve().await.unwrap().unknown.len(), 1);
         let again = executor.execute(approved(), &StopSignal::new()).await.unwrap();
         assert_eq!(again.orders[0].status, Unknown);

@@ -1,0 +1,157 @@
+//! What must still hold before an order goes out: a broker that lives, the account, cash, shares, hours.
+
+use super::run::Run;
+use crate::error::in_full;
+use crate::risk::hours;
+use crate::{ApprovedOrder, Day, PlannedOrder, Position, Side};
+use chrono::TimeDelta;
+use decile_core::{Money, Shares, Symbol};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How often it is looked whether the account shows what sales have brought.
+const PROCEEDS_LOOK: Duration = Duration::from_secs(1);
+
+impl Run<'_> {
+    /// Asks for a sign of life, unless there was one a moment ago. Silence stops everything: what is
+    /// sent into a connection that is half open may arrive, or not, or hours later.
+    async fn probe(&mut self) {
+        let executor = self.executor;
+        let stands = |at: Instant| at.elapsed() < executor.config.probe_interval;
+        if self.alive_at.is_some_and(stands) {
+            return;
+        }
+        match executor.ask("sign of life", executor.broker.ping()).await {
+            Ok(()) => {
+                self.alive_at = Some(Instant::now());
+                if let Some(error) = executor.skewed() {
+                    self.halt = Some(in_full(&error));
+                }
+            }
+            Err(error) => {
+                self.halt = Some(format!("the broker gives no sign of life: {}", in_full(&error)));
+            }
+        }
+    }
+
+    /// Looks at the account as it is now, which the plan has not seen, and for sells at what is
+    /// held. What cannot be known, or is another account, stops everything.
+    pub(super) async fn look(&mut self, side: Side) -> BTreeMap<Symbol, Shares> {
+        self.probe().await;
+        if self.halt.is_some() {
+            return BTreeMap::new();
+        }
+        let executor = self.executor;
+        match executor.ask("account", executor.broker.account()).await {
+            Ok(account) if account.id == self.terms.account => {
+                // Sells come first, and what they bring is not there before the first buy.
+                match side {
+                    Side::Sell => self.purse.begin(account.cash),
+                    Side::Buy => {
+                        let cash = self.confirmed(account.cash).await;
+                        self.purse.read(cash);
+                    }
+                }
+            }
+            Ok(account) => {
+                self.halt = Some(format!("the broker is at account {}", account.id));
+                return BTreeMap::new();
+            }
+            Err(error) => {
+                self.halt = Some(format!("the account is not known: {}", in_full(&error)));
+                return BTreeMap::new();
+            }
+        }
+        if side == Side::Buy {
+            return BTreeMap::new();
+        }
+        match executor.ask("positions", executor.broker.positions()).await {
+            Ok(positions) => summed(positions),
+            Err(error) => {
+                self.halt = Some(format!("the positions are not known: {}", in_full(&error)));
+                BTreeMap::new()
+            }
+        }
+    }
+
+    /// Waits for the account to show what the sales have brought, since brokers may take some seconds to
+    /// add it up; but not for ever, for somebody else may have spent it.
+    async fn confirmed(&mut self, mut cash: Money) -> Money {
+        let executor = self.executor;
+        let deadline = Instant::now() + executor.config.request_timeout;
+        while self.purse.lacks_proceeds(cash) && Instant::now() < deadline {
+            sleep(PROCEEDS_LOOK).await;
+            match executor.ask("account", executor.broker.account()).await {
+                Ok(account) if account.id == self.terms.account => cash = account.cash,
+                Ok(account) => {
+                    self.halt = Some(format!("the broker is at account {}", account.id));
+                    break;
+                }
+                // It may answer the next time.
+                Err(_) => {}
+            }
+        }
+        cash
+    }
+
+    /// Returns why this order must not be sent, if it must not; else its cash or shares are spoken for.
+    /// A buy that the cash does not pay for is made smaller if that will do.
+    pub(super) fn allow(
+        &mut self,
+        order: &mut ApprovedOrder,
+        held: &mut BTreeMap<Symbol, Shares>,
+    ) -> Result<(), String> {
+        let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
+        self.hours(order.order()).map_or(Ok(()), Err)?;
+        if self.day.orders >= self.terms.day_caps.orders {
+            return Err(format!("{} orders of the session are out: the limit", self.day.orders));
+        }
+        if side == Side::Buy {
+            if let Some(latched) = &self.latched {
+                return Err(latched.clone());
+            }
+            if let Some(objection) = self.purse.objection(order.cash_needed()) {
+                if !order.shrink_to(self.purse.free_at_worst()) {
+                    return Err(objection);
+                }
+                let sent = order.order().quantity;
+                let remark = format!("{sent} of {quantity} were sent: {objection}");
+                self.remark(order.id(), &remark);
+            }
+            let (bought, most) =
+                (self.day.bought + order.order().notional, self.terms.day_caps.bought);
+            if bought > most {
+                return Err(format!("{bought} would be bought in the session, of at most {most}"));
+            }
+            self.purse.hold(order.cash_needed());
+            self.day = Day { orders: self.day.orders + 1, bought };
+            return Ok(());
+        }
+        let left = held.entry(symbol.clone()).or_default();
+        if quantity > *left {
+            return Err(format!("{quantity} {symbol} to sell and {left} held"));
+        }
+        *left = *left - quantity;
+        self.day.orders += 1;
+        Ok(())
+    }
+
+    /// Returns why it is too early or too late for an order, if it is: it has to be with the broker in its
+    /// hours, which may take as long as an answer does.
+    fn hours(&self, order: &PlannedOrder) -> Option<String> {
+        let now = self.executor.clock.now();
+        let taken = TimeDelta::from_std(self.executor.config.submit_timeout).unwrap_or_default();
+        let late = now.checked_add_signed(taken).unwrap_or(now);
+        hours::objection(order, now).or_else(|| hours::objection(order, late))
+    }
+}
+
+fn summed(positions: Vec<Position>) -> BTreeMap<Symbol, Shares> {
+    let mut held: BTreeMap<_, Shares> = BTreeMap::new();
+    for position in positions {
+        let quantity = held.entry(position.symbol).or_default();
+        *quantity = *quantity + position.quantity;
+    }
+    held
+}

@@ -1,0 +1,121 @@
+use super::*;
+use crate::MemoryJournal;
+
+fn order() -> PlannedOrder {
+    PlannedOrder {
+        symbol: "KO".parse().unwrap(),
+        side: Side::Buy,
+        quantity: decile_core::Shares::new(100),
+        kind: crate::OrderKind::Market,
+        time_in_force: crate::TimeInForce::Day,
+        reference: "50".parse().unwrap(),
+        notional: "5000".parse().unwrap(),
+    }
+}
+
+fn id(attempt: u32) -> ClientOrderId {
+    format!("q:DU1:20251201:KO:B:{attempt}").parse().unwrap()
+}
+
+fn next(records: &[JournalRecord]) -> Result<ClientOrderId, Blocked> {
+    let journal = MemoryJournal::default();
+    journal.append(records).unwrap();
+    let attempts = Attempts::replay(&journal).unwrap();
+    attempts.next(id(1), DateTime::UNIX_EPOCH)
+}
+
+fn intent(attempt: u32) -> JournalRecord {
+    let at = DateTime::UNIX_EPOCH;
+    JournalRecord::Intent { id: id(attempt), order: order(), arrival: None, at }
+}
+
+fn seen(attempt: u32, state: OrderState) -> JournalRecord {
+    let snapshot = OrderSnapshot::unfilled(&id(attempt), &order(), state);
+    JournalRecord::Seen { snapshot, at: DateTime::UNIX_EPOCH }
+}
+
+#[test]
+fn attempts_rise_only_past_what_is_final() {
+    assert_eq!(next(&[]).unwrap(), id(1));
+    assert!(matches!(next(&[intent(1)]), Err(Blocked { id: by, .. }) if by == id(1)));
+    let working = [intent(1), seen(1, OrderState::Working)];
+    assert!(matches!(next(&working), Err(Blocked { .. })));
+    for state in [OrderState::Cancelled, OrderState::Rejected] {
+        let done = [intent(1), seen(1, state), seen(1, OrderState::Working)];
+        assert_eq!(next(&done).unwrap(), id(2));
+    }
+    let reason = "stopped".to_owned();
+    let not_sent = JournalRecord::NotSent { id: id(1), reason, at: DateTime::UNIX_EPOCH };
+    assert_eq!(next(&[intent(1), not_sent.clone()]).unwrap(), id(2));
+    let records = [intent(1), not_sent, intent(2)];
+    assert!(matches!(next(&records), Err(Blocked { id: by, .. }) if by == id(2)));
+}
+
+#[test]
+fn what_is_open_from_another_session_stands_in_the_way_until_it_lapses() {
+    let yesterday: ClientOrderId = "q:DU1:20251128:KO:B:1".parse().unwrap();
+    let at = DateTime::UNIX_EPOCH;
+    let sent = JournalRecord::Intent { id: yesterday.clone(), order: order(), arrival: None, at };
+    let blocked = next(std::slice::from_ref(&sent)).unwrap_err();
+    assert_eq!((blocked.id, blocked.status), (yesterday.clone(), OrderStatus::Unknown));
+    let working = OrderSnapshot::unfilled(&yesterday, &order(), OrderState::Working);
+    let seen = JournalRecord::Seen { snapshot: working, at };
+    assert!(next(&[sent.clone(), seen]).is_err());
+    let lapsed = JournalRecord::Lapsed { id: yesterday.clone(), at };
+    assert_eq!(next(&[sent.clone(), lapsed]).unwrap(), id(1));
+    let done = OrderSnapshot::unfilled(&yesterday, &order(), OrderState::Cancelled);
+    assert_eq!(next(&[sent, JournalRecord::Seen { snapshot: done, at }]).unwrap(), id(1));
+}
+
+#[test]
+fn what_filled_in_the_session_is_done() {
+    let records = [
+        intent(1),
+        seen(1, OrderState::Rejected),
+        intent(2),
+        seen(2, OrderState::Filled),
+        seen(2, OrderState::Working),
+    ];
+    let blocked = next(&records).unwrap_err();
+    assert_eq!((blocked.id, blocked.status), (id(2), OrderStatus::NotSent));
+    assert_eq!(blocked.reason, "filled earlier in this session as q:DU1:20251201:KO:B:2");
+}
+
+/// A journal that lets through what a [`MemoryJournal`] refuses.
+#[derive(Debug)]
+struct Lax(Vec<JournalRecord>);
+
+impl Journal for Lax {
+    fn append(&self, _: &[JournalRecord]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn replay(&self) -> Result<Vec<JournalRecord>, Error> {
+        Ok(self.0.clone())
+    }
+}
+
+#[test]
+fn a_journal_that_forgot_or_repeats_an_intent_is_refused() {
+    let replayed = |records| Attempts::replay(&Lax(records)).unwrap_err();
+    let error = replayed(vec![intent(1), seen(1, OrderState::Filled), intent(1)]);
+    assert!(matches!(error, Error::DuplicateIntent { id: named } if named == id(1)));
+    let error = replayed(vec![intent(2), seen(1, OrderState::Filled)]);
+    assert!(matches!(error, Error::MissingIntent { order } if order == id(1).to_string()));
+    // A name that was damaged does not pass for somebody else's order.
+    let mut snapshot = OrderSnapshot::unfilled(&id(1), &order(), OrderState::Filled);
+    snapshot.id = "q:DU1:20251201:KO:B:O".to_owned().into();
+    let damaged = JournalRecord::Seen { snapshot, at: DateTime::UNIX_EPOCH };
+    let error = replayed(vec![intent(1), damaged]);
+    assert!(matches!(error, Error::MissingIntent { order } if order.ends_with(":O")));
+}
+
+#[test]
+fn a_doubt_blocks_for_the_session_but_a_lapsed_order_is_not_looked_up() {
+    let at = DateTime::UNIX_EPOCH;
+    let unknown = JournalRecord::Unknown { id: id(1), reason: String::new(), at };
+    assert!(matches!(next(&[intent(1), unknown]), Err(Blocked { .. })));
+    let journal = MemoryJournal::default();
+    journal.append(&[intent(1), JournalRecord::Lapsed { id: id(1), at }]).unwrap();
+    assert_eq!(Attempts::replay(&journal).unwrap().unresolved().count(), 0);
+}
