@@ -94,20 +94,6 @@ fn order(name: &str, count: i64) -> PlannedOrder {
     PlannedOrder { symbol: symbol(name), quantity: Shares::new(count), notional, ..first }
 }
 
-fn unfilled(id: &ClientOrderId, order: &PlannedOrder, state: OrderState) -> OrderSnapshot {
-    OrderSnapshot {
-        id: id.clone().into(),
-        symbol: order.symbol.clone(),
-        side: order.side,
-        quantity: order.quantity,
-        state,
-        filled: Shares::ZERO,
-        average_price: None,
-        commission: None,
-        reason: None,
-    }
-}
-
 /// An order of an earlier run of the session, of which nothing more is known.
 fn sent(name: &str, count: i64) -> JournalRecord {
     JournalRecord::Intent { id: id(name), order: order(name, count), arrival: None, at: now() }
@@ -117,7 +103,7 @@ fn filled(name: &str, count: i64) -> [JournalRecord; 2] {
     let snapshot = OrderSnapshot {
         filled: Shares::new(count),
         average_price: Some("50".parse().unwrap()),
-        ..unfilled(&id(name), &order(name, count), OrderState::Filled)
+        ..OrderSnapshot::unfilled(&id(name), &order(name, count), OrderState::Filled)
     };
     [sent(name, count), JournalRecord::Seen { snapshot, at: now() }]
 }
@@ -215,7 +201,7 @@ fn orders_of_others_in_the_same_names_deny() {
     let mut case = Case::new();
     let open = |name: &str| OrderSnapshot {
         id: "typed by hand".to_owned().into(),
-        ..unfilled(&id(name), &order(name, 5), OrderState::Working)
+        ..OrderSnapshot::unfilled(&id(name), &order(name, 5), OrderState::Working)
     };
     case.known.open_orders = vec![open("IBM")];
     assert!(case.broken(&BOTH).is_empty());
@@ -225,7 +211,7 @@ fn orders_of_others_in_the_same_names_deny() {
     assert_eq!(broken[0].0, CheckName::OpenOrders);
     assert!(broken[0].1.starts_with("buy 5 KO is open, and not of this journal"), "{broken:?}");
     // One of our own is the executor's to look up.
-    let ours = vec![unfilled(&id("KO"), &order("KO", 5), OrderState::Working)];
+    let ours = vec![OrderSnapshot::unfilled(&id("KO"), &order("KO", 5), OrderState::Working)];
     let mut known = Case::new().records(vec![sent("KO", 5)]);
     known.known.open_orders.clone_from(&ours);
     assert!(known.broken(&BOTH).is_empty());
@@ -268,7 +254,7 @@ fn traded(day: &str, side: Side, count: i64) -> [JournalRecord; 2] {
     let filled = OrderSnapshot {
         filled: Shares::new(count),
         average_price: Some("50".parse().unwrap()),
-        ..unfilled(&id, &order, OrderState::Filled)
+        ..OrderSnapshot::unfilled(&id, &order, OrderState::Filled)
     };
     let intent = JournalRecord::Intent { id, order, arrival: None, at: now() };
     [intent, JournalRecord::Seen { snapshot: filled, at: now() }]

@@ -9,7 +9,7 @@ mod market;
 use OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use decile_core::{Clock, ManualClock, Money, Price, Shares};
+use decile_core::{Clock, ManualClock, Money, Price};
 use decile_trade::{
     Account, ApprovedOrder, ApprovedPlan, Attempts, Broker, BrokerEvent, Circumstances,
     ClientOrderId, Error, Execution, ExecutionReport, Executor, ExecutorConfig, Journal,
@@ -135,17 +135,7 @@ impl Fake {
 }
 
 fn of(id: OrderName, order: &ApprovedOrder, state: OrderState) -> OrderSnapshot {
-    OrderSnapshot {
-        id,
-        symbol: order.order().symbol.clone(),
-        side: order.order().side,
-        quantity: order.order().quantity,
-        state,
-        filled: Shares::ZERO,
-        average_price: None,
-        commission: None,
-        reason: None,
-    }
+    OrderSnapshot { id, ..OrderSnapshot::unfilled(order.id(), order.order(), state) }
 }
 
 fn foreign() -> OrderSnapshot {

@@ -73,7 +73,8 @@ pub struct OrderSnapshot {
 
 impl OrderSnapshot {
     /// Returns the snapshot of an order of which nothing has filled.
-    pub(crate) fn unfilled(id: &ClientOrderId, order: &PlannedOrder, state: OrderState) -> Self {
+    #[must_use]
+    pub fn unfilled(id: &ClientOrderId, order: &PlannedOrder, state: OrderState) -> Self {
         Self {
             id: id.clone().into(),
             symbol: order.symbol.clone(),
