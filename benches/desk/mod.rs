@@ -1,6 +1,6 @@
 //! The gateway, the two clients and the plan that the benchmarks of orders share.
 
-use decile_core::{Currency, ManualClock, Quote, Shares, Symbol, Targets};
+use decile_core::{Currency, Decimal, ManualClock, Quote, Shares, Symbol, Targets};
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use decile_ib::{IbBroker, IbConfig};
 use decile_trade::{
@@ -49,17 +49,9 @@ pub(crate) fn strategy(run: u64) -> StrategyId {
 
 /// Quotes of all stocks.
 pub(crate) fn quotes() -> BTreeMap<Symbol, Quote> {
-    let price = Some("10".parse().expect("a price"));
-    let quote = |symbol: &Symbol| Quote {
-        symbol: symbol.clone(),
-        bid: price,
-        ask: price,
-        last: price,
-        previous_close: price,
-        currency: Currency::USD,
-        time: now(),
-    };
-    symbols().into_iter().map(|symbol| (symbol.clone(), quote(&symbol))).collect()
+    let price = "10".parse().expect("a price");
+    let quote = |symbol: Symbol| Quote::centred(symbol, price, Decimal::ZERO, Currency::USD, now());
+    symbols().into_iter().map(|symbol| (symbol.clone(), quote(symbol))).collect()
 }
 
 /// A plan of one share of each stock, under names that no other run has used.

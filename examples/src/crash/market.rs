@@ -1,7 +1,7 @@
 //! What every trial trades: ten shares of each of twenty stocks at fixed prices.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use decile::core::{Currency, ManualClock, Price, Quote, Shares, Symbol, Targets};
+use decile::core::{Currency, Decimal, ManualClock, Price, Quote, Shares, Symbol, Targets};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
@@ -41,15 +41,7 @@ pub(super) fn targets() -> Result<Targets, Box<dyn Error>> {
 }
 
 pub(super) fn quotes() -> Result<BTreeMap<Symbol, Quote>, Box<dyn Error>> {
-    let (price, time) = (Some(price()?), now()?);
-    let quote = |symbol: Symbol| Quote {
-        symbol,
-        bid: price,
-        ask: price,
-        last: price,
-        previous_close: price,
-        currency: Currency::USD,
-        time,
-    };
+    let (price, time) = (price()?, now()?);
+    let quote = |symbol| Quote::centred(symbol, price, Decimal::ZERO, Currency::USD, time);
     Ok(symbols()?.into_iter().map(|symbol| (symbol.clone(), quote(symbol))).collect())
 }

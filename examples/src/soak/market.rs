@@ -28,16 +28,7 @@ pub(super) fn prices() -> Result<Vec<(Symbol, Price)>, Box<dyn Error>> {
 pub(super) fn quotes() -> Result<BTreeMap<Symbol, Quote>, Box<dyn Error>> {
     let time = now()?;
     let quote = |(symbol, price): (Symbol, Price)| {
-        let price = Some(price);
-        let quote = Quote {
-            symbol: symbol.clone(),
-            bid: price,
-            ask: price,
-            last: price,
-            previous_close: price,
-            currency: Currency::USD,
-            time,
-        };
+        let quote = Quote::centred(symbol.clone(), price, Decimal::ZERO, Currency::USD, time);
         (symbol, quote)
     };
     Ok(prices()?.into_iter().map(quote).collect())

@@ -1,6 +1,6 @@
 //! Orders that were approved, as every broker takes them.
 
-use decile_core::{Currency, Quote, Shares, Symbol, Target, TargetSize, Targets};
+use decile_core::{Currency, Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets};
 use decile_ib::{IbBroker, IbConfig};
 use decile_trade::{
     Account, AccountId, ApprovedOrder, ApprovedPlan, Attempts, Circumstances, MemoryJournal, Plan,
@@ -20,16 +20,8 @@ pub(crate) fn account_id(text: &str) -> AccountId {
 
 /// A quote of 50.
 fn quote(symbol: &Symbol) -> Quote {
-    let price = Some("50".parse().unwrap());
-    Quote {
-        symbol: symbol.clone(),
-        bid: price,
-        ask: price,
-        last: price,
-        previous_close: price,
-        currency: Currency::USD,
-        time: now(),
-    }
+    let price = "50".parse().unwrap();
+    Quote::centred(symbol.clone(), price, Decimal::ZERO, Currency::USD, now())
 }
 
 /// A plan that buys what is above 0 and sells what is below, of each stock so many shares.
