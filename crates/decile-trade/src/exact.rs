@@ -4,28 +4,40 @@
 //! of 1/30 alone has 24. One share too many is one digit rounded up, so sizes are worked out in
 //! fractions of big integers and cut to shares and money at the very end.
 
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 use decile_core::{Decimal, Money, Shares};
-use num_bigint::BigInt;
-use num_rational::Ratio;
 
-/// A fraction of two integers of any length.
-pub(crate) type Exact = Ratio<BigInt>;
+/// A fraction of two integers of any length, reduced.
+pub(crate) type Exact = RBig;
 
 /// Makes a fraction of a decimal; nothing is lost.
 pub(crate) fn exact(number: Decimal) -> Exact {
-    Ratio::new(BigInt::from(number.mantissa()), BigInt::from(10).pow(number.scale()))
+    let numerator = IBig::from(number.mantissa());
+    match number.scale() {
+        0 => Exact::from(numerator),
+        scale => Exact::from_parts(numerator, ten_to(scale)),
+    }
 }
 
 /// Makes a fraction of a number of shares.
 pub(crate) fn whole(quantity: Shares) -> Exact {
-    Ratio::from_integer(BigInt::from(quantity.get()))
+    Exact::from(IBig::from(quantity.get()))
+}
+
+/// Adds fractions up.
+pub(crate) fn sum(numbers: impl Iterator<Item = Exact>) -> Exact {
+    numbers.fold(Exact::ZERO, |sum, number| sum + number)
+}
+
+fn ten_to(power: u32) -> UBig {
+    UBig::from(10_u8).pow(power as usize)
 }
 
 /// Returns the largest multiple of `lot` that is not above `number`; `None` outside of `i64`.
 pub(crate) fn floor_to_lot(number: &Exact, lot: Shares) -> Option<Shares> {
-    let lot = whole(lot);
-    let floored = (number / &lot).floor() * lot;
-    i64::try_from(floored.to_integer()).ok().map(Shares::new)
+    let floored = (number / whole(lot)).floor() * IBig::from(lot.get());
+    i64::try_from(&floored).ok().map(Shares::new)
 }
 
 /// Returns the number as money, cut downwards at the last digit that a decimal can hold.
@@ -33,8 +45,8 @@ pub(crate) fn floor_to_lot(number: &Exact, lot: Shares) -> Option<Shares> {
 /// `None` if not even the whole part fits.
 pub(crate) fn money(number: &Exact) -> Option<Money> {
     (0..=Decimal::MAX_SCALE).rev().find_map(|scale| {
-        let scaled = number * Ratio::from_integer(BigInt::from(10).pow(scale));
-        let mantissa = i128::try_from(scaled.floor().to_integer()).ok()?;
+        let scaled = number * IBig::from(ten_to(scale));
+        let mantissa = i128::try_from(&scaled.floor()).ok()?;
         let decimal = Decimal::try_from_i128_with_scale(mantissa, scale).ok()?;
         Some(Money::new(decimal.normalize()))
     })
@@ -42,8 +54,8 @@ pub(crate) fn money(number: &Exact) -> Option<Money> {
 
 /// Writes a fraction of the whole as a percentage with two decimals, for a person to read.
 pub(crate) fn percent(number: &Exact) -> String {
-    let hundredths = (number * Ratio::from_integer(BigInt::from(10_000))).round().to_integer();
-    match i64::try_from(hundredths) {
+    let hundredths = (number * IBig::from(10_000)).round();
+    match i64::try_from(&hundredths) {
         Ok(count) => format!("{} %", Decimal::new(count, 2)),
         Err(_) => "over 90000000000000000 %".to_owned(),
     }
@@ -75,11 +87,11 @@ mod tests {
 
     #[test]
     fn money_is_cut_downwards_and_never_wraps() {
-        let third = Exact::new(BigInt::from(1), BigInt::from(3));
+        let third = Exact::from_parts(IBig::from(1), UBig::from(3_u8));
         assert_eq!(money(&third).unwrap().to_string(), "0.3333333333333333333333333333");
         assert_eq!(money(&-third).unwrap().to_string(), "-0.3333333333333333333333333334");
         assert_eq!(money(&exact(decimal("2099.110000"))).unwrap().to_string(), "2099.11");
-        assert_eq!(money(&Exact::from_integer(BigInt::from(10).pow(30))), None);
+        assert_eq!(money(&Exact::from(IBig::from(10).pow(30))), None);
     }
 
     #[test]

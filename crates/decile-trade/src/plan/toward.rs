@@ -3,7 +3,7 @@
 use super::size::{Draft, Sizer};
 use super::{Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules, Sizing, reference};
 use crate::account::holdings;
-use crate::exact::{Exact, exact, floor_to_lot, money, whole};
+use crate::exact::{self, Exact, exact, floor_to_lot, money, whole};
 use crate::{ClientOrderId, Error, PlannedOrder, Side, TimeInForce};
 use decile_core::{Currency, Money, Price, Shares, Symbol, Target, TargetSize};
 use std::cmp::Reverse;
@@ -144,7 +144,7 @@ fn scale_buys(
     let one = whole(Shares::new(1));
     let with_fee = &one + exact(rules.fee);
     let sum = |wanted: &dyn Fn(&Line) -> bool| -> Exact {
-        lines.iter().filter(|line| wanted(line)).map(Line::value).sum()
+        exact::sum(lines.iter().filter(|line| wanted(line)).map(Line::value))
     };
     // What is fixed is paid first; what is scaled gets the rest.
     let fixed = sum(&|line| line.is_buy() && !line.draft.scalable) * &with_fee;

@@ -6,7 +6,7 @@ mod weights;
 
 use super::cost::Cost;
 use super::{Check, CheckName, RiskInputs, RiskLimits, hours};
-use crate::exact::{Exact, exact, money, percent, whole};
+use crate::exact::{Exact, exact, money, percent, sum, whole};
 use crate::plan::reference;
 use crate::{OrderKind, Plan, PlannedOrder, Side};
 use decile_core::{Money, Price, Quote, Shares, Symbol};
@@ -126,7 +126,7 @@ impl<'a> Review<'a> {
     }
 
     fn gross(&self) -> Verdict {
-        let gross: Exact = self.weights_after().into_iter().map(|(_, weight)| weight).sum();
+        let gross = sum(self.weights_after().into_iter().map(|(_, weight)| weight));
         let most = exact(self.limits.gross_max);
         let told = format!("{} of at most {}", percent(&gross), percent(&most));
         // A plan that only sells makes it smaller, however large it is.
@@ -236,7 +236,7 @@ impl<'a> Review<'a> {
     fn cash_not_negative(&self) -> Verdict {
         let cash = exact(self.inputs.account.cash.get());
         let cost = |order: &PlannedOrder| self.cost(order).exactly(order.quantity);
-        let costs: Exact = self.plan.orders().iter().map(cost).sum();
+        let costs = sum(self.plan.orders().iter().map(cost));
         let left = cash - costs;
         let told = money(&left).map_or_else(
             || "the cash is out of range".to_owned(),

@@ -1,7 +1,7 @@
 //! What the runs before have done, and others do at the same time.
 
 use super::{Review, Verdict, verdict};
-use crate::exact::{Exact, exact, money, percent, whole};
+use crate::exact::{Exact, exact, money, percent, sum, whole};
 use crate::{OrderName, OrderSnapshot, PlannedOrder, Side};
 use decile_core::{Decimal, Money, Symbol};
 use std::collections::BTreeSet;
@@ -99,7 +99,7 @@ impl<'a> Review<'a> {
     }
 
     fn value<'o>(&self, orders: impl Iterator<Item = &'o PlannedOrder>) -> Exact {
-        orders.map(|order| whole(order.quantity) * exact(self.dearest(order).get())).sum()
+        sum(orders.map(|order| whole(order.quantity) * exact(self.dearest(order).get())))
     }
 
     fn of_equity(&self, value: &Exact) -> Exact {
@@ -110,6 +110,6 @@ impl<'a> Review<'a> {
 
 /// Writes an amount for a person, in whole units.
 pub(super) fn amount(value: &Exact) -> String {
-    let floor = money(&value.floor());
+    let floor = money(&value.floor().into());
     floor.map_or_else(|| "out of range".to_owned(), |amount| amount.to_string())
 }
