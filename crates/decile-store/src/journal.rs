@@ -4,9 +4,9 @@ mod schema;
 
 use crate::{Error, file};
 use decile_trade::{AccountId, Error as TradeError, Journal, JournalRecord, StrategyId};
-use rusqlite::{Connection, OptionalExtension, Statement, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use schema::JOURNAL;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -151,26 +151,31 @@ impl From<rusqlite::Error> for Fault {
 fn append(connection: &mut Connection, records: &[JournalRecord]) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
-        let mut select = transaction.prepare(IS_INTENDED)?;
         let mut insert = transaction.prepare(APPEND)?;
+        let mut name = String::new();
         for record in records {
-            refuse_intended(&mut select, record)?;
             let text = serde_json::to_string(record).map_err(Fault::Json)?;
-            let id = record.order_id().map(ToString::to_string);
-            insert.execute((kind(record), id, text))?;
+            name.clear();
+            let id = record.order_id().map(|id| {
+                // Writing to a text cannot fail.
+                let _ = write!(name, "{id}");
+                name.as_str()
+            });
+            if let Err(error) = insert.execute((kind(record), id, text)) {
+                // What was written of the batch before it is rolled back.
+                return Err(refused(&transaction, record)?.unwrap_or(Fault::Sqlite(error)));
+            }
         }
     }
     Ok(transaction.commit()?)
 }
 
-/// Refuses a second intent. What was written of the batch before it is rolled back.
-fn refuse_intended(select: &mut Statement<'_>, record: &JournalRecord) -> Result<(), Fault> {
-    let JournalRecord::Intent { id, .. } = record else { return Ok(()) };
+/// Tells whether a record was not taken because it is a second intent.
+fn refused(connection: &Connection, record: &JournalRecord) -> Result<Option<Fault>, Fault> {
+    let JournalRecord::Intent { id, .. } = record else { return Ok(None) };
+    let mut select = connection.prepare(IS_INTENDED)?;
     let intended = select.query_row((id.to_string(),), |_| Ok(())).optional()?;
-    match intended {
-        Some(()) => Err(Fault::Intended(TradeError::DuplicateIntent { id: id.clone() })),
-        None => Ok(()),
-    }
+    Ok(intended.map(|()| Fault::Intended(TradeError::DuplicateIntent { id: id.clone() })))
 }
 
 fn replay(connection: &Connection, path: &Path) -> Result<Vec<JournalRecord>, Error> {

@@ -6,6 +6,7 @@ mod purse;
 mod report;
 mod resolve;
 mod run;
+mod scribe;
 mod slippage;
 mod stale;
 mod stop;

@@ -6,6 +6,7 @@ use crate::risk::hours;
 use crate::{ApprovedOrder, Day, PlannedOrder, Position, Side};
 use chrono::TimeDelta;
 use decile_core::{Money, Shares, Symbol};
+use futures::future::join;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -43,7 +44,14 @@ impl Run<'_> {
             return BTreeMap::new();
         }
         let executor = self.executor;
-        match executor.ask("account", executor.broker.account()).await {
+        let account = executor.ask("account", executor.broker.account());
+        let positions = async {
+            let sells = side == Side::Sell;
+            let positions = executor.ask("positions", executor.broker.positions());
+            if sells { positions.await.map(summed) } else { Ok(BTreeMap::new()) }
+        };
+        let (account, positions) = join(account, positions).await;
+        match account {
             Ok(account) if account.id == self.terms.account => {
                 // Sells come first, and what they bring is not there before the first buy.
                 match side {
@@ -56,23 +64,16 @@ impl Run<'_> {
             }
             Ok(account) => {
                 self.halt = Some(format!("the broker is at account {}", account.id));
-                return BTreeMap::new();
             }
             Err(error) => {
                 self.halt = Some(format!("the account is not known: {}", in_full(&error)));
-                return BTreeMap::new();
             }
         }
-        if side == Side::Buy {
-            return BTreeMap::new();
-        }
-        match executor.ask("positions", executor.broker.positions()).await {
-            Ok(positions) => summed(positions),
-            Err(error) => {
-                self.halt = Some(format!("the positions are not known: {}", in_full(&error)));
-                BTreeMap::new()
-            }
-        }
+        positions.unwrap_or_else(|error| {
+            let unknown = || format!("the positions are not known: {}", in_full(&error));
+            self.halt.get_or_insert_with(unknown);
+            BTreeMap::new()
+        })
     }
 
     /// Waits for the account to show what the sales have brought, since brokers may take some seconds to

@@ -3,6 +3,7 @@
 use super::execution::ExecutionReport;
 use super::purse::Purse;
 use super::report::{OrderReport, OrderStatus};
+use super::scribe::Scribe;
 use super::terms::Terms;
 use super::watch::Watch;
 use super::window::Sent;
@@ -20,6 +21,7 @@ pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
     pub(super) terms: Terms,
     pub(super) watch: Watch<'a>,
+    pub(super) scribe: Scribe,
     pub(super) entries: Vec<Entry>,
     pub(super) purse: Purse,
     /// Why nothing more is sent.
@@ -63,6 +65,7 @@ impl<'a> Run<'a> {
             executor,
             day: attempts.day(terms.session),
             watch: Watch::new(executor),
+            scribe: Scribe::new(executor.journal.clone()),
             entries: Vec::new(),
             purse: Purse::reserving(attempts.cash_to_come(terms.fee)),
             terms,
@@ -77,10 +80,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Writes down what is to be done. What cannot be written down is not done.
+    /// Takes down what is to be done, to be written with the first intents, or with why there are none.
     pub(super) fn begin(&mut self, run: RunRecord) {
         let at = self.executor.clock.now();
-        self.record(vec![JournalRecord::Began { run: Box::new(run), at }]);
+        self.scribe.hold([JournalRecord::Began { run: Box::new(run), at }]);
     }
 
     /// Sends the orders, a window of them at a time, the sells before the buys.
@@ -127,11 +130,22 @@ impl<'a> Run<'a> {
         self.halt.clone()
     }
 
-    pub(super) fn record(&mut self, records: Vec<JournalRecord>) {
+    /// Writes records down, unless the journal has failed before.
+    pub(super) async fn record(&mut self, records: Vec<JournalRecord>) {
         if self.journal_failure.is_some() || records.is_empty() {
             return;
         }
-        if let Err(error) = self.executor.journal.append(&records) {
+        if let Err(error) = self.scribe.write(records).await {
+            self.fail(&error);
+        }
+    }
+
+    /// Begins to write records down beside what else is done, unless the journal has failed before.
+    pub(super) async fn record_aside(&mut self, records: Vec<JournalRecord>) {
+        if self.journal_failure.is_some() || records.is_empty() {
+            return;
+        }
+        if let Err(error) = self.scribe.begin(records).await {
             self.fail(&error);
         }
     }
@@ -158,10 +172,10 @@ impl<'a> Run<'a> {
             }
             news.extend(self.watch.tracker.news(&id, self.executor.clock.now()));
         }
-        self.record(news);
+        self.record(news).await;
         let orders: Vec<_> = self.entries.iter().map(|entry| self.report(entry)).collect();
         let at = self.executor.clock.now();
-        self.record(vec![JournalRecord::Ended { orders: orders.clone(), at }]);
+        self.record(vec![JournalRecord::Ended { orders: orders.clone(), at }]).await;
         ExecutionReport { orders, journal_failure: self.journal_failure }
     }
 

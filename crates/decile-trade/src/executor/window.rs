@@ -10,10 +10,14 @@ use crate::{
     OrderState, PlannedOrder, SubmitError,
 };
 use decile_core::{Money, Price, Symbol};
-use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::time::timeout;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+/// How many intents are flushed at once, and how many orders that have ended.
+const BATCH: usize = 100;
 
 /// An order whose intent is in the journal.
 #[derive(Clone)]
@@ -73,33 +77,34 @@ impl Run<'_> {
         quotes.into_iter().filter_map(price).collect()
     }
 
-    /// Writes the intents down in one batch, sends the orders, and follows them to their ends;
-    /// returns what became of each.
+    /// Writes the intents down, sends the orders, and follows them to their ends; returns what became
+    /// of each. While the orders of one batch go out, the intents of the next are written.
     async fn send_ready(
         &mut self,
         orders: Vec<ApprovedOrder>,
         arrivals: &BTreeMap<Symbol, Price>,
     ) -> Vec<Fate> {
-        if orders.is_empty() {
-            return Vec::new();
+        let mut left = orders.into_iter();
+        let (mut sent, mut sendings, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            let batch: Vec<_> = left.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            if let Err(fates) = self.intend(&batch, arrivals, sent.is_empty()).await {
+                unsent = fates;
+                let halt = self.halt.clone().unwrap_or_default();
+                unsent.extend(left.map(|_| Fate::NotSent(halt.clone())));
+                break;
+            }
+            for order in batch {
+                let intended = Sent::of(&order);
+                self.watch.tracker.watch(&intended.id, &intended.order);
+                sent.push(intended);
+                sendings.push(Sending::begin(self.executor, order));
+            }
         }
-        if let Some(fates) = self.intend(&orders, arrivals) {
-            return fates;
-        }
-        let sent: Vec<_> = orders
-            .iter()
-            .map(|order| Sent {
-                id: order.id().clone(),
-                order: order.order().clone(),
-                cash_needed: order.cash_needed(),
-            })
-            .collect();
-        sent.iter().for_each(|sent| self.watch.tracker.watch(&sent.id, &sent.order));
-        let outcomes = join_all(orders.into_iter().map(|order| submit(self.executor, order))).await;
-        let mut fates = Vec::new();
-        for (sent, outcome) in sent.iter().zip(outcomes) {
-            fates.push(self.answered(sent, outcome).await);
-        }
+        let mut fates = self.answers(&sent, sendings).await;
         // What nobody knows anything of is not waited for.
         let out = sent.iter().zip(&fates).filter(|(sent, fate)| match fate {
             Fate::Sent(None) => true,
@@ -107,17 +112,21 @@ impl Run<'_> {
             _ => false,
         });
         let out: Vec<_> = out.map(|(sent, _)| sent).collect();
-        self.follow(&out).await;
-        self.close(&sent, &fates);
+        if !out.is_empty() {
+            self.follow(&out).await;
+        }
+        self.close(&sent, &fates).await;
+        fates.extend(unsent);
         fates
     }
 
     /// Writes down that orders are about to be sent; returns their fates if they must not be.
-    fn intend(
+    async fn intend(
         &mut self,
         orders: &[ApprovedOrder],
         arrivals: &BTreeMap<Symbol, Price>,
-    ) -> Option<Vec<Fate>> {
+        is_first: bool,
+    ) -> Result<(), Vec<Fate>> {
         let at = self.executor.clock.now();
         let intent = |order: &ApprovedOrder| JournalRecord::Intent {
             id: order.id().clone(),
@@ -126,12 +135,20 @@ impl Run<'_> {
             at,
         };
         let intents: Vec<_> = orders.iter().map(intent).collect();
-        let error = self.executor.journal.append(&intents).err()?;
+        let written = match is_first {
+            true => self.scribe.write(intents).await,
+            // The orders before these are going out meanwhile.
+            false => match self.scribe.begin(intents).await {
+                Ok(()) => self.scribe.settle().await,
+                failed => failed,
+            },
+        };
+        let Err(error) = written else { return Ok(()) };
         let reason = in_full(&error);
         let Error::DuplicateIntent { id: taken } = &error else {
             self.fail(&error);
             let halt = self.halt.clone().unwrap_or(reason);
-            return Some(orders.iter().map(|_| Fate::NotSent(halt.clone())).collect());
+            return Err(orders.iter().map(|_| Fate::NotSent(halt.clone())).collect());
         };
         // The journal works, and took none of them. But another run is sending, and what this one
         // saw is no longer so.
@@ -140,7 +157,33 @@ impl Run<'_> {
             true => Fate::Withheld(OrderStatus::Unknown, reason.clone()),
             false => Fate::NotSent(reason.clone()),
         };
-        Some(orders.iter().map(fate).collect())
+        Err(orders.iter().map(fate).collect())
+    }
+
+    /// Takes in what the broker answers to orders, and meanwhile begins to write down how they ended if
+    /// they are many.
+    async fn answers(&mut self, sent: &[Sent], sendings: Vec<Sending>) -> Vec<Fate> {
+        let (mut fates, mut written, mut ended) = (Vec::new(), 0, 0);
+        for (order, sending) in sent.iter().zip(sendings) {
+            let outcome = sending.outcome().await;
+            fates.push(self.answered(order, outcome).await);
+            if sent.len() <= BATCH {
+                continue;
+            }
+            self.watch.drain();
+            while sent.get(ended).is_some_and(|sent| self.watch.tracker.is_complete(&sent.id)) {
+                ended += 1;
+            }
+            if ended - written >= BATCH {
+                let at = self.executor.clock.now();
+                let tracker = &mut self.watch.tracker;
+                let news = sent[written..ended].iter().flat_map(|sent| tracker.news(&sent.id, at));
+                let news: Vec<_> = news.collect();
+                self.record_aside(news).await;
+                written = ended;
+            }
+        }
+        fates
     }
 
     /// Takes in what the broker answered to an order.
@@ -151,7 +194,7 @@ impl Run<'_> {
             Err(error @ SubmitError::NotSent { .. }) => {
                 let reason = in_full(&error);
                 let (id, at) = (id.clone(), self.executor.clock.now());
-                self.record(vec![JournalRecord::NotSent { id, reason: reason.clone(), at }]);
+                self.record(vec![JournalRecord::NotSent { id, reason: reason.clone(), at }]).await;
                 Fate::NotSent(reason)
             }
             Err(error @ SubmitError::Rejected { .. }) => {
@@ -169,7 +212,7 @@ impl Run<'_> {
     }
 
     /// Writes down how the orders ended, and what that means for the ones after them.
-    fn close(&mut self, sent: &[Sent], fates: &[Fate]) {
+    async fn close(&mut self, sent: &[Sent], fates: &[Fate]) {
         let at = self.executor.clock.now();
         let mut records = Vec::new();
         for (Sent { id, order, cash_needed }, fate) in sent.iter().zip(fates) {
@@ -196,7 +239,7 @@ impl Run<'_> {
                 }
             }
         }
-        self.record(records);
+        self.record(records).await;
     }
 
     /// Stops the run once the broker has refused too many orders one after the other.
@@ -215,24 +258,49 @@ impl Run<'_> {
     }
 }
 
-/// Sends an order in a task of its own, which nothing drops half-way. The kill switch is looked at once
-/// more: writing the intent took its time, and so did the orders of the window before this one.
-async fn submit(executor: &Executor, order: ApprovedOrder) -> Outcome {
-    let id = order.id().clone();
-    let (broker, kill) = (Arc::clone(&executor.broker), executor.kill.clone());
-    let task = tokio::spawn(async move {
-        match kill.as_ref().and_then(KillSwitch::engaged) {
-            Some(told) => Err(SubmitError::NotSent { id: order.id().clone(), source: told.into() }),
-            None => broker.submit(&order).await,
-        }
-    });
-    let after = executor.config.submit_timeout;
-    match timeout(after, task).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => Err(SubmitError::InDoubt { id, source: panic.into() }),
-        Err(_) => {
-            let source = format!("no answer within {} s", after.as_secs_f64()).into();
-            Err(SubmitError::InDoubt { id, source })
+impl Sent {
+    fn of(order: &ApprovedOrder) -> Self {
+        let (id, planned) = (order.id().clone(), order.order().clone());
+        Self { id, order: planned, cash_needed: order.cash_needed() }
+    }
+}
+
+/// An order on its way to the broker, in a task of its own, which nothing drops half-way.
+struct Sending {
+    id: ClientOrderId,
+    task: JoinHandle<Outcome>,
+    after: Duration,
+    deadline: Instant,
+}
+
+impl Sending {
+    /// Begins to send. The kill switch is looked at once more: writing the intent took its time, and so
+    /// did the orders of the window before this one.
+    fn begin(executor: &Executor, order: ApprovedOrder) -> Self {
+        let id = order.id().clone();
+        let (broker, kill) = (Arc::clone(&executor.broker), executor.kill.clone());
+        let task = tokio::spawn(async move {
+            match kill.as_ref().and_then(KillSwitch::engaged) {
+                Some(told) => {
+                    Err(SubmitError::NotSent { id: order.id().clone(), source: told.into() })
+                }
+                None => broker.submit(&order).await,
+            }
+        });
+        let after = executor.config.submit_timeout;
+        Self { id, task, after, deadline: Instant::now() + after }
+    }
+
+    /// Waits for the broker's answer until its time is up.
+    async fn outcome(self) -> Outcome {
+        let Self { id, task, after, deadline } = self;
+        match timeout_at(deadline, task).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => Err(SubmitError::InDoubt { id, source: panic.into() }),
+            Err(_) => {
+                let source = format!("no answer within {} s", after.as_secs_f64()).into();
+                Err(SubmitError::InDoubt { id, source })
+            }
         }
     }
 }

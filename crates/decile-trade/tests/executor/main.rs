@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
 
 mod bad_line;
+mod batches;
 mod desk;
 mod journals;
 #[path = "../support/line.rs"]
