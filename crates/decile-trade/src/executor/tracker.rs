@@ -23,9 +23,12 @@ struct Known {
     /// How many shares corrections of executions have taken back. What the broker said had filled
     /// before is so much too high.
     taken_back: Shares,
-    // What the journal has already, so that it is not written again.
+    /// What the journal has of it, so that it is not written again.
     recorded: Option<OrderSnapshot>,
-    recorded_executions: BTreeMap<String, Execution>,
+    /// The executions that the journal has not, or not as they are now.
+    unwritten: Vec<String>,
+    /// Nothing was heard since `recorded`.
+    is_written: bool,
 }
 
 impl Tracker {
@@ -37,13 +40,15 @@ impl Tracker {
             executions: BTreeMap::new(),
             taken_back: Shares::ZERO,
             recorded: None,
-            recorded_executions: BTreeMap::new(),
+            unwritten: Vec::new(),
+            is_written: false,
         };
         self.orders.insert(id.clone(), known);
     }
 
     pub(super) fn see(&mut self, snapshot: OrderSnapshot) {
         let Some(known) = self.known(&snapshot.id) else { return };
+        known.is_written = false;
         match &mut known.snapshot {
             Some(before) => before.merge(snapshot),
             None => known.snapshot = Some(snapshot),
@@ -51,11 +56,17 @@ impl Tracker {
     }
 
     pub(super) fn execute(&mut self, execution: Execution) {
-        if let Some(known) = self.known(&execution.id) {
-            let before = known.executions.get(&execution.execution_id);
-            let fewer = before.map_or(Shares::ZERO, |known| known.quantity - execution.quantity);
-            known.taken_back = (known.taken_back + fewer).max(Shares::ZERO);
-            learn(&mut known.executions, execution);
+        let Some(known) = self.known(&execution.id) else { return };
+        let name = execution.execution_id.clone();
+        let before = known.executions.get(&name).cloned();
+        let fewer =
+            before.as_ref().map_or(Shares::ZERO, |known| known.quantity - execution.quantity);
+        known.taken_back = (known.taken_back + fewer).max(Shares::ZERO);
+        learn(&mut known.executions, execution);
+        known.is_written = false;
+        // Once more when it gains its commission.
+        if known.executions.get(&name) != before.as_ref() && !known.unwritten.contains(&name) {
+            known.unwritten.push(name);
         }
     }
 
@@ -66,7 +77,8 @@ impl Tracker {
     /// Returns what is known of an order, states and executions taken together; `None` if nothing
     /// shows that it arrived.
     pub(super) fn snapshot(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
-        self.orders.get(id).and_then(|known| known.combined(id))
+        let known = self.orders.get(id)?;
+        if known.is_written { known.recorded.clone() } else { known.combined(id) }
     }
 
     pub(super) fn is_final(&self, id: &ClientOrderId) -> bool {
@@ -75,26 +87,28 @@ impl Tracker {
 
     /// Tells whether an order is final and its commission known.
     pub(super) fn is_complete(&self, id: &ClientOrderId) -> bool {
-        let is_complete = |seen: OrderSnapshot| seen.state.is_final() && seen.commission.is_some();
-        self.snapshot(id).is_some_and(is_complete)
+        let is_complete = |seen: &OrderSnapshot| seen.state.is_final() && seen.commission.is_some();
+        self.orders.get(id).is_some_and(|known| match known.is_written {
+            true => known.recorded.as_ref().is_some_and(is_complete),
+            false => known.combined(id).as_ref().is_some_and(is_complete),
+        })
     }
 
     /// Returns what the journal does not have yet of an order, which counts as written from here.
     pub(super) fn news(&mut self, id: &ClientOrderId, at: DateTime<Utc>) -> Vec<JournalRecord> {
-        let Some(known) = self.orders.get_mut(id) else { return Vec::new() };
-        let mut records = Vec::new();
-        for (name, execution) in &known.executions {
-            // Once more when it gains its commission.
-            if known.recorded_executions.get(name) != Some(execution) {
-                known.recorded_executions.insert(name.clone(), execution.clone());
-                records.push(JournalRecord::Executed { execution: execution.clone() });
-            }
-        }
+        let Some(known) = self.orders.get_mut(id).filter(|known| !known.is_written) else {
+            return Vec::new();
+        };
+        let unwritten = std::mem::take(&mut known.unwritten);
+        let executions = unwritten.iter().filter_map(|name| known.executions.get(name)).cloned();
+        let mut records: Vec<_> =
+            executions.map(|execution| JournalRecord::Executed { execution }).collect();
         let combined = known.combined(id);
         if combined != known.recorded {
             records.extend(combined.clone().map(|snapshot| JournalRecord::Seen { snapshot, at }));
             known.recorded = combined;
         }
+        known.is_written = true;
         records
     }
 }
