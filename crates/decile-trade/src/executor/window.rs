@@ -16,8 +16,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-/// How many intents are flushed at once, and how many orders that have ended.
-const BATCH: usize = 100;
+/// How many intents the first flush takes; each further one takes as many as there are orders out.
+const FIRST: usize = 100;
+/// How many orders that have ended are flushed at once beside the others, at least.
+const ENDED: usize = 200;
 
 /// An order whose intent is in the journal.
 #[derive(Clone)]
@@ -87,7 +89,7 @@ impl Run<'_> {
         let mut left = orders.into_iter();
         let (mut sent, mut sendings, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
         loop {
-            let batch: Vec<_> = left.by_ref().take(BATCH).collect();
+            let batch: Vec<_> = left.by_ref().take(sent.len().max(FIRST)).collect();
             if batch.is_empty() {
                 break;
             }
@@ -167,14 +169,14 @@ impl Run<'_> {
         for (order, sending) in sent.iter().zip(sendings) {
             let outcome = sending.outcome().await;
             fates.push(self.answered(order, outcome).await);
-            if sent.len() <= BATCH {
+            if sent.len() <= ENDED {
                 continue;
             }
             self.watch.drain();
             while sent.get(ended).is_some_and(|sent| self.watch.tracker.is_complete(&sent.id)) {
                 ended += 1;
             }
-            if ended - written >= BATCH {
+            if ended - written >= ENDED {
                 let at = self.executor.clock.now();
                 let tracker = &mut self.watch.tracker;
                 let news = sent[written..ended].iter().flat_map(|sent| tracker.news(&sent.id, at));
