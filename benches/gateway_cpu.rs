@@ -7,7 +7,7 @@
 
 use decile_core::ManualClock;
 use decile_gateway::{Gateway, GatewayConfig, Venue};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use ibapi::Client;
 use ibapi::contracts::Contract;
 use ibapi::orders::{Order, OrderStatusKind, OrderUpdate};
@@ -57,9 +57,9 @@ async fn trade(
     client: &Client,
     updates: &mut Subscription<OrderUpdate>,
     contract: &Contract,
-    (orders, at_a_time): (usize, usize),
+    orders: usize,
 ) -> Run {
-    let room = Semaphore::new(at_a_time);
+    let room = Semaphore::new(AT_A_TIME);
     // The status of the last order before comes twice, and once after it was counted.
     let before_first = client.next_order_id();
     let before = [processor_time(Some("decile-gateway")), processor_time(None)];
@@ -67,18 +67,7 @@ async fn trade(
     let send = async {
         for number in 0..orders {
             room.acquire().await.expect("it is never closed").forget();
-            let action = if number % 2 == 0 {
-                ibapi::orders::Action::Buy
-            } else {
-                ibapi::orders::Action::Sell
-            };
-            let order = Order {
-                action,
-                total_quantity: 1.0,
-                order_type: "MKT".to_owned(),
-                order_ref: "bench".to_owned(),
-                ..Order::default()
-            };
+            let order = order(number);
             client.submit_order(client.next_order_id(), contract, &order).await.expect("sent");
         }
     };
@@ -133,7 +122,8 @@ fn tell(run: &Run, memory_before: u64) {
 }
 
 /// Trades one order after the other and tells how long half of them, and all but one in a hundred,
-/// took from sending to the status that it has filled.
+/// took from sending to the status that it has filled. It waits as the script of `ib_async` does that it
+/// is compared with: it looks again and again, without going to sleep.
 #[expect(clippy::print_stdout, reason = "the figures are what this benchmark is for")]
 async fn one_by_one(
     client: &Client,
@@ -142,13 +132,43 @@ async fn one_by_one(
     orders: usize,
 ) {
     let mut each = Vec::with_capacity(orders);
-    for _ in 0..orders / 10 {
-        let run = trade(client, updates, contract, (10, 1)).await;
-        each.extend(run.tenths);
+    for number in 0..orders {
+        let (order_id, order) = (client.next_order_id(), order(number));
+        let began = Instant::now();
+        client.submit_order(order_id, contract, &order).await.expect("sent");
+        loop {
+            let Some(item) = updates.next().now_or_never() else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let item = item.expect("a live stream").expect("a message");
+            if let SubscriptionItem::Data(OrderUpdate::OrderStatus(status)) = item
+                && status.status == OrderStatusKind::Filled
+                && status.order_id == order_id
+            {
+                break;
+            }
+        }
+        each.push(began.elapsed());
     }
     each.sort_unstable();
     let part = |part: usize| each[each.len() * part / 100].as_secs_f64() * 1e3;
     println!("one by one: p50 {:.3} ms, p99 {:.3} ms", part(50), part(99));
+}
+
+/// A market order of one share, to buy and to sell by turns.
+fn order(number: usize) -> Order {
+    let action = match number % 2 {
+        0 => ibapi::orders::Action::Buy,
+        _ => ibapi::orders::Action::Sell,
+    };
+    Order {
+        action,
+        total_quantity: 1.0,
+        order_type: "MKT".to_owned(),
+        order_ref: "bench".to_owned(),
+        ..Order::default()
+    }
 }
 
 fn main() {
@@ -164,7 +184,7 @@ fn main() {
         let contract = Contract::stock("KO").build();
         for orders in [1000, 1000, 1000, 100_000] {
             let before = memory();
-            let run = trade(&client, &mut updates, &contract, (orders, AT_A_TIME)).await;
+            let run = trade(&client, &mut updates, &contract, orders).await;
             tell(&run, before);
         }
         one_by_one(&client, &mut updates, &contract, 1000).await;
