@@ -3,13 +3,17 @@
 
 pub mod client;
 pub mod gateway;
+mod judge;
 pub(crate) mod market;
 mod point;
+mod prepared;
 mod process;
 mod proxy;
 mod tally;
 mod trial;
 
+pub use market::Wave;
 pub use point::{Points, Scene};
+pub use prepared::Prepared;
 pub use tally::Tally;
 pub use trial::{Lengths, Trial};

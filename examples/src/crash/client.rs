@@ -1,6 +1,6 @@
 //! One run of the executor as a process of its own, to be killed.
 
-use super::market;
+use super::market::{self, Wave};
 use super::point::{Moment, Point};
 use chrono::DateTime;
 use decile::core::{Shares, Symbol};
@@ -47,6 +47,7 @@ pub(super) struct Outcome {
 /// If it cannot begin.
 pub async fn run(
     (port, journal, in_flight_max): (u16, &Path, usize),
+    wave: Wave,
     point: Option<&str>,
 ) -> Result<(), Box<dyn Error>> {
     let point = point.map(serde_json::from_str).transpose()?;
@@ -71,20 +72,19 @@ pub async fn run(
         ..ExecutorConfig::default()
     };
     let executor = Executor::new(broker.clone(), journal.clone(), clock, config);
-    let outcome = trade(&executor, &*broker, &journal, &strategy).await?;
+    let outcome = trade((&executor, &*broker, &journal), &strategy, wave).await?;
     writeln!(io::stdout(), "{}", serde_json::to_string(&outcome)?)?;
     Ok(())
 }
 
 async fn trade(
-    executor: &Executor,
-    broker: &dyn Broker,
-    journal: &Tripwire,
+    (executor, broker, journal): (&Executor, &dyn Broker, &Tripwire),
     strategy: &StrategyId,
+    wave: Wave,
 ) -> Result<Outcome, Box<dyn Error>> {
     let earlier = executor.resolve().await?;
     let (account, positions) = (broker.account().await?, broker.positions().await?);
-    let (targets, quotes) = (market::targets()?, market::quotes()?);
+    let (targets, quotes) = (market::targets(wave)?, market::quotes()?);
     let inputs = PlanInputs {
         strategy,
         session: market::session()?,

@@ -1,13 +1,13 @@
-//! One kill and what comes of it.
+//! A kill or two, and what comes of it.
 
 use super::client::{Outcome, REACHED};
-use super::market::{ORDERS, SHARES, symbols};
+use super::judge::judge;
+use super::market::Wave;
 use super::point::{Point, Scene, Victim};
+use super::prepared::Prepared;
 use super::process::{Process, text};
 use super::proxy::Proxy;
 use super::tally::Tally;
-use decile::core::Shares;
-use decile::trade::ClientOrderId;
 use std::error::Error;
 use std::fmt;
 use std::fs;
@@ -61,11 +61,18 @@ struct Ended {
 }
 
 impl Trial {
-    /// Makes a folder for a trial with so many orders in flight at once.
+    /// Makes a folder for a trial with so many orders in flight at once, in which the first wave is held.
     ///
     /// # Errors
     /// If there is no place for it.
-    pub fn new(in_flight_max: usize) -> Result<Self, Box<dyn Error>> {
+    pub fn new(prepared: &Prepared, in_flight_max: usize) -> Result<Self, Box<dyn Error>> {
+        let trial = Self::empty(in_flight_max)?;
+        prepared.copy_to(&trial)?;
+        Ok(trial)
+    }
+
+    /// Makes a folder without anything in it.
+    pub(super) fn empty(in_flight_max: usize) -> Result<Self, Box<dyn Error>> {
         Ok(Self { folder: tempfile::tempdir()?, in_flight_max })
     }
 
@@ -74,10 +81,14 @@ impl Trial {
     /// # Errors
     /// If it does not do what it should.
     pub fn measure(&self) -> Result<Lengths, Box<dyn Error>> {
+        self.undisturbed(Wave::Second)
+    }
+
+    pub(super) fn undisturbed(&self, wave: Wave) -> Result<Lengths, Box<dyn Error>> {
         let gateway = self.gateway()?;
         let (reached, heard) = channel();
         let proxy = Proxy::start(gateway.port, None, reached)?;
-        let ended = self.client((proxy.port, None), &heard, |_| {})?;
+        let ended = self.client((proxy.port, wave, None), &heard, |_| {})?;
         let outcome = ended.outcome.filter(|outcome| outcome.is_complete);
         let outcome = outcome.ok_or("a run without trouble is not complete")?;
         Ok(Lengths {
@@ -87,28 +98,32 @@ impl Trial {
         })
     }
 
-    /// Kills what the scene says, starts it again until nothing is left to do, and counts.
+    /// Kills what the scenes say, the second while it recovers from the first, starts it again until
+    /// nothing is left to do, and counts.
     ///
     /// # Errors
     /// If a process does not start, or does not end in time.
-    pub fn run(&self, scene: Scene) -> Result<Tally, Box<dyn Error>> {
+    pub fn run(&self, scenes: &[Scene]) -> Result<Tally, Box<dyn Error>> {
         let mut gateway = self.gateway()?;
-        let was_reached = self.strike(&mut gateway, scene)?;
-        if matches!(scene.victim, Victim::Gateway | Victim::Both) {
-            gateway.process.kill();
-            gateway = self.gateway()?;
+        let mut kills = 0;
+        for scene in scenes {
+            kills += usize::from(self.strike(&mut gateway, *scene)?);
+            if matches!(scene.victim, Victim::Gateway | Victim::Both) {
+                gateway.process.kill();
+                gateway = self.gateway()?;
+            }
         }
         let (_nobody, heard) = channel();
         let mut outcome = None;
         for _ in 0..RUNS_MAX {
-            let ended = self.client((gateway.port, None), &heard, |_| {})?;
+            let ended = self.client((gateway.port, Wave::Second, None), &heard, |_| {})?;
             outcome = ended.outcome.or(outcome);
             if outcome.as_ref().is_some_and(|outcome| outcome.is_complete) {
                 break;
             }
         }
-        let outcome = outcome.ok_or_else(|| format!("no run ends after {scene:?}"))?;
-        Ok(Tally { kills: usize::from(was_reached), ..judge(&outcome)? })
+        let outcome = outcome.ok_or_else(|| format!("no run ends after {scenes:?}"))?;
+        Ok(Tally { kills, ..judge(&outcome)? })
     }
 
     /// Lets a client run to the point, and kills there; returns whether it came to it.
@@ -117,12 +132,13 @@ impl Trial {
         let (reached, heard) = channel();
         let proxy = Proxy::start(gateway.port, Some(point), reached)?;
         let journal = self.journal();
+        let permissions = fs::metadata(&journal)?.permissions();
         if point == Point::ReadOnly {
-            let mut permissions = fs::File::create(&journal)?.metadata()?.permissions();
-            permissions.set_readonly(true);
-            fs::set_permissions(&journal, permissions)?;
+            let mut read_only = permissions.clone();
+            read_only.set_readonly(true);
+            fs::set_permissions(&journal, read_only)?;
         }
-        let ended = self.client((proxy.port, Some(point)), &heard, |client| {
+        let ended = self.client((proxy.port, Wave::Second, Some(point)), &heard, |client| {
             if matches!(victim, Victim::Client | Victim::Both) {
                 client.kill();
             }
@@ -133,7 +149,7 @@ impl Trial {
             proxy.release();
         })?;
         if point == Point::ReadOnly {
-            fs::remove_file(&journal)?;
+            fs::set_permissions(&journal, permissions)?;
         }
         Ok(ended.was_reached || victim == Victim::Nobody)
     }
@@ -142,7 +158,7 @@ impl Trial {
     /// wire, `strike` is called.
     fn client(
         &self,
-        (port, point): (u16, Option<Point>),
+        (port, wave, point): (u16, Wave, Option<Point>),
         heard: &Receiver<()>,
         mut strike: impl FnMut(&mut Process),
     ) -> Result<Ended, Box<dyn Error>> {
@@ -150,8 +166,9 @@ impl Trial {
         let most = self.in_flight_max.to_string();
         let point = point.map(|point| serde_json::to_string(&point)).transpose()?;
         let fixed = ["client", "--port", &port, "--journal", text(&journal)?, "--most", &most];
+        let fixed = fixed.into_iter().chain(["--wave", wave.name()]);
         let at = point.iter().flat_map(|point| ["--at", point]);
-        let arguments: Vec<_> = fixed.into_iter().chain(at).collect();
+        let arguments: Vec<_> = fixed.chain(at).collect();
         let (said, lines) = channel();
         let mut client = Process::start(&arguments, said)?;
         let mut ended = Ended { outcome: None, was_reached: false };
@@ -172,41 +189,19 @@ impl Trial {
         Err(format!("a client does not end within {} s", PATIENCE.as_secs()).into())
     }
 
-    fn journal(&self) -> PathBuf {
+    pub(super) fn journal(&self) -> PathBuf {
         self.folder.path().join("journal.sqlite")
     }
 
+    pub(super) fn state(&self) -> PathBuf {
+        self.folder.path().join("gateway.state")
+    }
+
     fn gateway(&self) -> Result<Gateway, Box<dyn Error>> {
-        let state = self.folder.path().join("gateway.state");
+        let state = self.state();
         let (said, lines) = channel();
         let process = Process::start(&["gateway", "--state", text(&state)?], said)?;
         let line = lines.recv_timeout(PATIENCE)?.ok_or("the gateway does not start")?;
         Ok(Gateway { process, port: line.trim().parse()? })
     }
-}
-
-/// Compares what was executed with what was planned, said and written down.
-fn judge(outcome: &Outcome) -> Result<Tally, Box<dyn Error>> {
-    let mut tally = Tally { orders: ORDERS, ..Tally::default() };
-    let wanted = Shares::new(SHARES);
-    for symbol in symbols()? {
-        let held = outcome.held.get(&symbol).copied().unwrap_or_default();
-        let mut executed = Shares::ZERO;
-        let mut is_written = true;
-        for (id, shares) in &outcome.executed {
-            if id.parse::<ClientOrderId>()?.symbol() == &symbol {
-                executed = executed + *shares;
-                is_written &= outcome.journalled.get(id) == Some(shares);
-            }
-        }
-        let is_unknown = outcome.unknown.contains(&symbol);
-        if held > wanted || executed > wanted {
-            tally.doubled += 1;
-        } else if is_unknown {
-            tally.unknown += 1;
-        } else if held != wanted || executed != wanted || !is_written {
-            tally.lost += 1;
-        }
-    }
-    Ok(tally)
 }

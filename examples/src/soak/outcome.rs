@@ -54,7 +54,10 @@ impl fmt::Display for Outcome {
         match self.halves() {
             (Some(before), Some(after)) => {
                 let (before, after) = (before / 1024, after / 1024);
-                write!(f, ", memory at most {before} MiB in the first half and {after} MiB in the second")
+                write!(
+                    f,
+                    ", memory at most {before} MiB in the first half and {after} MiB in the second"
+                )
             }
             _ => Ok(()),
         }
