@@ -9,6 +9,7 @@ use decile::rank::Verdict;
 use decile_examples::arguments::Arguments;
 use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::desk::Desk;
+use decile_examples::finish::Traded;
 use decile_examples::ranked::{Ranked, load};
 use decile_examples::summary::{Output, Summary};
 use decile_examples::{strategy, tables};
@@ -91,9 +92,13 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
             }
             _ => {
                 steps.begin("orders");
-                let whole = desk.trade(approved, console, &mut summary).await;
+                let traded = desk.trade(approved, console, &mut summary).await;
                 steps.end("orders");
-                if whole { DONE } else { NOT_WHOLLY_FILLED }
+                match traded {
+                    Traded::InFull => DONE,
+                    Traded::InPart => NOT_WHOLLY_FILLED,
+                    Traded::Denied => DENIED,
+                }
             }
         },
     };

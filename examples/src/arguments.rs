@@ -117,6 +117,10 @@ pub struct Arguments {
     /// Says that the strategy owns all that the account holds, however it came there
     #[arg(long, value_name = "REASON", requires = "journal")]
     pub adopt_positions: Option<String>,
+    /// Asks the broker what each order would do to the margin before the first is sent, and sends none
+    /// if it does not bear one; with --live it is always asked
+    #[arg(long)]
+    pub margin_check: bool,
     /// With --broker ib: trades at 10:00 on the session after the data end, not by the real clock
     #[arg(long)]
     pub simulated_time: bool,

@@ -13,27 +13,62 @@ use std::time::Duration;
 const SETTLE_LOOKS: u32 = 5;
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
+/// How far the orders of a plan have come.
+///
+/// ```
+/// assert_ne!(decile_examples::finish::Traded::InFull, decile_examples::finish::Traded::Denied);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traded {
+    /// All of them, and the account shows it.
+    InFull,
+    /// Not all of them, or nobody knows.
+    InPart,
+    /// The broker's margin check denied them: none was sent.
+    Denied,
+}
+
 impl Desk {
     /// Sends the orders and tells whether everything is filled, this time and before. Orders may be
-    /// out, so from here on nothing is called bad input.
+    /// out, so from here on nothing is called bad input; but the broker may deny all of them before.
     pub async fn trade(
         &self,
         approved: ApprovedPlan,
         console: Console,
         summary: &mut Summary,
-    ) -> bool {
+    ) -> Traded {
         let report = match self.executor.execute(approved, &stop_at_interrupt()).await {
             Ok(report) => report,
+            Err(error @ Error::MarginDenied { .. }) => {
+                console.say(format!("Nothing was sent: {error}"));
+                return Traded::Denied;
+            }
             Err(error) => {
                 console.say(format!("error: {}", one_line(&error)));
-                return false;
+                return Traded::InPart;
             }
         };
+        if let Some(margin) = &report.margin {
+            console.say(format!("\n  {margin}"));
+        }
+        match self.account_for(&report, console, summary).await {
+            true => Traded::InFull,
+            false => Traded::InPart,
+        }
+    }
+
+    /// Shows what has filled and what the account holds now, and tells whether all of it agrees.
+    async fn account_for(
+        &self,
+        report: &ExecutionReport,
+        console: Console,
+        summary: &mut Summary,
+    ) -> bool {
         if !report.orders.is_empty() {
-            console.say(format!("\nFills\n{}\n{}", tables::fills(&report), tables::costs(&report)));
+            console.say(format!("\nFills\n{}\n{}", tables::fills(report), tables::costs(report)));
         }
         let broker = &self.trading.broker;
-        match (broker.account().await, self.settled(&report).await) {
+        match (broker.account().await, self.settled(report).await) {
             (Ok(after), Ok((held, breaks))) => {
                 breaks.iter().for_each(|line| console.say(format!("BREAK: {line}")));
                 if let Err(error) = self.write_down(after.equity, &breaks) {
@@ -42,12 +77,12 @@ impl Desk {
                 }
                 let before = (&self.account, &self.positions[..]);
                 console.say(format!("\n{}", tables::accounts(before, (&after, &held))));
-                summary.executed(&report, Some((&after, &held)));
+                summary.executed(report, Some((&after, &held)));
                 report.is_complete() && self.earlier.is_clear() && breaks.is_empty()
             }
             (Err(error), _) | (_, Err(error)) => {
                 console.say(format!("error: orders are out, but {}", one_line(&error)));
-                summary.executed(&report, None);
+                summary.executed(report, None);
                 false
             }
         }

@@ -8,7 +8,7 @@ pub mod crash;
 pub mod desk;
 #[cfg(feature = "providers")]
 pub mod fetch;
-mod finish;
+pub mod finish;
 pub mod general;
 pub mod ranked;
 pub mod score_tables;

@@ -136,7 +136,7 @@ fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
         }
         JournalRecord::Ended { orders, at } => {
             let mut lines = vec![format!("{}  ended: {}", time(*at), counts(orders))];
-            let report = ExecutionReport { orders: orders.clone(), journal_failure: None };
+            let report = ExecutionReport { orders: orders.clone(), ..ExecutionReport::default() };
             lines.push(format!("          {}", costs(&report)));
             lines.extend(orders.iter().filter_map(left_over));
             lines

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::Symbol;
 use decile_trade::{
     Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error as TradeError, Execution,
-    OrderAck, OrderSnapshot, Position, SubmitError,
+    Margins, OrderAck, OrderSnapshot, Position, SubmitError,
 };
 use futures::stream::BoxStream;
 use std::fmt;
@@ -155,6 +155,13 @@ impl Broker for IbBroker {
             let source = "the thread of the connection has ended".into();
             Err(SubmitError::InDoubt { id: order.id().clone(), source })
         })
+    }
+
+    /// A message in the pace of all, and an order id. Gateways answer from the account as it is.
+    async fn what_if(&self, order: &ApprovedOrder) -> Result<Option<Margins>, TradeError> {
+        let (id, order) = (order.id().clone(), order.order().clone());
+        let request = |session: Arc<Session>| async move { session.what_if(&id, &order).await };
+        self.ask("margin", request).await.map(Some)
     }
 
     async fn cancel(&self, id: &ClientOrderId) -> Result<(), TradeError> {

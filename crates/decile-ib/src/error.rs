@@ -209,6 +209,15 @@ pub enum Error {
         /// What speaks against it.
         reason: String,
     },
+    /// A question about an order, which the gateway took for an order.
+    #[error(
+        "the gateway took a question about the margin for an order, id {order_id}, and was asked to \
+         cancel it: look at the account before anything else is sent"
+    )]
+    TakenForOrder {
+        /// The number that it was asked under.
+        order_id: i32,
+    },
     /// An order for another account.
     #[error("order {id} is for another account than {account}")]
     OtherAccount {

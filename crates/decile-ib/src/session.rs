@@ -19,6 +19,7 @@ mod reconnect;
 mod submit;
 mod turns;
 mod waiting;
+mod what_if;
 mod write;
 
 pub(crate) use submit::Outbox;

@@ -6,10 +6,11 @@
 use crate::book::{Commission, Executed, Facts, Key, News, Open, Stage, Status};
 use crate::{Error, instants, symbols, values};
 use decile_core::{Money, Shares, Symbol};
-use decile_trade::{AccountId, Side};
+use decile_trade::{AccountId, MarginEffect, Margins, Side};
 use ibapi::contracts::{Contract, SecurityType};
 use ibapi::orders::{
-    Action, CommissionReport, ExecutionData, ExecutionSide, OrderData, OrderStatus, OrderStatusKind,
+    Action, CommissionReport, ExecutionData, ExecutionSide, OrderData, OrderState, OrderStatus,
+    OrderStatusKind,
 };
 use smol_str::SmolStr;
 
@@ -62,6 +63,43 @@ pub(crate) fn open(data: &OrderData, account: &AccountId) -> Option<Open> {
         },
         reason: reason.cloned(),
     })
+}
+
+/// Reads what an order would do.
+pub(crate) fn margins(state: &OrderState) -> Margins {
+    let amount = |value: Option<f64>| value.and_then(values::money);
+    let effect = |[before, change, after]: [Option<f64>; 3]| MarginEffect {
+        before: amount(before),
+        change: amount(change),
+        after: amount(after),
+    };
+    let told = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let is_over = matches!(stage(&state.status), Stage::Inactive | Stage::Cancelled);
+    let over =
+        || is_over.then(|| told(&state.warning_text).unwrap_or_else(|| "inactive".to_owned()));
+    Margins {
+        initial: effect([
+            state.initial_margin_before,
+            state.initial_margin_change,
+            state.initial_margin_after,
+        ]),
+        maintenance: effect([
+            state.maintenance_margin_before,
+            state.maintenance_margin_change,
+            state.maintenance_margin_after,
+        ]),
+        equity: effect([
+            state.equity_with_loan_before,
+            state.equity_with_loan_change,
+            state.equity_with_loan_after,
+        ]),
+        commission: state
+            .commission
+            .filter(|_| state.commission_currency == CURRENCY)
+            .and_then(values::commission),
+        warning: told(&state.warning_text),
+        refusal: told(&state.reject_reason).or_else(over),
+    }
 }
 
 fn stage(status: &OrderStatusKind) -> Stage {

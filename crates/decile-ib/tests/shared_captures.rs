@@ -174,6 +174,33 @@ async fn a_reckoning_of_margin_is_no_order() {
 
 #[tokio::test]
 #[ignore = "needs DECILE_SHARED"]
+async fn what_an_order_would_do_is_read_from_its_recording() {
+    let recorded = stretches("api_whatif_margin_aapl.txt");
+    let [_, unknown, display, margin] = &recorded[..] else { panic!("{}", recorded.len()) };
+    let asked = async |next, frames: &Frames| {
+        let gateway = replaying(next, vec![frames.clone()], Vec::new());
+        let ib = connect(ACCOUNT, gateway.port()).await;
+        ib.what_if(&order(ACCOUNT, "AAPL", 100)).await.unwrap().unwrap()
+    };
+    for (next, frames, code) in [(558, unknown, "200: "), (559, display, "10255: ")] {
+        let refusal = asked(next, frames).await.refusal.unwrap();
+        assert!(refusal.starts_with(code), "{refusal}");
+    }
+    let margins = asked(560, margin).await;
+    assert_eq!(margins.refusal, None);
+    assert_eq!(margins.warning, None);
+    let told = [margins.initial, margins.maintenance, margins.equity];
+    assert_eq!(told.map(|effect| effect.after().is_some()), [true; 3]);
+    for effect in told {
+        let sum = effect.before.unwrap() + effect.change.unwrap();
+        assert_eq!(sum.to_cents(), effect.after.unwrap().to_cents());
+    }
+    // The account is in euro, the commission in dollars.
+    assert!(margins.commission.is_some_and(|amount| amount > decile_core::Money::ZERO));
+}
+
+#[tokio::test]
+#[ignore = "needs DECILE_SHARED"]
 async fn times_in_force_that_end_at_once() {
     let recorded = stretches("ioc_fok_gtd_reject_excerpt.txt");
     let [first, after_cancel] = &recorded[..] else { panic!("{}", recorded.len()) };

@@ -48,6 +48,8 @@ pub struct Transport {
     tape: Tape,
     bounds: Bounds,
     clock: Arc<dyn Clock>,
+    /// The time that it is for requests, if it is not the clock's.
+    at: Option<DateTime<Utc>>,
     gate: Option<Arc<dyn Gate>>,
     keeper: Option<Arc<dyn Keeper>>,
 }
@@ -108,8 +110,9 @@ impl Transport {
         Ok(reply)
     }
 
-    /// Returns when the newest reply of a replay was recorded: the time at which it plays. `None`
-    /// for a live transport.
+    /// Returns when a replay was recorded, which is the time at which it plays: that at which the
+    /// recording began or, of one made by an earlier version, that of its newest reply. `None` for a live
+    /// transport.
     #[must_use]
     pub fn recorded_at(&self) -> Option<DateTime<Utc>> {
         match &self.tape {
@@ -118,10 +121,11 @@ impl Transport {
         }
     }
 
-    /// Returns the time that it is for requests: that of a replay, else the clock's.
+    /// Returns the time that it is for requests: that of a replay, or the one that
+    /// [was fixed](TransportBuilder::at), as a recording does, else the clock's.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.recorded_at().unwrap_or_else(|| self.clock.now())
+        self.recorded_at().or(self.at).unwrap_or_else(|| self.clock.now())
     }
 
     /// Follows redirects to the reply.

@@ -1,8 +1,11 @@
 mod event;
+mod margins;
 mod snapshot;
 mod submit_error;
 
 pub use event::BrokerEvent;
+pub(crate) use margins::plus;
+pub use margins::{MarginEffect, Margins};
 pub use snapshot::{Execution, OrderAck, OrderSnapshot, OrderState};
 pub use submit_error::SubmitError;
 
@@ -60,6 +63,20 @@ pub trait Broker: fmt::Debug + Send + Sync {
     /// [`SubmitError::NotSent`] and [`SubmitError::Rejected`] only if that is proven, and
     /// [`SubmitError::InDoubt`] in every other case.
     async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError>;
+
+    /// Asks the broker's own margin check what an order would do, without sending it: nothing is
+    /// executed, and nothing is left open. `None` from a broker that has no such check, as by default.
+    ///
+    /// [`Margins::refusal`] says that the broker would not take the order; that it does not answer is an
+    /// error. The figures are of the order alone, whatever else is to be sent.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn what_if(&self, order: &ApprovedOrder) -> Result<Option<Margins>, Error> {
+        // A broker without the check has nothing to look at.
+        let _ = order;
+        Ok(None)
+    }
 
     /// Asks for an order to be cancelled.
     ///

@@ -1,6 +1,6 @@
 #[cfg(feature = "conformance")]
 use crate::conformance::Rule;
-use crate::{AccountId, ClientOrderId};
+use crate::{AccountId, CheckName, ClientOrderId};
 use chrono::{NaiveDate, TimeDelta};
 use decile_core::{Currency, Money, Shares, Symbol};
 use std::path::PathBuf;
@@ -141,6 +141,12 @@ pub enum Error {
         request: &'static str,
         /// How long it was waited for.
         after: Duration,
+    },
+    /// Orders that the broker's own margin check does not allow, or, with real money, does not answer for.
+    #[error("the plan is denied; {}: {reason}", CheckName::Margin)]
+    MarginDenied {
+        /// Which of them, and why.
+        reason: String,
     },
     /// An order that the broker does not know.
     #[error("the broker does not know the order {id}")]

@@ -1,6 +1,7 @@
 mod admission;
 mod config;
 mod execution;
+mod margin;
 mod market;
 mod purse;
 mod report;
@@ -144,10 +145,18 @@ impl Executor {
     /// Needs a tokio runtime with time. Dropping the future sends nothing more; an order that was
     /// being sent goes on in a task of its own, and its intent is in the journal.
     ///
+    /// Before the first order goes out with real money, the broker is asked once for each what it would do
+    /// to the margin ([`Broker::what_if`]); on paper it is if
+    /// [`margin_check`](ExecutorConfig::margin_check) says so. The initial margin after each buy, with
+    /// the changes of the orders before it, must not be above the equity with loan. A broker that would
+    /// refuse an order denies the run, and so does, for real money, one that does not answer; on paper
+    /// the report says so.
+    ///
     /// # Errors
-    /// Whatever keeps the journal from being read, and [`Error::ForeignJournal`] if it is that of another
-    /// strategy or account; nothing was sent then. What happens later is
-    /// part of the report.
+    /// Whatever keeps the journal from being read, [`Error::ForeignJournal`] if it is that of another
+    /// strategy or account, and [`Error::MarginDenied`], of which the journal keeps a
+    /// [`Refused`](crate::JournalRecord::Refused); nothing was sent then. What happens later is part of the
+    /// report.
     pub async fn execute(
         &self,
         approved: ApprovedPlan,
@@ -158,11 +167,18 @@ impl Executor {
         attempts.check_owner((approved.plan().strategy(), approved.plan().account()))?;
         let terms = Terms::of(&approved, &self.config);
         let mut run = Run::new(self, terms, &attempts);
+        let mut record = RunRecord::of(&approved);
+        let released = approved.into_orders(&attempts);
         // Above every number that an order of this journal can have, whatever the broker remembers.
-        let numbers_from = self.broker.number_from(attempts.numbers_end().unwrap_or_default());
-        run.begin(RunRecord { numbers_from, ..RunRecord::of(&approved) });
-        run.send_all(approved.into_orders(&attempts), stop).await;
-        Ok(run.finish().await)
+        let number = || self.broker.number_from(attempts.numbers_end().unwrap_or_default());
+        // What the margin check numbers its questions with is not an order's, either.
+        number();
+        let margin = self.check_margin(&record.account, &released).await?;
+        record.numbers_from = number();
+        record.checks.extend(margin.clone());
+        run.begin(record);
+        run.send_all(released, stop).await;
+        Ok(ExecutionReport { margin, ..run.finish().await })
     }
 
     /// Waits for an answer, but not for ever.

@@ -108,7 +108,8 @@ mod safety;
 
 pub use account::{Account, AccountId, AccountLock, Position};
 pub use broker::{
-    Broker, BrokerEvent, Execution, OrderAck, OrderSnapshot, OrderState, SubmitError,
+    Broker, BrokerEvent, Execution, MarginEffect, Margins, OrderAck, OrderSnapshot, OrderState,
+    SubmitError,
 };
 pub use error::Error;
 pub use executor::{

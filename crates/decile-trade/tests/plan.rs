@@ -9,10 +9,14 @@ mod market;
 use decile_core::{
     Currency, Decimal, Money, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight,
 };
-use decile_trade::{Account, Error, NoteKind, Plan, PlanInputs, PlanRules, Position, Side};
+use decile_trade::{
+    Account, Error, NoteKind, OrderStyle, Plan, PlanId, PlanInputs, PlanRules, Position,
+    RiskLimits, Side,
+};
 use market::{account, money, position, quote, quotes, session, strategy, symbol, targets};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 fn rules() -> PlanRules {
     PlanRules { cash_buffer: "0.02".parse().unwrap(), ..PlanRules::default() }
@@ -276,4 +280,45 @@ proptest! {
         let again = case.plan(&rules).unwrap();
         prop_assert!(again.orders().iter().all(|order| order.side == Side::Buy), "{:?}", orders(&again));
     }
+}
+
+/// A change of one thing, which must give another id.
+type Change<T> = (&'static str, fn(&mut T));
+
+#[test]
+fn another_rule_another_limit_and_buys_that_are_left_out_make_another_plan_id() {
+    let plan = || market::plan("10000", &[("KO", "50"), ("PEP", "150")]);
+    let wanted = targets(&["KO", "PEP"]);
+    let (rules, limits) = (PlanRules::default(), RiskLimits::default());
+    let id = PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits));
+    assert_eq!(PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits)), id);
+    let amount = |text: &str| text.parse::<Decimal>().unwrap();
+    assert_ne!(rules.cash_buffer, amount("0.01"));
+    let of_rules: [Change<PlanRules>; 3] = [
+        ("cash_buffer", |rules| rules.cash_buffer = Decimal::new(1, 2)),
+        ("min_notional", |rules| rules.min_notional = money("1234")),
+        ("order", |rules| rules.order = OrderStyle::MarketOnClose),
+    ];
+    let of_limits: [Change<RiskLimits>; 4] = [
+        ("order_notional_max", |limits| limits.order_notional_max = money("999")),
+        ("name_weight_max", |limits| limits.name_weight_max = Weight::new(Decimal::ONE).ok()),
+        ("quote_age_max", |limits| limits.quote_age_max = Duration::from_millis(59_999)),
+        ("losses", |limits| limits.losses.daily_max = Decimal::new(1, 2)),
+    ];
+    let mut ids = vec![id];
+    for (name, change) in of_rules {
+        let mut rules = rules.clone();
+        change(&mut rules);
+        ids.push(PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits)));
+        assert!(!ids[..ids.len() - 1].contains(&ids[ids.len() - 1]), "{name}");
+    }
+    for (name, change) in of_limits {
+        let mut limits = limits.clone();
+        change(&mut limits);
+        ids.push(PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits)));
+        assert!(!ids[..ids.len() - 1].contains(&ids[ids.len() - 1]), "{name}");
+    }
+    let without = plan().without_buys();
+    let without = PlanId::of(&without, &wanted, "q_core", (&rules, &limits));
+    assert!(!ids.contains(&without), "without buys");
 }

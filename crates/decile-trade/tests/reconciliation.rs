@@ -33,7 +33,7 @@ fn what_does_not_add_up_is_told_and_what_nobody_knows_is_left_out() {
         order("B", Side::Buy, 4, OrderStatus::Partial),
         order("C", Side::Buy, 0, OrderStatus::Unknown),
     ];
-    let report = ExecutionReport { orders, journal_failure: None };
+    let report = ExecutionReport { orders, ..ExecutionReport::default() };
     let before = [position("A", 10), position("D", 7)];
     let right = [position("B", 4), position("D", 7)];
     assert!(position_breaks(&report, &before, &right).is_empty());

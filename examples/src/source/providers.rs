@@ -60,9 +60,11 @@ pub(super) fn connect(
     cache: Option<Arc<CacheStore>>,
     clock: Arc<dyn Clock>,
 ) -> Result<(Sources, DateTime<Utc>), Box<dyn Error>> {
-    let line = Line { live, cache, clock };
-    // Every transport of a replay plays at the time of its newest reply.
+    let line = Line { live, cache, clock, at: None };
+    // Every transport of a replay plays at the time of the recording, and those of a recording at its
+    // own, whatever the clock says when the last of them asks.
     let now = line.transport(line.limiter(), &[])?.now();
+    let line = Line { at: Some(now), ..line };
     let mut all = Vec::new();
     for provider in &live.source {
         all.push(match provider {
@@ -78,6 +80,8 @@ struct Line<'a> {
     live: &'a Live,
     cache: Option<Arc<CacheStore>>,
     clock: Arc<dyn Clock>,
+    /// The time of the run, once it is known.
+    at: Option<DateTime<Utc>>,
 }
 
 impl Line<'_> {
@@ -107,6 +111,9 @@ impl Line<'_> {
         fresh: &[(&'static str, TimeDelta)],
     ) -> Result<Transport, decile::providers::Error> {
         let mut builder = self.addressed().clock(self.clock.clone()).gate(Arc::new(limiter));
+        if let Some(at) = self.at {
+            builder = builder.at(at);
+        }
         if let Some(folder) = &self.live.record {
             builder = builder.record(folder);
         }

@@ -165,3 +165,19 @@ mod at_a_gateway {
         assert!(second.stdout.contains("0 orders cancelled, 0 still open"), "{}", second.stdout);
     }
 }
+
+#[test]
+fn the_brokers_own_margin_check_is_asked_for_if_wanted() {
+    let folder = scratch();
+    let asked = Run::new(folder.path(), &["--margin-check", "--journal", "journal.jsonl"]);
+    assert_eq!(asked.code, 0, "{}", asked.stderr);
+    let words = "allow margin: initial margin ";
+    assert!(asked.stdout.contains(words), "{}", asked.stdout);
+    assert!(asked.stdout.contains("after 10 orders"), "{}", asked.stdout);
+    let story = Run::example("orders", folder.path(), &["journal.jsonl"]);
+    assert!(story.stdout.contains(words), "{}", story.stdout);
+
+    let none = Run::new(folder.path(), &["--margin-check", "--broker", "paper"]);
+    assert!(none.stdout.contains("allow margin: the broker has no such check"), "{}", none.stdout);
+    assert!(!Run::new(folder.path(), &[]).stdout.contains("margin"));
+}

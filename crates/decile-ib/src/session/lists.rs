@@ -85,7 +85,10 @@ impl Session {
         let mut earlier = HashSet::new();
         let mut note = |order_ref: &str| earlier.extend(order_ref.parse::<ClientOrderId>());
         for row in open.into_iter().chain(completed) {
-            if let Orders::OrderData(data) = &row {
+            // A question about an order is none, and takes no name.
+            if let Orders::OrderData(data) = &row
+                && !data.order.what_if
+            {
                 note(&data.order.order_ref);
             }
             match row {

@@ -110,10 +110,14 @@ impl Session {
         if orders.earlier.contains(id) || orders.book.order_id(id).is_some() {
             return Err(in_doubt(id, Error::AlreadySubmitted { id: id.clone() }));
         }
+        self.objection().map_or(Ok(()), |objection| Err(not_sent(id, objection)))
+    }
+
+    /// Returns why nothing that has to do with orders is sent now, if so.
+    pub(super) fn objection(&self) -> Option<Error> {
         let is_reset = nightly::is_reset(self.config.clock.now());
         let objection = self.link.objection(&self.config);
-        let objection = objection.or_else(|| is_reset.then_some(Error::NightlyReset));
-        objection.map_or(Ok(()), |objection| Err(not_sent(id, objection)))
+        objection.or_else(|| is_reset.then_some(Error::NightlyReset))
     }
 
     /// Returns why an order is not written: because of an error, unless it was before.

@@ -13,6 +13,7 @@ mod scripted;
 mod asking;
 mod connecting;
 mod link;
+mod margin;
 mod submitting;
 
 use decile_trade::BrokerEvent;

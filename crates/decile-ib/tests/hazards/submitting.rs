@@ -359,3 +359,30 @@ async fn orders_wait_for_their_turn_in_the_rate() {
     assert!(outcomes.iter().all(is_proven), "{outcomes:?}");
     assert!(sent >= 10 && began.elapsed() > Duration::from_millis(500), "{sent}");
 }
+
+#[tokio::test]
+async fn an_order_whose_contract_is_known_too_late_is_given_up_and_never_written() {
+    // Longer than an order may wait, and less than a request may take.
+    let slow = Duration::from_millis(1500);
+    let gateway = Scripted::start(greeting(), move |request| {
+        if request.id == CONTRACT {
+            std::thread::sleep(slow);
+        }
+        match request.id {
+            PLACE_ORDER => Reply::Frames(Told::of(request, 1).fills()),
+            _ => Reply::Polite,
+        }
+    });
+    let ib = connect(ACCOUNT, gateway.port()).await;
+    let began = Instant::now();
+    let given_up = ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap_err();
+    assert!(matches!(given_up, SubmitError::NotSent { .. }), "{given_up:?}");
+    assert!(in_full(&given_up).contains("order waited for 1 s"), "{}", in_full(&given_up));
+    assert!(began.elapsed() < 2 * slow, "{:?}", began.elapsed());
+    // The contract is known now, so the next goes out at once, and is the only one.
+    let next = order(ACCOUNT, "KO", -5);
+    ib.submit(&next).await.unwrap();
+    let sent = gateway.requests(PLACE_ORDER);
+    let names: Vec<_> = sent.iter().map(|sent| sent.part(3).unwrap().text(28).unwrap()).collect();
+    assert_eq!(names, [next.id().to_string()]);
+}

@@ -272,12 +272,24 @@ impl Told {
 
     /// An order in a state.
     pub(crate) fn row_in(&self, state: &Message) -> Message {
+        self.row(&self.terms(), state)
+    }
+
+    /// What an order would do, as the answer to a question.
+    pub(crate) fn would(&self, state: &Message) -> Vec<u8> {
+        self.row(&self.terms().int(65, 1), state).frame(5)
+    }
+
+    fn terms(&self) -> Message {
         let order = Message::new().int(1, self.client_id).int(2, self.order_id);
         let order = order.int(3, self.perm_id).text(5, "BUY").text(6, &self.quantity.to_string());
         let order = order.text(8, "MKT").text(11, "DAY").text(12, &self.account);
-        let order = order.text(28, &self.order_ref);
+        order.text(28, &self.order_ref)
+    }
+
+    fn row(&self, order: &Message, state: &Message) -> Message {
         let row = Message::new().int(1, self.order_id).part(2, &contract(&self.symbol));
-        row.part(3, &order).part(4, state)
+        row.part(3, order).part(4, state)
     }
 
     pub(crate) fn status(&self, status: &str, filled: i64) -> Vec<u8> {

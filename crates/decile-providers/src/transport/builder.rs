@@ -1,6 +1,7 @@
-use super::cassette::heads;
+use super::cassette::{heads, read_time, write_time};
 use super::{Bounds, Replay, Tape, Transport};
 use crate::Error;
+use chrono::{DateTime, Utc};
 use decile_core::source::{Gate, Keeper};
 use decile_core::{Clock, SystemClock};
 use reqwest::Url;
@@ -26,6 +27,7 @@ pub struct TransportBuilder {
     replay: Option<PathBuf>,
     bounds: Bounds,
     clock: Arc<dyn Clock>,
+    at: Option<DateTime<Utc>>,
     gate: Option<Arc<dyn Gate>>,
     keeper: Option<Arc<dyn Keeper>>,
 }
@@ -42,6 +44,7 @@ impl Default for TransportBuilder {
                 redirects_max: 5,
             },
             clock: Arc::new(SystemClock),
+            at: None,
             gate: None,
             keeper: None,
         }
@@ -96,6 +99,14 @@ impl TransportBuilder {
         Self { clock, ..self }
     }
 
+    /// Fixes the time that it is for requests, whatever the clock says when they are made, so that those
+    /// of a run which goes on past midnight are of one day. A recording has one in any case, that at which
+    /// it was set up, and is replayed at it; transports that record into one folder should get the same.
+    #[must_use]
+    pub fn at(self, time: DateTime<Utc>) -> Self {
+        Self { at: Some(time), ..self }
+    }
+
     /// Makes the providers pass this gate before each request that leaves; a replay lets nothing
     /// out.
     #[must_use]
@@ -118,9 +129,10 @@ impl TransportBuilder {
     /// no certificates, [`Error::Client`].
     pub fn build(self) -> Result<Transport, Error> {
         let base_url = self.base_url.as_deref().map(base).transpose()?;
+        let mut at = self.at;
         let tape = match (self.record.clone(), self.replay.clone()) {
             (Some(_), Some(_)) => return Err(Error::RecordAndReplay),
-            (Some(folder), None) => recorder(folder)?,
+            (Some(folder), None) => recorder(folder, *at.get_or_insert_with(|| self.clock.now()))?,
             (None, Some(folder)) => Tape::Replay(Arc::new(replay(folder)?)),
             (None, None) => Tape::Live,
         };
@@ -140,7 +152,7 @@ impl TransportBuilder {
         };
         let client = client.build().map_err(|source| Error::Client { source })?;
         let Self { bounds, clock, gate, keeper, .. } = self;
-        Ok(Transport { client, base_url, tape, bounds, clock, gate, keeper })
+        Ok(Transport { client, base_url, tape, bounds, clock, at, gate, keeper })
     }
 }
 
@@ -178,16 +190,20 @@ fn base(text: &str) -> Result<Url, Error> {
     url.ok_or_else(|| Error::InvalidBaseUrl { url: text.to_owned() })
 }
 
-fn recorder(folder: PathBuf) -> Result<Tape, Error> {
-    match fs::create_dir_all(&folder) {
-        Ok(()) => Ok(Tape::Record(folder)),
-        Err(source) => Err(Error::Recording { action: "make", path: folder, source }),
+/// Makes the folder of a recording, with the time at which it is to be replayed.
+fn recorder(folder: PathBuf, at: DateTime<Utc>) -> Result<Tape, Error> {
+    if let Err(source) = fs::create_dir_all(&folder) {
+        return Err(Error::Recording { action: "make", path: folder, source });
     }
+    write_time(&folder, at)?;
+    Ok(Tape::Record(folder))
 }
 
 fn replay(folder: PathBuf) -> Result<Replay, Error> {
     let heads = heads(&folder)?;
-    let recorded_at = heads.iter().map(|(_, head)| head.retrieved_at).max();
+    // Recordings of earlier versions have none: the day of their last reply is that of their requests.
+    let newest = || heads.iter().map(|(_, head)| head.retrieved_at).max();
+    let recorded_at = read_time(&folder)?.or_else(newest);
     let files = heads.into_iter().map(|(path, head)| (head.request, path)).collect();
     Ok(Replay { folder, files, recorded_at })
 }

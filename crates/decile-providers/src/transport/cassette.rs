@@ -1,4 +1,5 @@
-//! Recordings: one file a request, the head as text, the body byte by byte.
+//! Recordings: one file a request, the head as text, the body byte by byte; and one, `recorded-at`, with
+//! the time at which the recording began.
 //!
 //! ```text
 //! decile recording 1
@@ -20,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 const MAGIC: &str = "decile recording 1";
 const EXTENSION: &str = "http";
+/// The file beside the replies that says at what time they are replayed.
+const TIME: &str = "recorded-at";
 /// A head is a URL and a few headers; more is not a recording.
 const HEAD_SIZE_MAX: u64 = 64 * 1024;
 
@@ -180,6 +183,30 @@ impl Head {
             status: status.ok_or_else(|| bad("it has no status"))?,
             retrieved_at: retrieved_at.ok_or_else(|| bad("it has no retrieved-at"))?,
         })
+    }
+}
+
+/// Writes down at what time a recording is to be replayed.
+pub(super) fn write_time(folder: &Path, time: DateTime<Utc>) -> Result<(), Error> {
+    let path = folder.join(TIME);
+    let fail = |source| Error::Recording { action: "write", path: path.clone(), source };
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    let text = time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    writeln!(file, "{text}").map_err(fail)?;
+    file.persist(&path).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+/// Reads at what time a recording is to be replayed; `None` if it does not say.
+pub(super) fn read_time(folder: &Path) -> Result<Option<DateTime<Utc>>, Error> {
+    let path = folder.join(TIME);
+    match fs::read_to_string(&path) {
+        Ok(text) => match text.trim_end().parse() {
+            Ok(time) => Ok(Some(time)),
+            Err(_) => Err(Error::InvalidRecording { path, what: "it is no time" }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::Recording { action: "read", path, source }),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Bounds and faults: what a server can do to a client.
 
 use crate::support::{Server, reply};
-use decile_providers::{Error, Reply, Request, Transport};
+use chrono::TimeDelta;
+use decile_core::{Clock, ManualClock};
+use decile_providers::{Error, Reply, Request, Transport, TransportBuilder};
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn transport(server: &Server) -> Transport {
@@ -157,11 +160,44 @@ async fn what_was_recorded_is_replayed_without_a_server() {
         let again = replay.send(&Request::get(answer.url().clone())).await.expect("a reply");
         assert_eq!(&again, answer);
     }
-    assert_eq!(replay.recorded_at(), answers.iter().map(Reply::retrieved_at).max());
+    assert!(replay.recorded_at() <= answers.iter().map(Reply::retrieved_at).min());
     let error = replay.send(&request("https://example.com/x?y=2")).await.expect_err("not recorded");
     let Error::NotRecorded { request, folder } = &error else { panic!("{error}") };
     assert_eq!((request.as_str(), folder), ("GET https://example.com/x?y=2", &path));
     assert!(!error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_recording_that_goes_on_past_midnight_is_replayed_on_the_day_that_it_began() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(|_, stream| reply(stream, 200, &[], b"hello"));
+    // 23:59:50 in New York.
+    let began = "2025-12-02T04:59:50.25Z".parse().expect("an instant");
+    let clock = Arc::new(ManualClock::new(began));
+    let build = |builder: TransportBuilder| builder.build().expect("a transport");
+    let recorder = || {
+        let builder = Transport::builder().base_url(server.url()).clock(clock.clone());
+        builder.record(folder.path())
+    };
+    let first = build(recorder());
+    assert_eq!(first.now(), began);
+    first.send(&request("https://example.com/a")).await.expect("a reply");
+    clock.advance(TimeDelta::seconds(20));
+    // A second one of the same run, which is told when that began.
+    let second = build(recorder().at(first.now()));
+    let late = second.send(&request("https://example.com/b")).await.expect("a reply");
+    assert_eq!(late.retrieved_at(), clock.now());
+    assert_eq!([first.now(), second.now()], [began; 2]);
+
+    let replay = || build(Transport::builder().replay(folder.path()));
+    assert_eq!((replay().recorded_at(), replay().now()), (Some(began), began));
+    // The recording of an earlier version does not say.
+    let time = folder.path().join("recorded-at");
+    std::fs::remove_file(&time).expect("it was written");
+    assert_eq!(replay().recorded_at(), Some(late.retrieved_at()));
+    std::fs::write(&time, "yesterday\n").expect("written");
+    let error = Transport::builder().replay(folder.path()).build().expect_err("no time");
+    assert!(matches!(error, Error::InvalidRecording { path, .. } if path == time));
 }
 
 #[test]

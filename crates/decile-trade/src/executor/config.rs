@@ -39,6 +39,9 @@ pub struct ExecutorConfig {
     /// How far the broker's clock may be from ours, where it tells
     /// ([`Broker::clock_skew`](crate::Broker::clock_skew)).
     pub clock_skew_max: Duration,
+    /// Whether the broker's own margin check ([`Broker::what_if`](crate::Broker::what_if)) is asked for
+    /// paper accounts, too. For real money it always is: a message for each order, before the first.
+    pub margin_check: bool,
     /// When a limit order has rested for too long, and what is done then; `None`: it is left at the
     /// broker.
     pub stale_limit: Option<StaleLimit>,
@@ -57,6 +60,7 @@ impl Default for ExecutorConfig {
             unknown_max: 0,
             rejects_max: 3,
             clock_skew_max: Duration::from_secs(5),
+            margin_check: false,
             stale_limit: None,
         }
     }

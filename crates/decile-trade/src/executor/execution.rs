@@ -1,5 +1,6 @@
 use super::report::{OrderReport, OrderStatus};
 use super::slippage::{Difference, Slippage};
+use crate::Check;
 use decile_core::Money;
 use serde::{Deserialize, Serialize};
 
@@ -8,17 +9,20 @@ use serde::{Deserialize, Serialize};
 /// An order that was sent anew for its rest has a report for each attempt, one behind the other.
 ///
 /// ```
-/// let report = decile_trade::ExecutionReport { orders: Vec::new(), journal_failure: None };
+/// let report = decile_trade::ExecutionReport::default();
 /// assert!(report.is_complete()); // nothing to do, and all of it done
 /// assert_eq!(report.commission(), Some(decile_core::Money::ZERO));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecutionReport {
     /// One report for each attempt at an order.
     pub orders: Vec<OrderReport>,
     /// Why the journal could not be written, if it could not. The report may then know more than
     /// the journal does.
     pub journal_failure: Option<String>,
+    /// What the broker's own margin check said before anything was sent; `None` if it was not asked.
+    #[serde(default)]
+    pub margin: Option<Check>,
 }
 
 impl ExecutionReport {

@@ -176,7 +176,7 @@ impl<'a> Run<'a> {
         let orders: Vec<_> = self.entries.iter().map(|entry| self.report(entry)).collect();
         let at = self.executor.clock.now();
         self.record(vec![JournalRecord::Ended { orders: orders.clone(), at }]).await;
-        ExecutionReport { orders, journal_failure: self.journal_failure }
+        ExecutionReport { orders, journal_failure: self.journal_failure, margin: None }
     }
 
     fn report(&self, entry: &Entry) -> OrderReport {

@@ -175,7 +175,7 @@ mod tests {
     }
 
     fn report(orders: Vec<OrderReport>) -> ExecutionReport {
-        ExecutionReport { orders, journal_failure: None }
+        ExecutionReport { orders, ..ExecutionReport::default() }
     }
 
     #[test]

@@ -250,6 +250,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_of_an_order_of_no_shares_has_filled() {
+        let mut tracker = tracker();
+        let nothing = OrderSnapshot::unfilled(&id(), &order(), OrderState::Working);
+        tracker.see(OrderSnapshot { quantity: Shares::ZERO, ..nothing });
+        let known = tracker.snapshot(&id()).unwrap();
+        assert_eq!((known.state, known.filled.get()), (OrderState::Working, 0));
+        assert_eq!(known.quantity.get(), 100);
+        assert!(!tracker.is_final(&id()));
+    }
+
+    #[test]
     fn what_a_correction_takes_back_is_not_filled() {
         let told = |filled: i64, state| OrderSnapshot {
             filled: Shares::new(filled),

@@ -93,8 +93,9 @@ impl Standing {
 
     /// Tells whether it has filled wholly.
     fn is_filled(&self) -> bool {
-        let is_filled =
-            |seen: &OrderSnapshot| seen.state == OrderState::Filled || seen.filled >= seen.quantity;
+        // A broker that has forgotten what was ordered says 0 of 0.
+        let has_all = |seen: &OrderSnapshot| !seen.filled.is_zero() && seen.filled >= seen.quantity;
+        let is_filled = |seen: &OrderSnapshot| seen.state == OrderState::Filled || has_all(seen);
         self.snapshot.as_ref().is_some_and(is_filled)
     }
 

@@ -63,6 +63,8 @@ pub enum CheckName {
     Tradable,
     /// Whether a company reports within a session; it warns, and never denies.
     EarningsNear,
+    /// The broker's own margin check bears the orders; the executor asks for it.
+    Margin,
 }
 
 impl fmt::Display for CheckName {
@@ -94,6 +96,7 @@ impl fmt::Display for CheckName {
             Self::CorporateAction => "corporate_action",
             Self::Tradable => "tradable",
             Self::EarningsNear => "earnings_near",
+            Self::Margin => "margin",
         })
     }
 }

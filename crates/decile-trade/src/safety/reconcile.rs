@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # use market::*;
 /// use decile_trade::{ExecutionReport, position_breaks};
 ///
-/// let idle = ExecutionReport { orders: Vec::new(), journal_failure: None };
+/// let idle = ExecutionReport::default();
 /// let (before, after) = ([position("KO", 100)], [position("KO", 90)]);
 /// assert!(position_breaks(&idle, &before, &before).is_empty());
 /// assert_eq!(

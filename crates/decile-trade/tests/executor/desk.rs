@@ -3,10 +3,11 @@
 use crate::bad_line::{BadLine, Fault};
 use crate::line::Behind;
 use crate::market::{self, clock, money, quotes, session, targets};
-use decile_core::{Clock, Decimal, ManualClock, Weight};
+use decile_core::{Clock, Decimal, ManualClock, Shares, Weight};
 use decile_trade::{
     ApprovedPlan, Broker, Circumstances, ExecutionReport, Executor, ExecutorConfig, MemoryJournal,
-    OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, RiskInputs, RiskLimits, StopSignal,
+    OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, RiskInputs, RiskLimits, StockFacts,
+    StopSignal,
 };
 use std::sync::Arc;
 
@@ -22,8 +23,12 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        Self::of("DU1234567")
+    }
+
+    pub(crate) fn of(account: &str) -> Self {
         let (journal, clock) = (Arc::default(), clock());
-        let config = PaperConfig::new("DU1234567".parse().unwrap(), money("30000"), session());
+        let config = PaperConfig::new(account.parse().unwrap(), money("30000"), session());
         let broker = Arc::new(PaperBroker::new(config, clock.clone()));
         broker.set_quotes(quotes(&PRICES).into_values());
         let config = ExecutorConfig { unknown_max: 9, ..ExecutorConfig::default() };
@@ -62,7 +67,7 @@ impl Desk {
             positions: &positions,
             quotes: &quotes,
             now: self.clock.now(),
-            known: &Circumstances::default(),
+            known: &known(),
         };
         limits.approve(plan, &inputs).unwrap()
     }
@@ -77,6 +82,17 @@ impl Desk {
         let told = |held: &Position| (held.symbol.to_string(), held.quantity.get());
         positions.iter().map(told).collect()
     }
+}
+
+/// Enough is known of the stocks to trade them with real money.
+fn known() -> Circumstances {
+    let facts = StockFacts {
+        average_daily_volume: Some(Shares::new(1_000_000_000)),
+        market_cap: Some(money("1000000000000")),
+        ..StockFacts::default()
+    };
+    let stocks = PRICES.map(|(name, _)| (market::symbol(name), facts.clone()));
+    Circumstances { stocks: stocks.into(), ..Circumstances::default() }
 }
 
 pub(crate) fn statuses(report: &ExecutionReport) -> Vec<(String, OrderStatus)> {

@@ -9,6 +9,7 @@ mod journals;
 #[path = "../support/line.rs"]
 mod line;
 mod lines;
+mod margin;
 #[path = "../support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;

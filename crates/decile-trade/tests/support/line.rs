@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use decile_trade::{
-    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, OrderAck,
-    OrderSnapshot, PaperBroker, Position, SubmitError,
+    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, Margins,
+    OrderAck, OrderSnapshot, PaperBroker, Position, SubmitError,
 };
 use futures::stream::BoxStream;
 use std::fmt;
@@ -22,6 +22,13 @@ pub(crate) trait Line: fmt::Debug + Send + Sync {
         order: &ApprovedOrder,
     ) -> Result<OrderAck, SubmitError> {
         paper.submit(order).await
+    }
+    async fn what_if(
+        &self,
+        paper: &PaperBroker,
+        order: &ApprovedOrder,
+    ) -> Result<Option<Margins>, Error> {
+        paper.what_if(order).await
     }
     async fn cancel(&self, paper: &PaperBroker, id: &ClientOrderId) -> Result<(), Error> {
         paper.cancel(id).await
@@ -57,6 +64,9 @@ impl<L: Line> Broker for Behind<L> {
     }
     async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
         self.line.submit(&self.paper, order).await
+    }
+    async fn what_if(&self, order: &ApprovedOrder) -> Result<Option<Margins>, Error> {
+        self.line.what_if(&self.paper, order).await
     }
     async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
         self.line.cancel(&self.paper, id).await

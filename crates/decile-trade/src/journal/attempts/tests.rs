@@ -119,3 +119,40 @@ fn a_doubt_blocks_for_the_session_but_a_lapsed_order_is_not_looked_up() {
     journal.append(&[intent(1), JournalRecord::Lapsed { id: id(1), at }]).unwrap();
     assert_eq!(Attempts::replay(&journal).unwrap().unresolved().count(), 0);
 }
+
+#[test]
+fn an_open_limit_buy_may_take_its_limit_and_not_the_price_it_was_sized_with() {
+    let to_come = |limit: &str, filled: i64| {
+        let limit = limit.parse().unwrap();
+        let order = PlannedOrder { kind: crate::OrderKind::Limit { limit }, ..order() };
+        let at = DateTime::UNIX_EPOCH;
+        let snapshot = OrderSnapshot {
+            filled: Shares::new(filled),
+            ..OrderSnapshot::unfilled(&id(1), &order, OrderState::Working)
+        };
+        let intent = JournalRecord::Intent { id: id(1), order, arrival: None, at };
+        let journal = MemoryJournal::default();
+        journal.append(&[intent, JournalRecord::Seen { snapshot, at }]).unwrap();
+        let attempts = Attempts::replay(&journal).unwrap();
+        attempts.cash_to_come(Decimal::new(1, 2))
+    };
+    // 100 shares of about 50, and 1 % of that.
+    let money = |text: &str| text.parse::<Money>().unwrap();
+    assert_eq!(to_come("51.5", 0), money("5201.5"));
+    assert_eq!(to_come("51.5", 40), money("3120.9"));
+    // Below the price it was sized with it takes what was approved, to be safe.
+    assert_eq!(to_come("49", 0), money("5050"));
+}
+
+#[test]
+fn an_order_of_which_nothing_has_filled_is_not_done_however_few_shares_are_told() {
+    // A broker that has forgotten what was ordered says 0 of 0.
+    let told = |state| {
+        let nothing = OrderSnapshot::unfilled(&id(1), &order(), state);
+        let snapshot = OrderSnapshot { quantity: Shares::ZERO, ..nothing };
+        next(&[intent(1), JournalRecord::Seen { snapshot, at: DateTime::UNIX_EPOCH }])
+    };
+    assert_eq!(told(OrderState::Cancelled).unwrap(), id(2));
+    let open = told(OrderState::Working).unwrap_err();
+    assert_eq!((open.id, open.status), (id(1), OrderStatus::Unknown));
+}
