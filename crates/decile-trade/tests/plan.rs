@@ -9,7 +9,9 @@ mod market;
 use decile_core::{
     Currency, Decimal, Money, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight,
 };
-use decile_trade::{Account, Error, NoteKind, Plan, PlanInputs, PlanRules, Position, Side};
+use decile_trade::{
+    Account, AccountKind, Error, NoteKind, Plan, PlanInputs, PlanRules, Position, Side,
+};
 use market::{account, money, position, quote, quotes, session, strategy, symbol, targets};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -276,4 +278,31 @@ proptest! {
         let again = case.plan(&rules).unwrap();
         prop_assert!(again.orders().iter().all(|order| order.side == Side::Buy), "{:?}", orders(&again));
     }
+}
+
+#[test]
+fn what_a_cash_account_sells_pays_for_nothing_in_its_session() {
+    let mut case = Case::new(targets(&["PEP"]), "10000", &[("KO", "50"), ("PEP", "150")]);
+    case.positions = vec![position("KO", 160)];
+    case.account.cash = money("2000");
+    let cash = PlanRules { account_kind: AccountKind::Cash, ..rules() };
+    let mut planned = |settled: Option<&str>| {
+        case.account.settled_cash = settled.map(money);
+        case.plan(&cash).map(|plan| orders(&plan))
+    };
+    assert_eq!(planned(Some("2000")).unwrap()[0], "sell 160 KO");
+    let all: Vec<_> = ["2000", "500", "-100"]
+        .map(|settled| planned(Some(settled)).unwrap().split_off(1))
+        .concat();
+    assert_eq!(all, ["buy 9 PEP"]);
+    let error = planned(None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the broker does not tell the settled cash of DU1234567, which a cash account buys with: \
+         without it nothing can be bought"
+    );
+    // What only sells needs none.
+    case.targets = targets(&[]);
+    case.account.settled_cash = None;
+    assert_eq!(orders(&case.plan(&cash).unwrap()), ["sell 160 KO"]);
 }

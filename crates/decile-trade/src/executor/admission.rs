@@ -3,7 +3,7 @@
 use super::run::Run;
 use crate::error::in_full;
 use crate::risk::hours;
-use crate::{ApprovedOrder, Day, PlannedOrder, Position, Side};
+use crate::{Account, AccountKind, ApprovedOrder, Day, PlannedOrder, Position, Side};
 use chrono::TimeDelta;
 use decile_core::{Money, Shares, Symbol};
 use std::collections::BTreeMap;
@@ -45,14 +45,7 @@ impl Run<'_> {
         let executor = self.executor;
         match executor.ask("account", executor.broker.account()).await {
             Ok(account) if account.id == self.terms.account => {
-                // Sells come first, and what they bring is not there before the first buy.
-                match side {
-                    Side::Sell => self.purse.begin(account.cash),
-                    Side::Buy => {
-                        let cash = self.confirmed(account.cash).await;
-                        self.purse.read(cash);
-                    }
-                }
+                self.take_cash(side, &account).await;
             }
             Ok(account) => {
                 self.halt = Some(format!("the broker is at account {}", account.id));
@@ -72,6 +65,24 @@ impl Run<'_> {
                 self.halt = Some(format!("the positions are not known: {}", in_full(&error)));
                 BTreeMap::new()
             }
+        }
+    }
+
+    /// Takes in what buys may be paid with: of a cash account what is settled, for which no sale of the
+    /// session is waited for.
+    async fn take_cash(&mut self, side: Side, account: &Account) {
+        match (side, self.terms.account_kind) {
+            // Sells come first, and what they bring is not there before the first buy.
+            (Side::Sell, AccountKind::Margin) => self.purse.begin(account.cash),
+            (Side::Sell, AccountKind::Cash) => {}
+            (Side::Buy, AccountKind::Margin) => {
+                let cash = self.confirmed(account.cash).await;
+                self.purse.read(cash);
+            }
+            (Side::Buy, AccountKind::Cash) => match account.spendable(AccountKind::Cash) {
+                Some(settled) => self.purse.read(settled),
+                None => self.halt = Some("the broker does not tell the settled cash".to_owned()),
+            },
         }
     }
 

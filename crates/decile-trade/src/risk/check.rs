@@ -37,6 +37,8 @@ pub enum CheckName {
     NoOversell,
     /// The cash pays for all buys and fees.
     CashNotNegative,
+    /// In a cash account, the settled cash pays for all buys and their fees, and leaves the buffer.
+    SettledCash,
     /// There are not too many orders in the session, earlier runs included.
     DayOrderCountMax,
     /// Not too much is bought in the session, earlier runs included.
@@ -81,6 +83,7 @@ impl fmt::Display for CheckName {
             Self::SessionHours => "session_hours",
             Self::NoOversell => "no_oversell",
             Self::CashNotNegative => "cash_not_negative",
+            Self::SettledCash => "settled_cash",
             Self::DayOrderCountMax => "day_order_count_max",
             Self::DayBuysMax => "day_buys_max",
             Self::TurnoverMax => "turnover_max",

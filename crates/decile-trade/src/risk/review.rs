@@ -1,5 +1,6 @@
 //! The checks, one function each.
 
+mod rules;
 mod session;
 mod stocks;
 mod weights;
@@ -56,6 +57,7 @@ impl<'a> Review<'a> {
             (CheckName::SessionHours, hours::check(self.plan, self.inputs.now)),
             (CheckName::NoOversell, self.no_oversell()),
             (CheckName::CashNotNegative, self.cash_not_negative()),
+            (CheckName::SettledCash, self.settled_cash()),
             (CheckName::DayOrderCountMax, self.day_order_count()),
             (CheckName::DayBuysMax, self.day_buys()),
             (CheckName::TurnoverMax, self.turnover()),

@@ -14,5 +14,6 @@ mod market;
 mod outcomes;
 mod proceeds;
 mod repeats;
+mod settlement;
 mod shuffled;
 mod windows;
