@@ -78,7 +78,7 @@ impl Case {
         let checks = self.approve(plan);
         let mut names: Vec<_> = checks.iter().map(|check| check.name).collect();
         names.dedup();
-        assert_eq!(names.len(), 27);
+        assert_eq!(names.len(), 29);
         let broken = checks.into_iter().filter(|check| !check.allowed);
         broken.map(|check| (check.name, check.reason)).collect()
     }
@@ -123,6 +123,8 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow corporate_action: no split or spin-off is known from 2025-11-30 to 2025-12-01",
             "allow tradable: 0 of 2 are known to trade",
             "allow earnings_near: none; 0 of 2 dates are known",
+            "allow day_trades: none in five sessions",
+            "allow wash_sales: none",
         ]
     );
 }

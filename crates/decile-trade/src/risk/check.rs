@@ -65,6 +65,10 @@ pub enum CheckName {
     Tradable,
     /// Whether a company reports within a session; it warns, and never denies.
     EarningsNear,
+    /// How often a name was bought and sold again in one session; it warns, and never denies.
+    DayTrades,
+    /// Whether a loss that is sold is bought back within thirty days; it warns, and never denies.
+    WashSales,
 }
 
 impl fmt::Display for CheckName {
@@ -97,6 +101,8 @@ impl fmt::Display for CheckName {
             Self::CorporateAction => "corporate_action",
             Self::Tradable => "tradable",
             Self::EarningsNear => "earnings_near",
+            Self::DayTrades => "day_trades",
+            Self::WashSales => "wash_sales",
         })
     }
 }

@@ -71,6 +71,8 @@ impl<'a> Review<'a> {
             (CheckName::CorporateAction, self.corporate_action()),
             (CheckName::Tradable, self.tradable()),
             (CheckName::EarningsNear, self.earnings_near()),
+            (CheckName::DayTrades, self.day_trades()),
+            (CheckName::WashSales, self.wash_sales()),
         ]
         .map(|(name, verdict)| match verdict {
             Ok(reason) => Check { name, allowed: true, reason },
