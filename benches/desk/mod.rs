@@ -63,6 +63,7 @@ pub(crate) fn approved(run: u64) -> ApprovedPlan {
         currency: Currency::USD,
         cash,
         equity: cash,
+        settled_cash: Some(cash),
     };
     let session = now().date_naive();
     let as_of = session.pred_opt().expect("a day before");

@@ -59,7 +59,7 @@ impl Desk {
     /// # Errors
     /// If one of them cannot be reached, read or written, or if the prices are not known.
     pub async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
-        let trading = Trading::open(arguments, &ranked.strategy.name, &ranked.stored).await?;
+        let trading = Trading::open(arguments, &ranked.strategy, &ranked.stored).await?;
         let executor = executor(arguments, ranked, &trading);
         let earlier = executor.resolve().await?;
         let Trading { broker, journal, clock, .. } = &trading;

@@ -15,7 +15,8 @@ use decile::core::{AppliedAction, Clock, Decimal, Money, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::gateway::Gateway;
 use decile::rank::Ranking;
-use decile::trade::{AccountLock, Broker, Journal, StockFacts, StrategyId};
+use decile::strategy::Strategy;
+use decile::trade::{AccountLock, Broker, Journal, StockFacts};
 pub(crate) use journal::is_sqlite;
 use journal::open as journal;
 pub use kill::{Cancelled, OpenOrdersAt, kill_switch};
@@ -61,7 +62,7 @@ impl Trading {
     /// account belongs to another or has seen a later session.
     pub async fn open(
         arguments: &Arguments,
-        strategy: &StrategyId,
+        strategy: &Strategy,
         stored: &StoredMarket,
     ) -> Result<Self, Box<dyn StdError>> {
         match arguments.broker {

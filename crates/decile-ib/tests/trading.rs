@@ -8,7 +8,7 @@ mod orders;
 
 use decile_core::source::{BarSource, Basis, QuoteSource, SourceError};
 use decile_core::{DateRange, ManualClock, Money, Price, Quote, Shares, Symbol, Targets};
-use decile_gateway::{Gateway, GatewayConfig, Venue};
+use decile_gateway::{Gateway, GatewayConfig, MarketRules, Venue};
 use decile_ib::{IbBroker, MarketData};
 use decile_trade::{
     Account, ApprovedOrder, Broker, BrokerEvent, Circumstances, Error, Execution, ExecutionReport,
@@ -36,11 +36,17 @@ const PRICES: [(&str, &str); 10] = [
 ];
 
 fn gateway(cash: &str) -> Gateway {
+    let clock = Arc::new(ManualClock::new(now()));
+    gateway_of(cash, clock, MarketRules::default())
+}
+
+fn gateway_of(cash: &str, clock: Arc<ManualClock>, rules: MarketRules) -> Gateway {
     let prices = PRICES.map(|(text, price)| (text.parse().unwrap(), price.parse().unwrap()));
     let config = GatewayConfig::new(Venue::prices(prices))
         .account(ACCOUNT)
         .cash(cash.parse().unwrap())
-        .clock(Arc::new(ManualClock::new(now())));
+        .clock(clock)
+        .rules(rules);
     Gateway::start(config).unwrap()
 }
 
@@ -218,6 +224,25 @@ async fn what_the_cash_does_not_pay_for_is_refused() {
     assert_eq!((found.state, found.commission), (OrderState::Rejected, Some(Money::ZERO)));
     assert_eq!(ib.account().await.unwrap().cash, "1000".parse().unwrap());
     assert_eq!(ib.positions().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_cash_account_tells_what_has_settled() {
+    let clock = Arc::new(ManualClock::new(now()));
+    let rules = MarketRules { next_day_settlement: true, ..MarketRules::default() };
+    let gateway = gateway_of("100000", clock.clone(), rules);
+    let ib = broker(&gateway).await;
+    ib.submit(&order(ACCOUNT, "KO", 100)).await.unwrap();
+    let before = ib.account().await.unwrap();
+    assert_eq!(before.settled_cash, Some(before.cash));
+    ib.submit(&order(ACCOUNT, "KO", -100)).await.unwrap();
+    let after = ib.account().await.unwrap();
+    assert!(after.cash > before.cash);
+    assert_eq!(after.settled_cash, before.settled_cash);
+    clock.advance(chrono::TimeDelta::days(1));
+    gateway.pass_time();
+    let next = ib.account().await.unwrap();
+    assert_eq!((next.cash, next.settled_cash), (after.cash, Some(after.cash)));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
+mod kind;
 mod lock;
 
+pub use kind::AccountKind;
 pub use lock::AccountLock;
 pub(crate) use lock::lock_file;
 
@@ -83,6 +85,7 @@ impl fmt::Display for AccountId {
 ///     currency: Currency::USD,
 ///     cash: "20000".parse()?,
 ///     equity: "100000".parse()?,
+///     settled_cash: Some("15000".parse()?), // 5,000 were sold today
 /// };
 /// assert!(account.cash < account.equity);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -97,6 +100,21 @@ pub struct Account {
     pub cash: Money,
     /// Cash and holdings at market value.
     pub equity: Money,
+    /// Cash without what sales have brought that is not settled yet, all purchases taken off;
+    /// `None` if the broker does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_cash: Option<Money>,
+}
+
+impl Account {
+    /// Returns the cash that buys may take; `None` if it is not known.
+    pub(crate) fn spendable(&self, kind: AccountKind) -> Option<Money> {
+        match kind {
+            AccountKind::Margin => Some(self.cash),
+            // A debit is there, whatever has settled.
+            AccountKind::Cash => Some(self.settled_cash?.min(self.cash)),
+        }
+    }
 }
 
 /// Shares of one stock in an account.

@@ -301,6 +301,15 @@ pub enum Error {
         /// How far they may be apart.
         most: Duration,
     },
+    /// A cash account of which nobody knows what it may buy with.
+    #[error(
+        "the broker does not tell the settled cash of {account}, which a cash account buys with: \
+         without it nothing can be bought"
+    )]
+    SettledCashNotTold {
+        /// The account.
+        account: AccountId,
+    },
     /// A paper account that has already seen a later session.
     #[error("account {account} has been carried to {reached}: it cannot go back to {session}")]
     SessionPassed {

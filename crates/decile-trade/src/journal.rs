@@ -5,7 +5,7 @@ mod memory;
 mod run;
 
 pub use attempts::{Attempts, Day};
-pub(crate) use attempts::{Blocked, Standing, learn};
+pub(crate) use attempts::{Blocked, Standing, Trade, learn};
 pub use file::FileJournal;
 pub(crate) use file::{file_error, sync_folder};
 pub use memory::MemoryJournal;

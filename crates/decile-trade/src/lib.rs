@@ -106,7 +106,7 @@ mod plan;
 mod risk;
 mod safety;
 
-pub use account::{Account, AccountId, AccountLock, Position};
+pub use account::{Account, AccountId, AccountKind, AccountLock, Position};
 pub use broker::{
     Broker, BrokerEvent, Execution, MarginEffect, Margins, OrderAck, OrderSnapshot, OrderState,
     SubmitError,

@@ -8,8 +8,8 @@ pub use config::PaperConfig;
 pub use trouble::{Remainder, Trouble};
 
 use crate::{
-    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution, OrderAck,
-    OrderSnapshot, Position, SubmitError,
+    Account, AccountKind, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, Execution,
+    OrderAck, OrderSnapshot, Position, SubmitError,
 };
 use async_trait::async_trait;
 use book::{Book, Fill};
@@ -28,7 +28,8 @@ use trouble::Script;
 /// market is beyond rests and never fills, and there are no auctions.
 ///
 /// It refuses what a broker refuses: an order without a quote to fill at, more shares than are
-/// held, more than the cash pays for, an id that was used before. With a file it survives its
+/// held, more than the cash pays for, an id that was used before. What it sells settles on the next
+/// session of the exchange, by its clock. With a file it survives its
 /// process: the book is on disk before [`submit`](Broker::submit) returns. One broker at a time may
 /// have a file open; the lock is a file beside it, `<name>.lock`, which is empty, stays behind, and
 /// may be removed whenever no broker is open. So may what a run that died in the middle of a write
@@ -55,6 +56,7 @@ use trouble::Script;
 /// ```
 #[derive(Debug)]
 pub struct PaperBroker {
+    kind: AccountKind,
     commission: FixedCommission,
     clock: Arc<dyn Clock>,
     file: Option<StateFile>,
@@ -131,8 +133,8 @@ impl PaperBroker {
     ) -> Self {
         let inner = Inner { book, quotes: BTreeMap::new(), script: Script::default() };
         let (events, _) = broadcast::channel(config.event_capacity.max(1));
-        let commission = config.commission;
-        Self { commission, clock, file, inner: Mutex::new(inner), events }
+        let PaperConfig { kind, commission, .. } = *config;
+        Self { kind, commission, clock, file, inner: Mutex::new(inner), events }
     }
 
     /// Sets what the stocks trade at, and forgets what they did before.
@@ -208,7 +210,7 @@ impl PaperBroker {
         let id = order.id();
         let mut book = inner.book.clone();
         let quote = inner.quotes.get(&order.order().symbol);
-        let taken = book.take(order, quote, (&self.commission, self.clock.now()), fill);
+        let taken = book.take(order, quote, (self.kind, &self.commission, self.clock.now()), fill);
         let events = taken
             .map_err(|reason| SubmitError::Rejected { id: id.clone(), source: reason.into() })?;
         // A write that failed may have reached the disk all the same.
@@ -230,7 +232,7 @@ impl PaperBroker {
 impl Broker for PaperBroker {
     async fn account(&self) -> Result<Account, Error> {
         let inner = self.lock();
-        inner.book.account(&inner.quotes)
+        inner.book.account(&inner.quotes, self.clock.now())
     }
 
     async fn positions(&self) -> Result<Vec<Position>, Error> {

@@ -11,7 +11,7 @@ pub use check::{Check, CheckName, Denied};
 pub(crate) use rest::{Approval, Rest};
 
 use crate::plan::refuse_invalid;
-use crate::{Account, Circumstances, Day, Error, LossLimits, Plan, Position};
+use crate::{Account, AccountKind, Circumstances, Day, Error, LossLimits, Plan, Position};
 use approved::Grounds;
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, FixedCommission, Money, Quote, Symbol, Weight};
@@ -135,6 +135,9 @@ pub struct RiskLimits {
     pub losses: LossLimits,
     /// What the broker charges. The cash must pay for it, or for the plan's fee if that is more.
     pub commission: FixedCommission,
+    /// What the account may buy with. In a cash account buys may take the settled cash, beyond the
+    /// plan's buffer, and nothing that sales of the day bring.
+    pub account_kind: AccountKind,
 }
 
 impl Default for RiskLimits {
@@ -159,6 +162,7 @@ impl Default for RiskLimits {
             market_cap_min: Money::new(Decimal::from(300_000_000)),
             losses: LossLimits::default(),
             commission: FixedCommission::default(),
+            account_kind: AccountKind::Margin,
         }
     }
 }

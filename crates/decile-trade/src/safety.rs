@@ -4,10 +4,12 @@ mod circumstances;
 mod history;
 mod kill;
 mod losses;
+mod lots;
 mod reconcile;
 
 pub use circumstances::{Circumstances, StockFacts};
 pub use history::History;
 pub use kill::KillSwitch;
 pub use losses::{LossLimits, LossState};
+pub(crate) use lots::{Lots, Sold};
 pub use reconcile::position_breaks;

@@ -13,9 +13,9 @@ use decile_core::{
     Price, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight,
 };
 use decile_trade::{
-    ApprovedPlan, Broker, Circumstances, Executor, ExecutorConfig, MemoryJournal, OrderStyle,
-    PaperBroker, PaperConfig, Plan, PlanInputs, PlanRules, Position, Remainder, RiskInputs,
-    RiskLimits, Side, StaleLimit, StopSignal, Trouble,
+    AccountKind, ApprovedPlan, Broker, Circumstances, Executor, ExecutorConfig, MemoryJournal,
+    OrderStyle, PaperBroker, PaperConfig, Plan, PlanInputs, PlanRules, Position, Remainder,
+    RiskInputs, RiskLimits, Side, StaleLimit, StopSignal, Trouble,
 };
 use market::{session, strategy, symbol};
 use proptest::prelude::*;
@@ -120,17 +120,20 @@ fn world() -> impl Strategy<Value = World> {
     let prices = prop::collection::vec(50_i64..60_000, STOCKS);
     let days = prop::collection::vec(prop::collection::vec(one_move(), STOCKS), 3);
     let troubles = prop::collection::vec((0_usize..20, trouble()), 0..5);
-    let config = (1_usize..8, prop::option::of(0_usize..3));
+    let kind = prop::sample::select(vec![AccountKind::Margin, AccountKind::Cash]);
+    let config = (1_usize..8, prop::option::of(0_usize..3), kind);
     (1_000_i64..50_000_000, prices, days, rules(), limits(), troubles, config).prop_map(
-        |(cash, prices, days, rules, limits, troubles, (in_flight_max, reprices_max))| World {
-            cash,
-            prices,
-            days,
-            rules,
-            limits,
-            troubles,
-            in_flight_max,
-            reprices_max,
+        |(cash, prices, days, rules, limits, troubles, (in_flight_max, reprices_max, kind))| {
+            World {
+                cash,
+                prices,
+                days,
+                rules: PlanRules { account_kind: kind, ..rules },
+                limits: RiskLimits { account_kind: kind, ..limits },
+                troubles,
+                in_flight_max,
+                reprices_max,
+            }
         },
     )
 }
@@ -285,6 +288,9 @@ async fn live(world: World) -> Result<usize, TestCaseError> {
             let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
             prop_assert_eq!(report.journal_failure, None);
             check_day(&*broker, &positions, &most).await?;
+            let settled = broker.account().await.unwrap().settled_cash.unwrap();
+            let is_cash = world.limits.account_kind == AccountKind::Cash;
+            prop_assert!(!is_cash || !settled.is_negative(), "{settled} is settled");
         }
         for (close, step) in closes.iter_mut().zip(today) {
             *close = (*close * (Decimal::ONE + Decimal::new(step.percent, 3))).max(Decimal::ONE);

@@ -9,8 +9,8 @@ mod market;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight};
 use decile_trade::{
-    Account, Check, CheckName, Circumstances, Classification, OrderStyle, Plan, PlanRules,
-    Position, RiskInputs, RiskLimits,
+    Account, AccountKind, Check, CheckName, Circumstances, Classification, OrderStyle, Plan,
+    PlanRules, Position, RiskInputs, RiskLimits,
 };
 use market::{account, money, now, position, quote, quotes, session, symbol, targets};
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ impl Case {
         let checks = self.approve(plan);
         let mut names: Vec<_> = checks.iter().map(|check| check.name).collect();
         names.dedup();
-        assert_eq!(names.len(), 26);
+        assert_eq!(names.len(), 29);
         let broken = checks.into_iter().filter(|check| !check.allowed);
         broken.map(|check| (check.name, check.reason)).collect()
     }
@@ -109,6 +109,7 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow session_hours: 15:00 UTC, between 14:30 and 21:00",
             "allow no_oversell: 0 sales of what is held",
             "allow cash_not_negative: 598.00 is left after fees",
+            "allow settled_cash: not a cash account: what is sold pays at once",
             "allow day_order_count_max: 0 orders before and 2 now, of at most 100",
             "allow day_buys_max: 94.00 % of at most 100.00 %",
             "allow turnover_max: 0.00 % of at most 70.00 %",
@@ -122,6 +123,8 @@ fn an_ordinary_plan_passes_and_every_check_says_its_numbers() {
             "allow corporate_action: no split or spin-off is known from 2025-11-30 to 2025-12-01",
             "allow tradable: 0 of 2 are known to trade",
             "allow earnings_near: none; 0 of 2 dates are known",
+            "allow day_trades: none in five sessions",
+            "allow wash_sales: none",
         ]
     );
 }
@@ -420,4 +423,62 @@ fn orders_go_out_in_the_hours_of_their_kind() {
     }
     let other = broken(Market, "2025-12-02T15:00:00");
     assert_eq!(other, ["the plan is for 2025-12-01, and it is 2025-12-02"]);
+}
+
+/// All in KO but for 2,000, to be changed into PEP, with so much of the cash settled.
+fn rotation(settled: Option<&str>) -> Case {
+    Case {
+        targets: targets(&["PEP"]),
+        account: Account {
+            cash: money("2000"),
+            settled_cash: settled.map(money),
+            ..account("10000")
+        },
+        positions: vec![position("KO", 160)],
+        limits: RiskLimits { account_kind: AccountKind::Cash, ..market::wide_limits() },
+        ..Case::new()
+    }
+}
+
+#[test]
+fn a_cash_account_buys_with_what_is_settled_and_leaves_the_buffer() {
+    // 63 PEP at 150, paid with what 160 KO bring.
+    let case = rotation(Some("2000"));
+    let reason = "buys of 9450.95 and 2000.00 is settled, of which 500.00 stays: what is sold pays \
+                  from the next session on, buys may take 9451.00 and 2000.00 is settled";
+    assert_eq!(case.broken(case.plan()), one(CheckName::SettledCash, reason));
+    // A margin account may do so, and a cash account once it has settled.
+    let margin = Case { limits: market::wide_limits(), ..rotation(Some("2000")) };
+    assert_eq!(margin.broken(margin.plan()), []);
+    let cash = PlanRules { account_kind: AccountKind::Cash, ..PlanRules::default() };
+    let case = Case { rules: cash.clone(), ..rotation(Some("2000")) };
+    assert_eq!(case.broken(case.plan()), []);
+    let bought = |plan: &Plan| plan.orders().last().unwrap().quantity;
+    // 10 at 150 and their fee are more than 1,500.
+    assert_eq!(bought(&case.plan()), Shares::new(9));
+    // Cash that others took is not there, settled or not.
+    let spent = Account { cash: money("1400"), ..rotation(Some("2000")).account };
+    let spent = Case { account: spent, rules: cash.clone(), ..rotation(None) };
+    assert_eq!(bought(&spent.plan()), Shares::new(5));
+
+    // The buffer is for worse prices than those of the plan.
+    let mut dear = Case { rules: cash.clone(), ..rotation(Some("2000")) };
+    let plan = dear.plan();
+    dear.quotes.get_mut(&symbol("PEP")).unwrap().ask = Some("150.2".parse().unwrap());
+    assert_eq!(dear.broken(plan.clone()), []);
+    // Less is settled than when it was planned: 9 x 150 and a fee of 0.135, beside 500.
+    for (settled, is_fine) in [("1850.135", true), ("1850.13", false)] {
+        let case = Case { rules: cash.clone(), ..rotation(Some(settled)) };
+        assert_eq!(case.broken(plan.clone()).is_empty(), is_fine, "{settled}");
+    }
+}
+
+#[test]
+fn settled_cash_that_is_not_told_pays_for_nothing() {
+    let case = rotation(None);
+    let reason = "the broker does not tell the settled cash";
+    assert_eq!(case.broken(case.plan()), one(CheckName::SettledCash, reason));
+    // To sell needs none.
+    let sells = case.plan().without_buys();
+    assert_eq!(case.broken(sells), []);
 }

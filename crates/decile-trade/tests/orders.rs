@@ -79,6 +79,7 @@ impl Case {
                 currency: Currency::USD,
                 cash: self.cash,
                 equity: self.equity,
+                settled_cash: None,
             },
             positions: &held.collect::<Vec<_>>(),
             quotes: &quoted.collect(),

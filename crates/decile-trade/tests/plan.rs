@@ -10,8 +10,8 @@ use decile_core::{
     Currency, Decimal, Money, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight,
 };
 use decile_trade::{
-    Account, Error, NoteKind, OrderStyle, Plan, PlanId, PlanInputs, PlanRules, Position,
-    RiskLimits, Side,
+    Account, AccountKind, Error, NoteKind, OrderStyle, Plan, PlanId, PlanInputs, PlanRules,
+    Position, RiskLimits, Side,
 };
 use market::{account, money, position, quote, quotes, session, strategy, symbol, targets};
 use proptest::prelude::*;
@@ -321,4 +321,31 @@ fn another_rule_another_limit_and_buys_that_are_left_out_make_another_plan_id() 
     let without = plan().without_buys();
     let without = PlanId::of(&without, &wanted, "q_core", (&rules, &limits));
     assert!(!ids.contains(&without), "without buys");
+}
+
+#[test]
+fn what_a_cash_account_sells_pays_for_nothing_in_its_session() {
+    let mut case = Case::new(targets(&["PEP"]), "10000", &[("KO", "50"), ("PEP", "150")]);
+    case.positions = vec![position("KO", 160)];
+    case.account.cash = money("2000");
+    let cash = PlanRules { account_kind: AccountKind::Cash, ..rules() };
+    let mut planned = |settled: Option<&str>| {
+        case.account.settled_cash = settled.map(money);
+        case.plan(&cash).map(|plan| orders(&plan))
+    };
+    assert_eq!(planned(Some("2000")).unwrap()[0], "sell 160 KO");
+    let all: Vec<_> = ["2000", "500", "-100"]
+        .map(|settled| planned(Some(settled)).unwrap().split_off(1))
+        .concat();
+    assert_eq!(all, ["buy 9 PEP"]);
+    let error = planned(None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the broker does not tell the settled cash of DU1234567, which a cash account buys with: \
+         without it nothing can be bought"
+    );
+    // What only sells needs none.
+    case.targets = targets(&[]);
+    case.account.settled_cash = None;
+    assert_eq!(orders(&case.plan(&cash).unwrap()), ["sell 160 KO"]);
 }

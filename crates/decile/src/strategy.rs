@@ -57,8 +57,8 @@ pub struct Strategy {
     model: Model,
     /// How the best are held.
     pub construction: Construction,
-    /// How weights become orders. [`Strategy::plan_rules`] puts the cash buffer of the construction
-    /// into it.
+    /// How weights become orders. [`Strategy::plan_rules`] puts the cash buffer of the construction and
+    /// the kind of account of the limits into it.
     pub plan: PlanRules,
     /// What no plan may cross.
     pub limits: RiskLimits,
@@ -166,9 +166,14 @@ impl Strategy {
         }
     }
 
-    /// Returns the rules of planning, with the cash buffer of the construction.
+    /// Returns the rules of planning, with the cash buffer of the construction and the kind of account of
+    /// the limits.
     #[must_use]
     pub fn plan_rules(&self) -> PlanRules {
-        PlanRules { cash_buffer: self.construction.cash_buffer, ..self.plan.clone() }
+        PlanRules {
+            cash_buffer: self.construction.cash_buffer,
+            account_kind: self.limits.account_kind,
+            ..self.plan.clone()
+        }
     }
 }

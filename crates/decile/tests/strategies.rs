@@ -4,7 +4,7 @@ use decile::core::{Market, Symbol, TargetSize};
 use decile::prelude::*;
 use decile::rank::construct::{ConstructionInputs, Portfolio, Scheme, Selection};
 use decile::strategy::{Strategy, StrategyError, Universe};
-use decile::trade::StaleLimit;
+use decile::trade::{AccountKind, StaleLimit};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -85,6 +85,7 @@ lot = 100
 order_notional_max = 20000.50
 gross_max = 0.9
 quote_age_max = 2.5
+account_kind = "cash"
 [limits.commission]
 per_share = 0.0035
 [stale_limit]
@@ -111,6 +112,8 @@ reprices_max = 2
     let expected = StaleLimit { after, reprices_max: 2, ..StaleLimit::default() };
     assert_eq!(read.stale_limit, expected);
     assert_eq!(read.plan_rules().cash_buffer.to_string(), "0.02");
+    assert_eq!(read.limits.account_kind, AccountKind::Cash);
+    assert_eq!(read.plan_rules().account_kind, AccountKind::Cash);
 }
 
 fn read(text: &str) -> Result<Strategy, StrategyError> {
@@ -138,6 +141,8 @@ fn what_is_wrong_is_told_with_line_and_key() {
     told("[construction]\nname_weight_max = 0", 4, "construction.name_weight_max", "above 0");
     told("[plan]\nlot = 0", 4, "plan.lot", "1 or more");
     told("[plan]\ncash_buffer = 0.1", 4, "plan.cash_buffer", "construction.cash_buffer");
+    told("[plan]\naccount_kind = \"cash\"", 4, "plan.account_kind", "limits.account_kind");
+    told("[limits]\naccount_kind = \"ira\"", 4, "limits.account_kind", "`cash`");
     told("[limits]\nprice_move_max = 10", 4, "limits.price_move_max", "at most 1");
     told("[limits]\ngross = 1", 4, "limits.gross", "`gross_max`");
     told("[limits]\nquote_age_max = -1", 4, "limits.quote_age_max", "number of seconds");

@@ -4,9 +4,10 @@ use super::session::Session;
 use super::{Trading, journal};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
-use decile::gateway::{Gateway, GatewayConfig, Venue};
+use decile::gateway::{Gateway, GatewayConfig, MarketRules, Venue};
 use decile::ib::{IbBroker, IbConfig};
-use decile::trade::{AccountId, StrategyId};
+use decile::strategy::Strategy;
+use decile::trade::{AccountId, AccountKind};
 use std::error::Error;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -17,7 +18,7 @@ const COPY: &str = "state";
 
 pub(super) async fn open(
     arguments: &Arguments,
-    strategy: &StrategyId,
+    strategy: &Strategy,
     stored: &StoredMarket,
 ) -> Result<Trading, Box<dyn Error>> {
     let session = Session::simulated(stored)?;
@@ -25,6 +26,10 @@ pub(super) async fn open(
     let mut config = GatewayConfig::new(venue)
         .account(ACCOUNT)
         .cash(arguments.cash())
+        .rules(MarketRules {
+            next_day_settlement: strategy.limits.account_kind == AccountKind::Cash,
+            ..MarketRules::default()
+        })
         .clock(session.clock.clone());
     let copy = copy_to_look_at(arguments)?;
     let copied = copy.as_ref().map(|folder| folder.path().join(COPY));
@@ -33,7 +38,7 @@ pub(super) async fn open(
     }
     let gateway = Gateway::start(config)?;
     let account: AccountId = ACCOUNT.parse()?;
-    let journal = journal(arguments, strategy, &account)?;
+    let journal = journal(arguments, &strategy.name, &account)?;
 
     let config = IbConfig::paper(account)?
         .port(gateway.port())

@@ -5,7 +5,8 @@ use super::{Trading, journal};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
 use decile::ib::{IbBroker, IbConfig};
-use decile::trade::{AccountLock, StrategyId};
+use decile::strategy::Strategy;
+use decile::trade::AccountLock;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub(super) const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 pub(super) async fn open(
     arguments: &Arguments,
-    strategy: &StrategyId,
+    strategy: &Strategy,
     stored: &StoredMarket,
 ) -> Result<Trading, Box<dyn Error>> {
     let account = arguments.account.clone().ok_or("--broker ib needs --account")?;
@@ -46,7 +47,7 @@ pub(super) async fn open(
         .connect_timeout(CONNECT_MAX)
         .clock(session.clock.clone());
     let ib = IbBroker::connect(config).await?;
-    let journal = journal(arguments, strategy, &account)?;
+    let journal = journal(arguments, &strategy.name, &account)?;
     let broker = Arc::new(ib.clone());
     let trading = Trading::new(session, broker, Arc::new(ib), journal);
     Ok(Trading { remarks, is_simulated: false, _account: account_lock, ..trading })

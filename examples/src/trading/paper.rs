@@ -7,7 +7,8 @@ use crate::arguments::Arguments;
 use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, CorporateAction, Price, Stock, Symbol};
 use decile::data::StoredMarket;
-use decile::trade::{Error, PaperBroker, PaperConfig, StrategyId};
+use decile::strategy::Strategy;
+use decile::trade::{AccountKind, Error, PaperBroker, PaperConfig};
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -16,15 +17,16 @@ use std::sync::Arc;
 /// An account that cannot be used makes no journal.
 pub(super) async fn open(
     arguments: &Arguments,
-    strategy: &StrategyId,
+    strategy: &Strategy,
     stored: &StoredMarket,
 ) -> Result<Trading, Box<dyn StdError>> {
     let session = Session::simulated(stored)?;
+    let kind = strategy.limits.account_kind;
     // A journal must never be taken away again, since another run may have opened it meanwhile.
-    let looked = account(arguments, stored, session.clock.clone(), Access::Look)?;
-    let journal = journal(arguments, strategy, &ACCOUNT.parse()?)?;
+    let looked = account((arguments, kind), stored, session.clock.clone(), Access::Look)?;
+    let journal = journal(arguments, &strategy.name, &ACCOUNT.parse()?)?;
     let (paper, since) = match arguments.sends() {
-        true => account(arguments, stored, session.clock.clone(), Access::Use)?,
+        true => account((arguments, kind), stored, session.clock.clone(), Access::Use)?,
         false => looked,
     };
     let quotes = stored.session_quotes(session.clock.now());
@@ -44,12 +46,13 @@ enum Access {
 /// The account of `--state`, carried on to the market's session with the splits and payouts since,
 /// or a new one.
 fn account(
-    arguments: &Arguments,
+    (arguments, kind): (&Arguments, AccountKind),
     stored: &StoredMarket,
     clock: Arc<dyn Clock>,
     access: Access,
 ) -> Result<(PaperBroker, Vec<AppliedAction>), Error> {
     let config = PaperConfig::new(ACCOUNT.parse()?, arguments.cash(), stored.as_of());
+    let config = PaperConfig { kind, ..config };
     let broker = match (&arguments.state, access) {
         (None, _) => PaperBroker::new(config, clock),
         (Some(path), Access::Use) => PaperBroker::open(path, config, clock)?,

@@ -19,7 +19,11 @@ impl Session {
         let work = |session: Arc<Self>| async move {
             // A gateway keeps two of these at a time, and refuses the third.
             let _turn = session.turns.summary.lock().await;
-            let tags = [AccountSummaryTags::NET_LIQUIDATION, AccountSummaryTags::TOTAL_CASH_VALUE];
+            let tags = [
+                AccountSummaryTags::NET_LIQUIDATION,
+                AccountSummaryTags::TOTAL_CASH_VALUE,
+                AccountSummaryTags::SETTLED_CASH,
+            ];
             let group = AccountGroup("All".to_owned());
             let asked = session.client().account_summary(&group, &tags).await;
             let mut rows = asked.map_err(Error::from_client)?;
@@ -41,16 +45,18 @@ impl Session {
 
     fn read_account(&self, rows: &[AccountSummary]) -> Result<Account, Error> {
         let id = self.config.account.clone();
-        let find = |what| {
-            let is_it = |row: &&AccountSummary| row.account == id.as_str() && row.tag == what;
-            rows.iter().find(is_it).ok_or_else(|| Error::NotTold { what, account: id.clone() })
-        };
+        let row = |what| rows.iter().find(|row| row.account == id.as_str() && row.tag == what);
+        let find = |what| row(what).ok_or_else(|| Error::NotTold { what, account: id.clone() });
         let equity = find(AccountSummaryTags::NET_LIQUIDATION)?;
         let cash = find(AccountSummaryTags::TOTAL_CASH_VALUE)?;
+        // Not every account has it.
+        let settled = row(AccountSummaryTags::SETTLED_CASH);
         let unreadable = |what, text: &str| Error::Unreadable { what, text: text.to_owned() };
-        if equity.currency != cash.currency {
-            let both = format!("{} and {}", equity.currency, cash.currency);
-            return Err(unreadable("an account in two currencies", &both));
+        for other in [Some(cash), settled].into_iter().flatten() {
+            if equity.currency != other.currency {
+                let both = format!("{} and {}", equity.currency, other.currency);
+                return Err(unreadable("an account in two currencies", &both));
+            }
         }
         let amount = |row: &AccountSummary| -> Result<Money, Error> {
             row.value.parse().map_err(|_| unreadable("an amount of the account", &row.value))
@@ -60,7 +66,8 @@ impl Session {
             .parse()
             .map_err(|_| unreadable("the currency of the account", &equity.currency))?;
         let (cash, equity) = (amount(cash)?, amount(equity)?);
-        Ok(Account { id, currency, cash, equity })
+        let settled_cash = settled.map(amount).transpose()?;
+        Ok(Account { id, currency, cash, equity, settled_cash })
     }
 
     /// Returns the stocks that the account holds. Anything else that it holds is an error: a plan that

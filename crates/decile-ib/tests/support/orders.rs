@@ -47,6 +47,7 @@ pub(crate) fn plan(account: &str, changes: &[(&str, i64)]) -> ApprovedPlan {
         currency: Currency::USD,
         cash: "100000000".parse().unwrap(),
         equity: "100000000".parse().unwrap(),
+        settled_cash: None,
     };
     let inputs = PlanInputs {
         strategy: &"q-core".parse().unwrap(),

@@ -3,7 +3,7 @@
 use super::run::Run;
 use crate::error::in_full;
 use crate::risk::hours;
-use crate::{ApprovedOrder, Day, PlannedOrder, Position, Side};
+use crate::{Account, AccountKind, ApprovedOrder, Day, PlannedOrder, Position, Side};
 use chrono::TimeDelta;
 use decile_core::{Money, Shares, Symbol};
 use futures::future::join;
@@ -53,14 +53,7 @@ impl Run<'_> {
         let (account, positions) = join(account, positions).await;
         match account {
             Ok(account) if account.id == self.terms.account => {
-                // Sells come first, and what they bring is not there before the first buy.
-                match side {
-                    Side::Sell => self.purse.begin(account.cash),
-                    Side::Buy => {
-                        let cash = self.confirmed(account.cash).await;
-                        self.purse.read(cash);
-                    }
-                }
+                self.take_cash(side, &account).await;
             }
             Ok(account) => {
                 self.halt = Some(format!("the broker is at account {}", account.id));
@@ -74,6 +67,24 @@ impl Run<'_> {
             self.halt.get_or_insert_with(unknown);
             BTreeMap::new()
         })
+    }
+
+    /// Takes in what buys may be paid with: of a cash account what is settled, for which no sale of the
+    /// session is waited for.
+    async fn take_cash(&mut self, side: Side, account: &Account) {
+        match (side, self.terms.account_kind) {
+            // Sells come first, and what they bring is not there before the first buy.
+            (Side::Sell, AccountKind::Margin) => self.purse.begin(account.cash),
+            (Side::Sell, AccountKind::Cash) => {}
+            (Side::Buy, AccountKind::Margin) => {
+                let cash = self.confirmed(account.cash).await;
+                self.purse.read(cash);
+            }
+            (Side::Buy, AccountKind::Cash) => match account.spendable(AccountKind::Cash) {
+                Some(settled) => self.purse.read(settled),
+                None => self.halt = Some("the broker does not tell the settled cash".to_owned()),
+            },
+        }
     }
 
     /// Waits for the account to show what the sales have brought, since brokers may take some seconds to

@@ -2,7 +2,7 @@
 
 use super::ExecutorConfig;
 use crate::risk::Approval;
-use crate::{AccountId, ApprovedPlan, Day};
+use crate::{AccountId, AccountKind, ApprovedPlan, Day};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Calendar, Decimal};
 use std::time::Duration;
@@ -12,6 +12,8 @@ use std::time::Duration;
 pub(super) struct Terms {
     /// The account that the orders are for.
     pub(super) account: AccountId,
+    /// What it may buy with.
+    pub(super) account_kind: AccountKind,
     /// What trading costs, as a fraction of what is traded.
     pub(super) fee: Decimal,
     /// What the rest of an order is held against, where rests are sent.
@@ -29,6 +31,7 @@ impl Terms {
         let sends_rests = config.stale_limit.as_ref().is_some_and(|stale| stale.reprices_max > 0);
         Self {
             account: plan.account().clone(),
+            account_kind: approved.account_kind(),
             fee: plan.fee(),
             approval: sends_rests.then(|| approved.approval()),
             day_caps: approved.day_caps(),

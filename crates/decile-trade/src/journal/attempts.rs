@@ -1,3 +1,7 @@
+mod trades;
+
+pub(crate) use trades::Trade;
+
 use super::{Journal, JournalRecord};
 use crate::{
     AccountId, ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus,

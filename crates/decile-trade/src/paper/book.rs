@@ -3,13 +3,13 @@
 use super::{PaperConfig, Remainder};
 use crate::plan::reference;
 use crate::{
-    Account, AccountId, ApprovedOrder, BrokerEvent, ClientOrderId, Error, Execution, OrderKind,
-    OrderSnapshot, OrderState, PlannedOrder, Position, Side,
+    Account, AccountId, AccountKind, ApprovedOrder, BrokerEvent, ClientOrderId, Error, Execution,
+    OrderKind, OrderSnapshot, OrderState, PlannedOrder, Position, Side,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use decile_core::{
-    AppliedAction, CorporateAction, Currency, Decimal, FixedCommission, Money, Price, Quote,
-    Shares, Symbol,
+    AppliedAction, Calendar, CorporateAction, Currency, Decimal, FixedCommission, Money, Price,
+    Quote, Shares, Symbol,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -66,7 +66,11 @@ impl Book {
         Ok(self)
     }
 
-    pub(super) fn account(&self, quotes: &BTreeMap<Symbol, Quote>) -> Result<Account, Error> {
+    pub(super) fn account(
+        &self,
+        quotes: &BTreeMap<Symbol, Quote>,
+        now: DateTime<Utc>,
+    ) -> Result<Account, Error> {
         let mut equity = self.cash;
         for (symbol, position) in &self.positions {
             let quote = quotes.get(symbol);
@@ -75,7 +79,27 @@ impl Book {
             let price = Money::new(price.unwrap_or(position.average_cost.get()));
             equity += price.times(Decimal::from(position.quantity.get()))?;
         }
-        Ok(Account { id: self.account.clone(), currency: self.currency, cash: self.cash, equity })
+        let (id, currency, cash) = (self.account.clone(), self.currency, self.cash);
+        let settled_cash = Some(cash - self.unsettled(now)?);
+        Ok(Account { id, currency, cash, equity, settled_cash })
+    }
+
+    /// Returns what the sales have brought since the last session began, by the clock: it is settled in
+    /// the next.
+    fn unsettled(&self, now: DateTime<Utc>) -> Result<Money, decile_core::Error> {
+        let calendar = Calendar::nyse();
+        let last = calendar.session_on_or_before(calendar.local_date(now));
+        // Before the first session that the calendar knows, nothing is known to have settled.
+        let began = last.and_then(|last| calendar.at(last, NaiveTime::MIN));
+        let recent = self.executions.iter().rev();
+        let recent = recent.take_while(|execution| began.is_none_or(|it| execution.time >= it));
+        recent.filter(|execution| execution.side == Side::Sell).try_fold(
+            Money::ZERO,
+            |sum, sale| {
+                let value = sale.price.notional(sale.quantity)?;
+                Ok(sum + value - sale.commission.unwrap_or_default())
+            },
+        )
     }
 
     pub(super) fn session(&self) -> NaiveDate {
@@ -115,7 +139,7 @@ impl Book {
         &mut self,
         order: &ApprovedOrder,
         quote: Option<&Quote>,
-        (commission, now): (&FixedCommission, DateTime<Utc>),
+        (kind, commission, now): (AccountKind, &FixedCommission, DateTime<Utc>),
         fill: Fill,
     ) -> Result<Vec<BrokerEvent>, String> {
         let (id, order) = (order.id(), order.order());
@@ -132,6 +156,7 @@ impl Book {
             Fill::Part(quantity, _) => quantity.clamp(Shares::ZERO, order.quantity),
         };
         let deal = self.deal(order, quantity, price, commission)?;
+        self.refuse_unpaid(order, &deal, (kind, now))?;
         let submitted = OrderSnapshot::unfilled(id, order, OrderState::Submitted);
         let mut events = vec![BrokerEvent::Order(submitted.clone())];
         if !quantity.is_zero() {
@@ -207,11 +232,29 @@ impl Book {
             false => commission.of(price, quantity).map_err(|error| error.to_string())?,
         };
         let notional = price.notional(quantity).map_err(told)?;
-        let needed = price.notional(order.quantity).map_err(told)? + commission;
-        if order.side == Side::Buy && needed > self.cash {
-            return Err(format!("{needed} needed with commission and {} in cash", self.cash));
-        }
         Ok(Deal { side: order.side, quantity, price, notional, commission })
+    }
+
+    /// Refuses a buy for the whole of which there is not the cash.
+    fn refuse_unpaid(
+        &self,
+        order: &PlannedOrder,
+        deal: &Deal,
+        (kind, now): (AccountKind, DateTime<Utc>),
+    ) -> Result<(), String> {
+        if order.side == Side::Sell {
+            return Ok(());
+        }
+        let told = |error: decile_core::Error| error.to_string();
+        let needed = deal.price.notional(order.quantity).map_err(told)? + deal.commission;
+        let (cash, what) = match kind {
+            AccountKind::Margin => (self.cash, "in cash"),
+            AccountKind::Cash => (self.cash - self.unsettled(now).map_err(told)?, "settled"),
+        };
+        if needed > cash {
+            return Err(format!("{needed} needed with commission and {cash} {what}"));
+        }
+        Ok(())
     }
 
     /// Moves the shares and the cash.

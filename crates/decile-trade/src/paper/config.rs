@@ -1,4 +1,4 @@
-use crate::AccountId;
+use crate::{AccountId, AccountKind};
 use chrono::NaiveDate;
 use decile_core::{Currency, FixedCommission, Money};
 
@@ -23,6 +23,8 @@ pub struct PaperConfig {
     pub cash: Money,
     /// First session of a new account; corporate actions apply from the next one on.
     pub session: NaiveDate,
+    /// What it may buy with: a cash account refuses to buy with what is not settled.
+    pub kind: AccountKind,
     /// What an order costs.
     pub commission: FixedCommission,
     /// How many events a reader may be behind before it misses some and is told so.
@@ -30,7 +32,7 @@ pub struct PaperConfig {
 }
 
 impl PaperConfig {
-    /// Makes the settings of an account in US dollars at Interactive Brokers' fixed commission.
+    /// Makes the settings of a margin account in US dollars at Interactive Brokers' fixed commission.
     #[must_use]
     pub fn new(account: AccountId, cash: Money, session: NaiveDate) -> Self {
         Self {
@@ -38,6 +40,7 @@ impl PaperConfig {
             currency: Currency::USD,
             cash,
             session,
+            kind: AccountKind::Margin,
             commission: FixedCommission::default(),
             event_capacity: 1024,
         }

@@ -1,5 +1,5 @@
 use super::OrderStyle;
-use crate::Error;
+use crate::{AccountKind, Error};
 use decile_core::{Decimal, Money, Shares};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ pub struct PlanRules {
     pub lot: Shares,
     /// What kind of orders are made.
     pub order: OrderStyle,
+    /// What the account may buy with: in a cash account what the plan sells pays for none of its buys.
+    pub account_kind: AccountKind,
 }
 
 impl Default for PlanRules {
@@ -50,6 +52,7 @@ impl Default for PlanRules {
             adv_fraction_max: Decimal::new(1, 2),
             lot: Shares::new(1),
             order: OrderStyle::Market,
+            account_kind: AccountKind::Margin,
         }
     }
 }

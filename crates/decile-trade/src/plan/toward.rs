@@ -4,7 +4,7 @@ use super::size::{Draft, Sizer};
 use super::{Note, NoteKind, OrderStyle, Plan, PlanInputs, PlanRules, Sizing, reference};
 use crate::account::holdings;
 use crate::exact::{self, Exact, exact, floor_to_lot, money, whole};
-use crate::{ClientOrderId, Error, PlannedOrder, Side, TimeInForce};
+use crate::{AccountKind, ClientOrderId, Error, PlannedOrder, Side, TimeInForce};
 use decile_core::{Currency, Money, Price, Shares, Symbol, Target, TargetSize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,7 @@ impl Plan {
     /// traded, unless it is inside the band or too small (a holding that is sold entirely always
     /// is), clipped by volume and value. If the buys need more than
     /// `cash + sells * (1 - fee) - equity * cash_buffer`, all are scaled by the same factor and
-    /// floored again. A target of a fixed number of shares is never banded, clipped or scaled: the
+    /// floored again; in a cash account, than `settled_cash - equity * cash_buffer`. A target of a fixed number of shares is never banded, clipped or scaled: the
     /// risk limits deny it if it is too much.
     ///
     /// A stock without a price, which includes one with its bid above its ask, is left alone. Held
@@ -44,8 +44,8 @@ impl Plan {
     ///
     /// # Errors
     /// A rule that makes no sense, equity of 0 or less, a short holding or target, a quote in
-    /// another currency or of another stock, an order id of more than 40 characters, and a result
-    /// out of range.
+    /// another currency or of another stock, an order id of more than 40 characters, a buy in a cash
+    /// account whose settled cash is not known, and a result out of range.
     pub fn toward(inputs: &PlanInputs<'_>, rules: &PlanRules) -> Result<Self, Error> {
         rules.check()?;
         let account = inputs.account;
@@ -141,6 +141,11 @@ fn scale_buys(
     rules: &PlanRules,
     notes: &mut Vec<Note>,
 ) -> Result<(), Error> {
+    if !lines.iter().any(Line::is_buy) {
+        return Ok(());
+    }
+    let not_told = || Error::SettledCashNotTold { account: inputs.account.id.clone() };
+    let cash = inputs.account.spendable(rules.account_kind).ok_or_else(not_told)?;
     let one = whole(Shares::new(1));
     let with_fee = &one + exact(rules.fee);
     let sum = |wanted: &dyn Fn(&Line) -> bool| -> Exact {
@@ -148,9 +153,12 @@ fn scale_buys(
     };
     // What is fixed is paid first; what is scaled gets the rest.
     let fixed = sum(&|line| line.is_buy() && !line.draft.scalable) * &with_fee;
-    let sells = -sum(&|line| !line.is_buy());
+    let sells = match rules.account_kind {
+        AccountKind::Margin => -sum(&|line| !line.is_buy()),
+        AccountKind::Cash => whole(Shares::ZERO),
+    };
     let need = sum(&|line| line.is_buy() && line.draft.scalable) * with_fee;
-    let available = exact(inputs.account.cash.get()) + sells * (&one - exact(rules.fee))
+    let available = exact(cash.get()) + sells * (&one - exact(rules.fee))
         - exact(inputs.account.equity.get()) * exact(rules.cash_buffer)
         - fixed;
     if need <= available {

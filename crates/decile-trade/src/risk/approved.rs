@@ -2,7 +2,9 @@ use super::cost::Cost;
 use super::{Approval, Check, RiskLimits};
 use crate::journal::Blocked;
 use crate::plan::Sizing;
-use crate::{Attempts, Circumstances, ClientOrderId, Day, OrderStatus, Plan, PlannedOrder};
+use crate::{
+    AccountKind, Attempts, Circumstances, ClientOrderId, Day, OrderStatus, Plan, PlannedOrder,
+};
 use chrono::{DateTime, Utc};
 use decile_core::Money;
 use std::sync::Arc;
@@ -161,6 +163,11 @@ impl ApprovedPlan {
     pub(crate) fn approval(&self) -> Approval {
         let Grounds { limits, known, .. } = &self.grounds;
         Approval::new(self.plan.clone(), limits.clone(), known.clone())
+    }
+
+    /// Returns what the account may buy with.
+    pub(crate) fn account_kind(&self) -> AccountKind {
+        self.grounds.limits.account_kind
     }
 
     /// Returns what may go out in its session at most, earlier runs included.

@@ -37,6 +37,8 @@ pub enum CheckName {
     NoOversell,
     /// The cash pays for all buys and fees.
     CashNotNegative,
+    /// In a cash account, the settled cash pays for all buys and their fees, and leaves the buffer.
+    SettledCash,
     /// There are not too many orders in the session, earlier runs included.
     DayOrderCountMax,
     /// Not too much is bought in the session, earlier runs included.
@@ -65,6 +67,10 @@ pub enum CheckName {
     EarningsNear,
     /// The broker's own margin check bears the orders; the executor asks for it.
     Margin,
+    /// How often a name was bought and sold again in one session; it warns, and never denies.
+    DayTrades,
+    /// Whether a loss that is sold is bought back within thirty days; it warns, and never denies.
+    WashSales,
 }
 
 impl fmt::Display for CheckName {
@@ -83,6 +89,7 @@ impl fmt::Display for CheckName {
             Self::SessionHours => "session_hours",
             Self::NoOversell => "no_oversell",
             Self::CashNotNegative => "cash_not_negative",
+            Self::SettledCash => "settled_cash",
             Self::DayOrderCountMax => "day_order_count_max",
             Self::DayBuysMax => "day_buys_max",
             Self::TurnoverMax => "turnover_max",
@@ -97,6 +104,8 @@ impl fmt::Display for CheckName {
             Self::Tradable => "tradable",
             Self::EarningsNear => "earnings_near",
             Self::Margin => "margin",
+            Self::DayTrades => "day_trades",
+            Self::WashSales => "wash_sales",
         })
     }
 }

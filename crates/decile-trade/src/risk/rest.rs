@@ -10,7 +10,7 @@ use decile_core::{Decimal, Money, Price, Shares};
 
 /// The checks that look at all that is held. A rest that has no more shares and no more cash than was
 /// approved adds nothing to them.
-const OF_THE_WHOLE: [CheckName; 9] = [
+const OF_THE_WHOLE: [CheckName; 10] = [
     CheckName::NameWeightMax,
     CheckName::IssuerWeightMax,
     CheckName::SectorWeightMax,
@@ -22,6 +22,8 @@ const OF_THE_WHOLE: [CheckName; 9] = [
     CheckName::TurnoverMax,
     CheckName::OpenOrders,
     CheckName::OwnPositions,
+    // The executor buys with nothing that is not settled.
+    CheckName::SettledCash,
 ];
 
 /// What an approval allowed, and by which limits.

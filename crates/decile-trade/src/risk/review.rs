@@ -1,5 +1,6 @@
 //! The checks, one function each.
 
+mod rules;
 mod session;
 mod stocks;
 mod weights;
@@ -56,6 +57,7 @@ impl<'a> Review<'a> {
             (CheckName::SessionHours, hours::check(self.plan, self.inputs.now)),
             (CheckName::NoOversell, self.no_oversell()),
             (CheckName::CashNotNegative, self.cash_not_negative()),
+            (CheckName::SettledCash, self.settled_cash()),
             (CheckName::DayOrderCountMax, self.day_order_count()),
             (CheckName::DayBuysMax, self.day_buys()),
             (CheckName::TurnoverMax, self.turnover()),
@@ -69,6 +71,8 @@ impl<'a> Review<'a> {
             (CheckName::CorporateAction, self.corporate_action()),
             (CheckName::Tradable, self.tradable()),
             (CheckName::EarningsNear, self.earnings_near()),
+            (CheckName::DayTrades, self.day_trades()),
+            (CheckName::WashSales, self.wash_sales()),
         ]
         .map(|(name, verdict)| match verdict {
             Ok(reason) => Check { name, allowed: true, reason },

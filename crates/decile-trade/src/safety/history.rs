@@ -1,3 +1,5 @@
+use super::Lots;
+use crate::journal::Trade;
 use crate::{Attempts, ClientOrderId, Day, Error, Journal, JournalRecord, PlanId, Side};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use decile_core::{ActionKind, Calendar, CorporateAction, Holding, Money, Shares, Symbol};
@@ -35,6 +37,8 @@ pub struct History {
     peak: Option<Money>,
     first: BTreeMap<NaiveDate, Money>,
     latch: Option<String>,
+    /// What changed hands, by time.
+    trades: Vec<Trade>,
     proposals: BTreeMap<PlanId, DateTime<Utc>>,
     /// The months in which a run was compared with what is held, as a year and a month.
     months: BTreeSet<(i32, u32)>,
@@ -97,6 +101,7 @@ impl History {
         let buys = attempts.taken().filter(|id| id.side() == Side::Buy);
         history.taken = buys.map(|id| (id.session(), id.symbol().clone())).collect();
         history.open = attempts.unresolved().cloned().collect();
+        history.trades = attempts.trades();
         history.latch = attempts.latched().map(str::to_owned);
         history.days = sessions.into_iter().map(|day| (day, attempts.day(day))).collect();
         Ok(history)
@@ -153,6 +158,41 @@ impl History {
         held.map(|held| held.into_iter().filter(|(_, quantity)| !quantity.is_zero()).collect())
     }
 
+    /// Returns the stocks that were bought and then sold again in one session, from one session to
+    /// another, once for each time.
+    ///
+    /// To sell what was held before and to buy it back is none: FINRA's rule 4210(f)(8)(B) has it so.
+    #[must_use]
+    pub fn round_trips(&self, from: NaiveDate, until: NaiveDate) -> Vec<(NaiveDate, Symbol)> {
+        let mut sides = BTreeMap::new();
+        let trades = self.trades.iter().filter(|trade| (from..=until).contains(&trade.session));
+        let of_trade = |trade: &Trade| {
+            let what = (trade.session, trade.symbol.clone());
+            let before = sides.insert(what.clone(), trade.side);
+            (before == Some(Side::Buy) && trade.side == Side::Sell).then_some(what)
+        };
+        trades.filter_map(of_trade).collect()
+    }
+
+    /// Tells whether the last that was done to a stock in a session was to buy it.
+    pub(crate) fn is_bought_last(&self, session: NaiveDate, symbol: &Symbol) -> bool {
+        let is_it = |trade: &&Trade| trade.session == session && trade.symbol == *symbol;
+        self.trades.iter().rfind(is_it).is_some_and(|trade| trade.side == Side::Buy)
+    }
+
+    /// Returns what was bought and sold of a stock, with the splits among the actions.
+    ///
+    /// # Errors
+    /// As [`History::owned_with`].
+    pub(crate) fn lots<'a>(
+        &self,
+        symbol: &'a Symbol,
+        actions: &'a [CorporateAction],
+    ) -> Result<Lots<'a>, decile_core::Error> {
+        let trades = self.trades.iter().filter(|trade| trade.symbol == *symbol);
+        Lots::of(symbol, trades, actions)
+    }
+
     /// Returns the most that the account was worth since the last reset; `None` if it was not looked at.
     #[must_use]
     pub fn peak(&self) -> Option<Money> {
@@ -188,14 +228,21 @@ impl History {
 /// Returns what the splits of a stock after one day and up to another make of its shares.
 fn split(
     held: Shares,
+    of: (&[CorporateAction], &Symbol),
+    span: (NaiveDate, NaiveDate),
+) -> Result<Shares, decile_core::Error> {
+    let holding = Holding { quantity: held, average_cost: Money::ZERO };
+    Ok(carried(holding, of, span)?.quantity)
+}
+
+/// The same with what a share cost.
+pub(super) fn carried(
+    holding: Holding,
     (actions, symbol): (&[CorporateAction], &Symbol),
     (reached, day): (NaiveDate, NaiveDate),
-) -> Result<Shares, decile_core::Error> {
+) -> Result<Holding, decile_core::Error> {
     let due = CorporateAction::due(actions, reached, day).into_iter();
     let mut splits =
         due.filter(|action| action.kind == ActionKind::Split && action.symbol == *symbol);
-    splits.try_fold(held, |held, action| {
-        let holding = Holding { quantity: held, average_cost: Money::ZERO };
-        Ok(holding.after(action, None)?.0.quantity)
-    })
+    splits.try_fold(holding, |holding, action| Ok(holding.after(action, None)?.0))
 }

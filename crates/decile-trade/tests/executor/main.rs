@@ -16,5 +16,6 @@ mod market;
 mod outcomes;
 mod proceeds;
 mod repeats;
+mod settlement;
 mod shuffled;
 mod windows;

@@ -38,6 +38,7 @@ pub(crate) fn account(cash: &str) -> decile_trade::Account {
         currency: decile_core::Currency::USD,
         cash: money(cash),
         equity: money(cash),
+        settled_cash: Some(money(cash)),
     }
 }
 

@@ -12,6 +12,12 @@ use std::path::Path;
 /// The layout of strategy files that this version reads.
 const FORMAT: u32 = 1;
 
+/// Rules of planning that another table of the file sets, so that no two of them disagree.
+const ELSEWHERE: [(&str, &str); 2] = [
+    ("plan.cash_buffer", "belongs to the construction; write construction.cash_buffer instead"),
+    ("plan.account_kind", "belongs to the limits; write limits.account_kind instead"),
+];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StrategyFile {
@@ -71,9 +77,10 @@ impl Strategy {
             let reason = format!("is {}; this version reads format = {FORMAT}", read.format);
             return Err(document.fault("format", reason).into());
         }
-        if document.has("plan.cash_buffer") {
-            let reason = "belongs to the construction; write construction.cash_buffer instead";
-            return Err(document.fault("plan.cash_buffer", reason).into());
+        for (key, reason) in ELSEWHERE {
+            if document.has(key) {
+                return Err(document.fault(key, reason).into());
+            }
         }
         let (model, model_source) = match read.model.choose(&document)? {
             Choice::Preset(name) => {
