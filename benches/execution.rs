@@ -55,7 +55,7 @@ fn journal(kind: Kind, folder: &Path, run: u64) -> Arc<dyn Journal> {
         }
         Kind::File => {
             let path = folder.join(format!("{run}.jsonl"));
-            Arc::new(FileJournal::open(path).expect("a journal"))
+            Arc::new(FileJournal::open(path, &strategy(run), &account).expect("a journal"))
         }
     }
 }

@@ -40,13 +40,13 @@ pub enum Error {
         /// And the account that it trades.
         account: String,
     },
-    /// An order that does not belong into this journal.
-    #[error("{order} is no order of the strategy and account of {}", path.display())]
-    ForeignOrder {
+    /// A record that does not belong into this journal.
+    #[error("a record of {owner} is none of the strategy and account of {}", path.display())]
+    ForeignRecord {
         /// The file.
         path: PathBuf,
-        /// The order.
-        order: String,
+        /// Strategy and account of the record.
+        owner: String,
     },
     /// The file that keeps other runs out cannot be made or locked.
     #[error("cannot lock {}", path.display())]

@@ -96,16 +96,13 @@ impl JournalStore {
         TradeError::Journal { journal: self.path.display().to_string(), source: source.into() }
     }
 
-    /// Refuses the order of another strategy or account: its journal would not know of it.
+    /// Refuses a record of another strategy or account: its journal would not know of it.
     fn refuse_foreign(&self, records: &[JournalRecord]) -> Result<(), TradeError> {
-        let is_ours = |record: &&JournalRecord| match record.order_id() {
-            Some(id) => *id.strategy() == self.strategy && *id.account() == self.account,
-            None => true,
-        };
-        match records.iter().find(|record| !is_ours(record)).and_then(JournalRecord::order_id) {
-            Some(id) => {
-                let (path, order) = (self.path.clone(), id.to_string());
-                Err(self.failed(Error::ForeignOrder { path, order }))
+        let mut owners = records.iter().filter_map(JournalRecord::owner);
+        match owners.find(|owner| *owner != (&self.strategy, &self.account)) {
+            Some((strategy, account)) => {
+                let (path, owner) = (self.path.clone(), format!("{strategy} at {account}"));
+                Err(self.failed(Error::ForeignRecord { path, owner }))
             }
             None => Ok(()),
         }

@@ -172,13 +172,23 @@ pub enum Error {
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A journal with an order of another strategy or account.
-    #[error("the journal has {id}, which is not of {owner}: name another journal")]
+    /// A journal with a record of another strategy or account.
+    #[error("the journal has a record of {found}, and not only of {owner}: name another journal")]
     ForeignJournal {
-        /// The order.
-        id: ClientOrderId,
-        /// Strategy and account of the plan.
+        /// Strategy and account of the record.
+        found: String,
+        /// Strategy and account of the plan, or the account of the broker.
         owner: String,
+    },
+    /// The journal of another strategy or account. It is left as it is.
+    #[error("{} is the journal of {found}, not of {expected}: name another file", path.display())]
+    JournalOwner {
+        /// The journal.
+        path: PathBuf,
+        /// Strategy and account in it.
+        found: String,
+        /// Strategy and account asked for.
+        expected: String,
     },
     /// A journal that another process writes.
     #[error(

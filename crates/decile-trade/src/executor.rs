@@ -23,6 +23,7 @@ pub use resolve::Resolution;
 pub use slippage::{Difference, Slippage};
 pub use stop::StopSignal;
 
+use crate::journal::check_owner;
 use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, KillSwitch, RunRecord};
 use decile_core::Clock;
 use decile_core::source::QuoteSource;
@@ -163,8 +164,9 @@ impl Executor {
         stop: &StopSignal,
     ) -> Result<ExecutionReport, Error> {
         let _turn = self.turn.lock().await;
-        let attempts = Attempts::replay(&*self.journal)?;
-        attempts.check_owner((approved.plan().strategy(), approved.plan().account()))?;
+        let records = self.journal.replay()?;
+        check_owner(&records, (approved.plan().strategy(), approved.plan().account()))?;
+        let attempts = Attempts::of(records)?;
         let terms = Terms::of(&approved, &self.config);
         let mut run = Run::new(self, terms, &attempts);
         let mut record = RunRecord::of(&approved);

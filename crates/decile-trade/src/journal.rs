@@ -2,6 +2,7 @@ mod attempts;
 mod file;
 mod intents;
 mod memory;
+mod owner;
 mod run;
 
 pub use attempts::{Attempts, Day};
@@ -9,9 +10,13 @@ pub(crate) use attempts::{Blocked, Standing, Trade, learn};
 pub use file::FileJournal;
 pub(crate) use file::{file_error, sync_folder};
 pub use memory::MemoryJournal;
+pub(crate) use owner::{check_account, check_owner};
 pub use run::RunRecord;
 
-use crate::{ClientOrderId, Error, Execution, OrderReport, OrderSnapshot, PlanId, PlannedOrder};
+use crate::{
+    AccountId, ClientOrderId, Error, Execution, OrderReport, OrderSnapshot, PlanId, PlannedOrder,
+    StrategyId,
+};
 use chrono::{DateTime, Utc};
 use decile_core::{Money, Price, Shares, Symbol};
 use serde::{Deserialize, Serialize};
@@ -170,6 +175,25 @@ impl JournalRecord {
             | Self::LossReset { .. }
             | Self::Adopted { .. }
             | Self::Reconciled { .. } => None,
+        }
+    }
+
+    /// Returns the strategy and the account that the record is of, if it says so.
+    ///
+    /// ```
+    /// use decile_trade::JournalRecord;
+    ///
+    /// let id = "q:DU1:20251201:KO:B:1".parse()?;
+    /// let lapsed = JournalRecord::Lapsed { id, at: "2025-12-02T15:00:00Z".parse()? };
+    /// let (strategy, account) = lapsed.owner().expect("it is of an order");
+    /// assert_eq!((strategy.as_str(), account.as_str()), ("q", "DU1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn owner(&self) -> Option<(&StrategyId, &AccountId)> {
+        match self {
+            Self::Began { run, .. } => Some((&run.strategy, &run.account)),
+            other => other.order_id().map(|id| (id.strategy(), id.account())),
         }
     }
 

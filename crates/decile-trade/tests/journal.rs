@@ -9,6 +9,15 @@ mod market;
 use decile_trade::{Error, FileJournal, Journal, JournalRecord, MemoryJournal};
 use market::{now, plan};
 use std::fs;
+use std::path::Path;
+
+fn open(path: &Path) -> Result<FileJournal, Error> {
+    owned(path, "q", "DU1")
+}
+
+fn owned(path: &Path, strategy: &str, account: &str) -> Result<FileJournal, Error> {
+    FileJournal::open(path, &strategy.parse().unwrap(), &account.parse().unwrap())
+}
 
 fn record(attempt: u32) -> JournalRecord {
     let id = format!("q:DU1:20251201:KO:B:{attempt}").parse().unwrap();
@@ -20,12 +29,12 @@ fn record(attempt: u32) -> JournalRecord {
 fn records_survive_their_process_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
-    let journal = FileJournal::open(&path).unwrap();
+    let journal = open(&path).unwrap();
     journal.append(&[record(1), record(2)]).unwrap();
     journal.append(&[record(3)]).unwrap();
     assert_eq!(journal.replay().unwrap(), [record(1), record(2), record(3)]);
     drop(journal);
-    let journal = FileJournal::open(&path).unwrap();
+    let journal = open(&path).unwrap();
     journal.append(&[record(4)]).unwrap();
     assert_eq!(journal.replay().unwrap(), [record(1), record(2), record(3), record(4)]);
     // Prices are text, so that no reader rounds them.
@@ -36,14 +45,16 @@ fn records_survive_their_process_in_order() {
 fn a_line_cut_anywhere_costs_that_line_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
-    FileJournal::open(&path).unwrap().append(&[record(1), record(2)]).unwrap();
+    open(&path).unwrap().append(&[record(1), record(2)]).unwrap();
     let whole = fs::read(&path).unwrap();
-    let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-    for length in first..whole.len() {
+    // Behind the line that names the owner and the first record.
+    let ends = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    let second = ends.map(|(index, _)| index + 1).nth(1).unwrap();
+    for length in second..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
         assert_eq!(FileJournal::read(&path).unwrap(), [record(1)], "{length}");
         assert_eq!(fs::read(&path).unwrap().len(), length); // a reader cuts nothing off
-        let journal = FileJournal::open(&path).unwrap();
+        let journal = open(&path).unwrap();
         assert_eq!(journal.replay().unwrap(), [record(1)], "{length}");
         // What comes next starts on a line of its own.
         journal.append(&[record(3)]).unwrap();
@@ -55,30 +66,30 @@ fn a_line_cut_anywhere_costs_that_line_only() {
 fn a_broken_line_is_refused_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
-    FileJournal::open(&path).unwrap().append(&[record(1), record(2)]).unwrap();
+    open(&path).unwrap().append(&[record(1), record(2)]).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     let broken = text.replacen("KO:B:2", "KO:B:0", 1);
     fs::write(&path, &broken).unwrap();
-    match FileJournal::open(&path).unwrap_err() {
-        Error::JournalCorrupt { path: named, line: 2, .. } => assert_eq!(named, path),
+    match open(&path).unwrap_err() {
+        Error::JournalCorrupt { path: named, line: 3, .. } => assert_eq!(named, path),
         other => panic!("{other}"),
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), broken); // left as it was
     fs::write(&path, "\n").unwrap();
-    assert!(matches!(FileJournal::open(&path), Err(Error::JournalCorrupt { line: 1, .. })));
-    fs::write(&path, text.replace(r#"{"v":2,"#, r#"{"v":3,"#)).unwrap();
-    assert!(matches!(FileJournal::open(&path), Err(Error::FormatVersion { version: 3, .. })));
+    assert!(matches!(open(&path), Err(Error::JournalCorrupt { line: 1, .. })));
+    fs::write(&path, text.replace(r#"{"v":3,"#, r#"{"v":4,"#)).unwrap();
+    assert!(matches!(open(&path), Err(Error::FormatVersion { version: 4, .. })));
 }
 
 #[test]
 fn two_runs_cannot_share_a_journal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
-    let first = FileJournal::open(&path).unwrap();
-    let error = FileJournal::open(&path).unwrap_err();
+    let first = open(&path).unwrap();
+    let error = open(&path).unwrap_err();
     assert!(matches!(error, Error::JournalInUse { .. }) && error.is_retryable());
     drop(first);
-    assert!(FileJournal::open(&path).unwrap().replay().unwrap().is_empty());
+    assert!(open(&path).unwrap().replay().unwrap().is_empty());
 }
 
 #[test]
@@ -100,16 +111,72 @@ fn an_intent_is_taken_once_by_a_file_and_in_memory() {
     let memory = MemoryJournal::default();
     memory.append(&[record(1)]).unwrap();
     refuses(&memory);
-    FileJournal::open(&path).unwrap().append(&[record(1)]).unwrap();
+    open(&path).unwrap().append(&[record(1)]).unwrap();
     // What was there when it was opened counts as well.
-    refuses(&FileJournal::open(&path).unwrap());
+    refuses(&open(&path).unwrap());
 }
 
 #[test]
 fn a_missing_folder_is_one_clear_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("none").join("journal.jsonl");
-    let error = FileJournal::open(&path).unwrap_err();
+    let error = open(&path).unwrap_err();
     assert!(matches!(&error, Error::File { operation: "open the journal", .. }));
     assert!(error.to_string().contains("none"), "{error}");
+}
+
+/// The journal as an older version wrote it: without a line that names the owner.
+fn older(path: &Path) {
+    let text = fs::read_to_string(path).unwrap();
+    let (_, records) = text.split_once('\n').unwrap();
+    fs::write(path, records.replace(r#"{"v":3,"#, r#"{"v":2,"#)).unwrap();
+}
+
+#[test]
+fn the_journal_of_another_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    drop(open(&path).unwrap());
+    let refused = |strategy, account| {
+        let before = fs::read(&path).unwrap();
+        match owned(&path, strategy, account).unwrap_err() {
+            Error::JournalOwner { path: named, found, expected } => {
+                assert_eq!((named, &*found), (path.clone(), "q at DU1"));
+                assert_eq!(expected, format!("{strategy} at {account}"));
+            }
+            other => panic!("{other}"),
+        }
+        assert_eq!(fs::read(&path).unwrap(), before);
+    };
+    // Before the first record, with one, and without the line that names the owner.
+    refused("p", "DU1");
+    let journal = open(&path).unwrap();
+    journal.append(&[record(1)]).unwrap();
+    let id = "q:DU2:20251201:KO:B:1".parse().unwrap();
+    let foreign = journal.append(&[record(2), JournalRecord::Lapsed { id, at: now() }]);
+    assert!(matches!(foreign, Err(Error::ForeignJournal { .. })), "{foreign:?}");
+    assert_eq!(journal.replay().unwrap(), [record(1)]);
+    drop(journal);
+    refused("q", "DU2");
+    older(&path);
+    refused("p", "DU1");
+    refused("q", "DU2");
+}
+
+#[test]
+fn an_older_journal_belongs_to_whom_its_records_are_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    open(&path).unwrap().append(&[record(1), record(2)]).unwrap();
+    older(&path);
+    assert_eq!(open(&path).unwrap().replay().unwrap(), [record(1), record(2)]);
+    let text = fs::read_to_string(&path).unwrap();
+    let owner = r#"{"v":3,"owner":{"strategy":"q","account":"DU1"}}"#;
+    assert_eq!(text.lines().last(), Some(owner));
+    // Once it is named, that is it.
+    drop(open(&path).unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    // Two files in one.
+    fs::write(&path, text + &owner.replace("DU1", "DU2") + "\n").unwrap();
+    assert!(matches!(open(&path), Err(Error::JournalOwner { .. })));
 }

@@ -16,7 +16,7 @@ use decile_trade::{
     StopSignal, SubmitError,
 };
 use futures::stream::{self, BoxStream};
-use market::{account, approved, clock, money, now, quote, session};
+use market::{account, approved, clock, money, now, quote, session, strategy};
 use std::sync::{Arc, Mutex};
 
 /// An account whose equity is read out of a list, the last again and again.
@@ -133,10 +133,29 @@ async fn an_account_that_is_not_known_is_an_error_and_no_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_journal_of_another_account_is_left_as_it_is() {
+    let id = "q:DU7654321:20251201:KO:B:1".parse().unwrap();
+    let order = approved("10000", &[("KO", "50")]).plan().orders()[0].clone();
+    let intent = JournalRecord::Intent { id, order, arrival: None, at: now() };
+    let journal = MemoryJournal::default();
+    journal.append(std::slice::from_ref(&intent)).unwrap();
+    let reads = Reads::new(&["100000"]);
+    let watched = LossLimits::default().watch(&reads, &journal, &*clock()).await.unwrap_err();
+    assert!(matches!(watched, Error::ForeignJournal { .. }), "{watched}");
+    // The session of the order is over, so it would lapse.
+    let journal = Arc::new(journal);
+    let clock = Arc::new(ManualClock::new(now() + TimeDelta::days(1)));
+    let executor = Executor::new(Arc::new(reads), journal.clone(), clock, Default::default());
+    let resolved = executor.resolve().await.unwrap_err();
+    assert!(resolved.to_string().contains("of q at DU7654321, and not only of DU1234567"));
+    assert_eq!(journal.replay().unwrap(), [intent]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_latch_outlives_the_run_keeps_buys_back_and_is_lifted_by_a_person() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
-    let journal = FileJournal::open(&path).unwrap();
+    let journal = FileJournal::open(&path, &strategy(), &account("1").id).unwrap();
     look(&journal, 0, &["10000"]).await;
     assert!(look(&journal, 0, &["9000"]).await.latched().is_some());
     drop(journal);
@@ -144,7 +163,7 @@ async fn the_latch_outlives_the_run_keeps_buys_back_and_is_lifted_by_a_person() 
     let config = PaperConfig::new("DU1234567".parse().unwrap(), money("10000"), session());
     let broker = Arc::new(PaperBroker::new(config, clock()));
     broker.set_quotes([quote("KO", "50")]);
-    let journal = Arc::new(FileJournal::open(&path).unwrap());
+    let journal = Arc::new(FileJournal::open(&path, &strategy(), &account("1").id).unwrap());
     let executor =
         Executor::new(broker.clone(), journal.clone(), clock(), ExecutorConfig::default());
     let stop = StopSignal::new();

@@ -18,7 +18,7 @@ pub(super) fn open(
 ) -> Result<Arc<dyn Journal>, Box<dyn Error>> {
     Ok(match arguments.journal.as_ref().filter(|_| arguments.keeps_journal()) {
         Some(path) if is_sqlite(path) => Arc::new(JournalStore::open(path, strategy, account)?),
-        Some(path) => Arc::new(FileJournal::open(path)?),
+        Some(path) => Arc::new(FileJournal::open(path, strategy, account)?),
         None => Arc::new(MemoryJournal::default()),
     })
 }

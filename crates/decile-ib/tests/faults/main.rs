@@ -80,7 +80,10 @@ impl Desk {
     ) -> Self {
         let gateway = Gateway::start(gateway).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let journal = Arc::new(FileJournal::open(folder.path().join("journal.jsonl")).unwrap());
+        let path = folder.path().join("journal.jsonl");
+        let journal =
+            FileJournal::open(path, &"q-core".parse().unwrap(), &ACCOUNT.parse().unwrap());
+        let journal = Arc::new(journal.unwrap());
         let clock = Arc::new(ManualClock::new(now()));
         let ib = IbBroker::connect(change(config(ACCOUNT, gateway.port()))).await.unwrap();
         let executor = executor(&ib, &journal, &clock, waits);

@@ -4,7 +4,7 @@ use super::Executor;
 use super::report::{OrderReport, OrderStatus};
 use super::tracker::Tracker;
 use crate::error::in_full;
-use crate::journal::Standing;
+use crate::journal::{Standing, check_account};
 use crate::{Attempts, ClientOrderId, Error, JournalRecord};
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::Calendar;
@@ -49,18 +49,21 @@ impl Executor {
     ///
     /// An order that the broker does not show stays unknown: that is not proof that it never
     /// arrived. But all orders are for the day, so one whose session is over, because the date in
-    /// New York by our clock is a later one, can no longer fill. If the broker was asked for it and
-    /// for the executions, answered both and shows no such order, it is reported as lapsed, once,
-    /// and no longer stands in the way.
+    /// New York by our clock is a later one, can no longer fill. If the broker was asked for it, for
+    /// its account and for the executions, answered all and shows no such order, it is reported as
+    /// lapsed, once, and no longer stands in the way.
     ///
     /// Dropping the future is free.
     ///
     /// # Errors
-    /// Whatever keeps the journal from being read or written. A broker that does not answer is no
-    /// error: the orders stay unknown.
+    /// Whatever keeps the journal from being read or written, and [`Error::ForeignJournal`], with nothing
+    /// written, if it is that of another account than the broker's. A broker that does not answer is
+    /// no error: the orders stay unknown.
     pub async fn resolve(&self) -> Result<Resolution, Error> {
         let _turn = self.turn.lock().await;
-        let attempts = Attempts::replay(&*self.journal)?;
+        let records = self.journal.replay()?;
+        let is_ours = self.is_account_of(&records).await?;
+        let attempts = Attempts::of(records)?;
         let open: Vec<_> = attempts.open().collect();
         let recent = self.clock.now().checked_sub_signed(REMEMBERED).unwrap_or_default();
         let unsettled: Vec<_> = attempts.unsettled(recent).collect();
@@ -76,6 +79,7 @@ impl Executor {
         let today = Calendar::nyse().local_date(self.clock.now());
         let asked = open.iter().chain(&unsettled).map(|(_, standing)| standing.intended_at);
         let has_executions = self.collect_executions(asked.min(), &mut tracker).await;
+        let can_lapse = is_ours && has_executions;
         let late = unsettled.iter().flat_map(|(id, _)| tracker.news(id, self.clock.now()));
         let late: Vec<_> = late.collect();
         if !late.is_empty() {
@@ -87,7 +91,7 @@ impl Executor {
             let mut records = tracker.news(id, self.clock.now());
             let group = if tracker.is_final(id) {
                 &mut resolution.resolved
-            } else if id.session() < today && has_executions && matches!(found, Found::Nothing) {
+            } else if id.session() < today && can_lapse && matches!(found, Found::Nothing) {
                 records.push(JournalRecord::Lapsed { id: id.clone(), at: self.clock.now() });
                 &mut resolution.lapsed
             } else {
@@ -99,6 +103,18 @@ impl Executor {
             }
         }
         Ok(resolution)
+    }
+
+    /// Makes sure that the journal is of the account that the broker is at; tells whether the broker
+    /// answered, if there is anything to ask for.
+    async fn is_account_of(&self, records: &[JournalRecord]) -> Result<bool, Error> {
+        if records.is_empty() {
+            return Ok(true);
+        }
+        match self.ask("account", self.broker.account()).await {
+            Ok(account) => check_account(records, &account.id).map(|()| true),
+            Err(_) => Ok(false),
+        }
     }
 
     /// Takes in the executions since the first of the orders, and tells whether the broker answered.

@@ -4,8 +4,7 @@ pub(crate) use trades::Trade;
 
 use super::{Journal, JournalRecord};
 use crate::{
-    AccountId, ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus,
-    PlannedOrder, Side, StrategyId,
+    ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder, Side,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Decimal, Money, Price, Shares, Symbol};
@@ -124,8 +123,13 @@ impl Attempts {
     /// Whatever keeps the journal from being read, [`Error::DuplicateIntent`] if it intends an
     /// order twice, and [`Error::MissingIntent`] if it tells of one that it does not intend before.
     pub fn replay(journal: &dyn Journal) -> Result<Self, Error> {
+        Self::of(journal.replay()?)
+    }
+
+    /// Takes the records of a journal, the oldest first.
+    pub(crate) fn of(records: Vec<JournalRecord>) -> Result<Self, Error> {
         let mut attempts = Self::none();
-        for record in journal.replay()? {
+        for record in records {
             attempts.learn(record)?;
         }
         Ok(attempts)
@@ -187,21 +191,6 @@ impl Attempts {
             *quantity = *quantity + id.side().signed(standing.filled());
         }
         net
-    }
-
-    /// Makes sure that every order is of one owner.
-    pub(crate) fn check_owner(
-        &self,
-        (strategy, account): (&StrategyId, &AccountId),
-    ) -> Result<(), Error> {
-        let is_strange = |id: &&ClientOrderId| (id.strategy(), id.account()) != (strategy, account);
-        match self.standings.keys().find(is_strange) {
-            None => Ok(()),
-            Some(id) => {
-                let (id, owner) = (id.clone(), format!("{strategy} at {account}"));
-                Err(Error::ForeignJournal { id, owner })
-            }
-        }
     }
 
     /// Returns the orders whose fate is not known and may still matter, by id.

@@ -1,5 +1,6 @@
 use super::History;
 use crate::exact::{exact, percent};
+use crate::journal::check_account;
 use crate::plan::refuse_invalid;
 use crate::risk::seconds;
 use crate::{Broker, Error, Journal, JournalRecord};
@@ -104,8 +105,9 @@ impl LossLimits {
     /// Dropping the future leaves looks that were written.
     ///
     /// # Errors
-    /// Limits that are none, a broker that does not say what the account is worth, and a journal that
-    /// cannot be read or written.
+    /// Limits that are none, a broker that does not say what the account is worth, a journal that cannot
+    /// be read or written, and [`Error::ForeignJournal`], with nothing written, if it is that of another
+    /// account.
     pub async fn watch(
         &self,
         broker: &dyn Broker,
@@ -113,9 +115,16 @@ impl LossLimits {
         clock: &dyn Clock,
     ) -> Result<LossState, Error> {
         self.check()?;
-        let mut history = History::replay(journal)?;
+        let records = journal.replay()?;
+        let mut account = broker.account().await?;
+        check_account(&records, &account.id)?;
+        let mut history = History::of(records)?;
         for read in 1..=self.reads {
-            let (equity, at) = (broker.account().await?.equity, clock.now());
+            if read > 1 {
+                tokio::time::sleep(self.interval).await;
+                account = broker.account().await?;
+            }
+            let (equity, at) = (account.equity, clock.now());
             journal.append(&[JournalRecord::Equity { equity, at }])?;
             history.see(equity, at);
             if let Some(reason) = history.latched() {
@@ -128,7 +137,6 @@ impl LossLimits {
                 journal.append(&[JournalRecord::LossLatched { reason: reason.clone(), at }])?;
                 return Ok(LossState::Latched { reason });
             }
-            tokio::time::sleep(self.interval).await;
         }
         Ok(LossState::Within)
     }
