@@ -78,6 +78,16 @@ impl Process {
     fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        // On a busy machine it goes on for a while: a thread has to run to learn that it is stopped.
+        while signal == "-STOP" && !self.is_stopped() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        let pid = self.child.id().to_string();
+        let told = Command::new("ps").args(["-o", "stat=", "-p", &pid]).output().unwrap();
+        told.stdout.starts_with(b"T")
     }
 }
 

@@ -74,6 +74,8 @@ async fn a_half_open_connection_is_given_up_and_what_was_in_flight_is_in_doubt()
     timeout(Duration::from_secs(8), lost).await.unwrap();
     let outcome = desk.ib.submit(&orders::order(ACCOUNT, "PEP", 10)).await;
     assert!(matches!(outcome, Err(decile_trade::SubmitError::NotSent { .. })), "{outcome:?}");
+    // The gateway has to learn that the connection is gone before it goes on.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     desk.gateway.set_faults(Faults::default());
     let back = async { while events.next().await != Some(Reconnected) {} };
     timeout(Duration::from_secs(10), back).await.unwrap();
