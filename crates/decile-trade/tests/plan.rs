@@ -334,10 +334,11 @@ fn what_a_cash_account_sells_pays_for_nothing_in_its_session() {
         case.plan(&cash).map(|plan| orders(&plan))
     };
     assert_eq!(planned(Some("2000")).unwrap()[0], "sell 160 KO");
+    // 2,000 less a buffer of 200, and 500 less it; a debit buys nothing.
     let all: Vec<_> = ["2000", "500", "-100"]
         .map(|settled| planned(Some(settled)).unwrap().split_off(1))
         .concat();
-    assert_eq!(all, ["buy 9 PEP"]);
+    assert_eq!(all, ["buy 11 PEP", "buy 1 PEP"]);
     let error = planned(None).unwrap_err();
     assert_eq!(
         error.to_string(),
