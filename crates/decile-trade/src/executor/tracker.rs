@@ -52,10 +52,8 @@ impl Tracker {
 
     pub(super) fn execute(&mut self, execution: Execution) {
         if let Some(known) = self.known(&execution.id) {
-            let before = known.executions.get(&execution.execution_id);
-            let fewer = before.map_or(Shares::ZERO, |known| known.quantity - execution.quantity);
+            let fewer = learn(&mut known.executions, execution);
             known.taken_back = (known.taken_back + fewer).max(Shares::ZERO);
-            learn(&mut known.executions, execution);
         }
     }
 
@@ -77,6 +75,11 @@ impl Tracker {
     pub(super) fn is_complete(&self, id: &ClientOrderId) -> bool {
         let is_complete = |seen: OrderSnapshot| seen.state.is_final() && seen.commission.is_some();
         self.snapshot(id).is_some_and(is_complete)
+    }
+
+    /// Tells whether the journal lacks an execution of an order, or its last word about one.
+    pub(super) fn has_executions_to_tell(&self, id: &ClientOrderId) -> bool {
+        self.orders.get(id).is_some_and(|known| known.executions != known.recorded_executions)
     }
 
     /// Returns what the journal does not have yet of an order, which counts as written from here.
