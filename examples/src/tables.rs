@@ -67,7 +67,8 @@ pub fn resolution(earlier: &Resolution) -> Vec<String> {
     let resolved = earlier.resolved.iter().map(line("resolved"));
     let unknown = earlier.unknown.iter().map(line("unknown, and not sent again"));
     let lapsed = earlier.lapsed.iter().map(line("lapsed; compare the positions"));
-    resolved.chain(unknown).chain(lapsed).collect()
+    let late = earlier.late.iter().map(line("the broker says otherwise behind its end; compare"));
+    resolved.chain(unknown).chain(lapsed).chain(late).collect()
 }
 
 /// Returns the plan with the price of each order and what it comes to.

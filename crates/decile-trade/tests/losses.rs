@@ -70,8 +70,17 @@ impl Broker for Reads {
 
 /// What a look finds, one after the other, on so many days after the session.
 async fn look(journal: &dyn Journal, days: i64, reads: &[&'static str]) -> LossState {
+    look_by(&LossLimits::default(), journal, days, reads).await
+}
+
+async fn look_by(
+    limits: &LossLimits,
+    journal: &dyn Journal,
+    days: i64,
+    reads: &[&'static str],
+) -> LossState {
     let clock = ManualClock::new(now() + TimeDelta::days(days));
-    LossLimits::default().watch(&Reads::new(reads), journal, &clock).await.unwrap()
+    limits.watch(&Reads::new(reads), journal, &clock).await.unwrap()
 }
 
 fn is_latched(journal: &dyn Journal) -> bool {
@@ -99,6 +108,24 @@ async fn three_reads_in_a_row_latch_a_loss_of_the_day() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_look_a_day_is_measured_by_the_last_of_an_earlier_day() {
+    let journal = MemoryJournal::default();
+    // The last of a day, and not its first.
+    assert_eq!(look(&journal, 0, &["100000"]).await, LossState::Within);
+    assert_eq!(look(&journal, 0, &["98000"]).await, LossState::Within);
+    // 2.99 % of 98,000 is within, and the weekend is no day of its own.
+    assert_eq!(look(&journal, 3, &["95070"]).await, LossState::Within);
+    let state = look(&journal, 4, &["92200"]).await;
+    let reason = "92200 is 3.02 % below 95070, the last look of 2025-12-04: the limit is 3.00 %";
+    assert_eq!(state.latched(), Some(reason));
+    // Lifted, it counts from the next look on.
+    reset(&journal);
+    assert_eq!(look(&journal, 5, &["92000"]).await, LossState::Within);
+    let (date, equity) = History::replay(&journal).unwrap().equity_before(session()).unzip();
+    assert_eq!((date, equity), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_bad_tick_latches_nothing() {
     let journal = MemoryJournal::default();
     look(&journal, 0, &["100000"]).await;
@@ -111,10 +138,13 @@ async fn one_bad_tick_latches_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_fall_from_the_peak_latches_on_any_day() {
     let journal = MemoryJournal::default();
+    // A day may lose more than by default.
+    let limits = LossLimits { daily_max: "0.1".parse().unwrap(), ..LossLimits::default() };
     for (days, equity) in [(0, "100000"), (1, "120000"), (2, "110000"), (3, "103000")] {
-        assert_eq!(look(&journal, days, &[equity]).await, LossState::Within, "{equity}");
+        let state = look_by(&limits, &journal, days, &[equity]).await;
+        assert_eq!(state, LossState::Within, "{equity}");
     }
-    let state = look(&journal, 4, &["102000"]).await;
+    let state = look_by(&limits, &journal, 4, &["102000"]).await;
     let reason = "102000 is 15.00 % below 120000, the peak: the limit is 15.00 %";
     assert_eq!(state.latched(), Some(reason));
     reset(&journal);

@@ -431,6 +431,28 @@ async fn an_order_lapses_by_the_clock_and_only_if_the_broker_has_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_that_is_a_day_ahead_or_a_silent_broker_lets_no_order_lapse() {
+    let (ahead, behind) = (Some(TimeDelta::days(1)), Some(TimeDelta::days(-1)));
+    let near = Some(TimeDelta::seconds(5));
+    for (skew, pings_max, lapsed) in
+        [(behind, 9, 0), (ahead, 9, 0), (None, 1, 0), (near, 9, 1), (None, 9, 1)]
+    {
+        let broker = Fake { fate: Fate::Lost, pings_max, ..Fake::new("10000") };
+        let mut broker = Arc::new(broker);
+        let journal: Arc<MemoryJournal> = Arc::default();
+        let approved = broker.approved(&ALL[..1], &[], "10000");
+        let report = executor(&broker, &journal).execute(approved, &StopSignal::new()).await;
+        assert_eq!(statuses(&report.unwrap()), [Unknown]);
+        // What the broker tells from here on.
+        Arc::get_mut(&mut broker).unwrap().skew = skew;
+        broker.clock.advance(TimeDelta::days(1));
+        let resolution = executor(&broker, &journal).resolve().await.unwrap();
+        let told = (resolution.unknown.len(), resolution.lapsed.len());
+        assert_eq!(told, (1 - lapsed, lapsed), "{skew:?} {pings_max}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broker_that_gives_no_sign_of_life_gets_no_order() {
     let broker = Arc::new(Fake { pings_max: 0, ..Fake::new("10000") });
     let approved = broker.approved(&ALL[..1], &[], "10000");

@@ -172,7 +172,9 @@ mod tests {
     fn evidence_counts_months_and_breaks() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("paper.jsonl");
-        let journal = decile::trade::FileJournal::open(&path, &"q".parse().unwrap(), &"DU1".parse().unwrap()).unwrap();
+        let journal =
+            decile::trade::FileJournal::open(&path, &"q".parse().unwrap(), &"DU1".parse().unwrap())
+                .unwrap();
         let run = |day: &str, breaks: Vec<String>| {
             let at = format!("{day}T15:00:00Z").parse().unwrap();
             journal.append(&[JournalRecord::Reconciled { breaks, at }]).unwrap();

@@ -5,9 +5,9 @@ use super::report::{OrderReport, OrderStatus};
 use super::tracker::Tracker;
 use crate::error::in_full;
 use crate::journal::{Standing, check_account};
-use crate::{Attempts, ClientOrderId, Error, JournalRecord};
+use crate::{Attempts, ClientOrderId, Error, JournalRecord, OrderSnapshot, OrderState};
 use chrono::{DateTime, TimeDelta, Utc};
-use decile_core::Calendar;
+use decile_core::{Calendar, Shares};
 use serde::{Deserialize, Serialize};
 
 /// For how long brokers remember executions.
@@ -29,6 +29,10 @@ pub struct Resolution {
     /// Orders of earlier sessions that the broker no longer shows. They can no longer fill;
     /// whether they did shows in the positions, and a person should compare.
     pub lapsed: Vec<OrderReport>,
+    /// Orders that had ended, or never left, by the journal, and of which the broker now tells that more
+    /// or fewer shares have filled. The journal knows it from here on, and a person should compare.
+    #[serde(default)]
+    pub late: Vec<OrderReport>,
 }
 
 impl Resolution {
@@ -43,15 +47,18 @@ impl Executor {
     /// Looks up every journalled order whose fate is not proven, and writes down what it finds.
     /// To be called before a new plan is made: its fills are part of the positions.
     ///
-    /// Orders that are final but filled at a price or a commission that the journal does not have are
-    /// looked for among the executions, if they were sent in the last seven days. What comes of it is
-    /// written down, and in no list of the answer.
+    /// Orders of the last seven days that had ended are looked for, too, among the executions and the
+    /// completed orders: a fill may come behind the word that an order was cancelled or refused, or an
+    /// exchange may correct one. What comes of it is written down, and told as
+    /// [late](Resolution::late) if it changes how many shares have filled. A price or a commission that
+    /// the journal did not have is written down, and in no list of the answer.
     ///
     /// An order that the broker does not show stays unknown: that is not proof that it never
     /// arrived. But all orders are for the day, so one whose session is over, because the date in
     /// New York by our clock is a later one, can no longer fill. If the broker was asked for it, for
-    /// its account and for the executions, answered all and shows no such order, it is reported as
-    /// lapsed, once, and no longer stands in the way.
+    /// its account and for the executions, answered all and shows no such order, and if it gives a sign
+    /// of life with a clock that is not [too far](crate::ExecutorConfig::clock_skew_max) from ours, it is
+    /// reported as lapsed, once, and no longer stands in the way.
     ///
     /// Dropping the future is free.
     ///
@@ -66,10 +73,10 @@ impl Executor {
         let attempts = Attempts::of(records)?;
         let open: Vec<_> = attempts.open().collect();
         let recent = self.clock.now().checked_sub_signed(REMEMBERED).unwrap_or_default();
-        let unsettled: Vec<_> = attempts.unsettled(recent).collect();
+        let ended: Vec<_> = attempts.ended(recent).collect();
         let mut resolution = Resolution::default();
         let mut tracker = Tracker::default();
-        for (id, standing) in open.iter().chain(&unsettled) {
+        for (id, standing) in open.iter().chain(&ended) {
             tracker.watch(id, &standing.order);
             standing.executions.values().cloned().for_each(|known| tracker.execute(known));
             standing.snapshot.iter().cloned().for_each(|known| tracker.see(known));
@@ -77,13 +84,30 @@ impl Executor {
             tracker.news(id, self.clock.now());
         }
         let today = Calendar::nyse().local_date(self.clock.now());
-        let asked = open.iter().chain(&unsettled).map(|(_, standing)| standing.intended_at);
+        let before: Vec<_> = ended.iter().map(|(id, _)| tracker.snapshot(id)).collect();
+        let asked = open.iter().chain(&ended).map(|(_, standing)| standing.intended_at);
         let has_executions = self.collect_executions(asked.min(), &mut tracker).await;
-        let can_lapse = is_ours && has_executions;
-        let late = unsettled.iter().flat_map(|(id, _)| tracker.news(id, self.clock.now()));
-        let late: Vec<_> = late.collect();
-        if !late.is_empty() {
-            self.journal.append(&late)?;
+        let is_over = |id: &ClientOrderId| id.session() < today;
+        let can_lapse = is_ours
+            && has_executions
+            && (!open.iter().any(|(id, _)| is_over(id)) || self.has_our_time().await);
+        if !ended.is_empty() {
+            self.collect_completed(&mut tracker).await;
+        }
+        let mut news = Vec::new();
+        for ((id, standing), before) in ended.into_iter().zip(before) {
+            let after = tracker.snapshot(id);
+            if told(&before) == told(&after) && !tracker.has_executions_to_tell(id) {
+                continue;
+            }
+            news.extend(tracker.news(id, self.clock.now()));
+            let filled = |seen: &Option<OrderSnapshot>| seen.as_ref().map(|seen| seen.filled);
+            if filled(&before).unwrap_or_default() != filled(&after).unwrap_or_default() {
+                resolution.late.push(report(id, standing, &tracker, &Found::Order));
+            }
+        }
+        if !news.is_empty() {
+            self.journal.append(&news)?;
         }
         for (id, standing) in open {
             let found = self.look_up(id, &mut tracker).await;
@@ -91,7 +115,7 @@ impl Executor {
             let mut records = tracker.news(id, self.clock.now());
             let group = if tracker.is_final(id) {
                 &mut resolution.resolved
-            } else if id.session() < today && can_lapse && matches!(found, Found::Nothing) {
+            } else if is_over(id) && can_lapse && matches!(found, Found::Nothing) {
                 records.push(JournalRecord::Lapsed { id: id.clone(), at: self.clock.now() });
                 &mut resolution.lapsed
             } else {
@@ -117,6 +141,12 @@ impl Executor {
         }
     }
 
+    /// Tells whether the broker gives a sign of life, and its clock, if it tells the time, is not far from
+    /// ours: a clock that is a day ahead would take today's orders for those of a session that is over.
+    async fn has_our_time(&self) -> bool {
+        self.ask("sign of life", self.broker.ping()).await.is_ok() && self.skewed().is_none()
+    }
+
     /// Takes in the executions since the first of the orders, and tells whether the broker answered.
     /// Without an answer the look-ups have to do.
     async fn collect_executions(
@@ -133,6 +163,12 @@ impl Executor {
         has_answered
     }
 
+    /// Takes in the completed orders. Without an answer the executions have to do.
+    async fn collect_completed(&self, tracker: &mut Tracker) {
+        let answer = self.ask("completed orders", self.broker.completed_orders()).await;
+        answer.into_iter().flatten().for_each(|snapshot| tracker.see(snapshot));
+    }
+
     async fn look_up(&self, id: &ClientOrderId, tracker: &mut Tracker) -> Found {
         match self.ask("order", self.broker.find(id)).await {
             Ok(Some(snapshot)) => {
@@ -143,6 +179,12 @@ impl Executor {
             Err(error) => Found::NoAnswer(in_full(&error)),
         }
     }
+}
+
+/// What is worth a record about an order that had ended: the words of a broker for the same may change.
+fn told(seen: &Option<OrderSnapshot>) -> Option<(OrderState, Shares, bool, bool)> {
+    let OrderSnapshot { state, filled, average_price, commission, .. } = seen.as_ref()?;
+    Some((*state, *filled, average_price.is_some(), commission.is_some()))
 }
 
 enum Found {

@@ -59,10 +59,8 @@ impl Tracker {
         let Some(known) = self.known(&execution.id) else { return };
         let name = execution.execution_id.clone();
         let before = known.executions.get(&name).cloned();
-        let fewer =
-            before.as_ref().map_or(Shares::ZERO, |known| known.quantity - execution.quantity);
+        let fewer = learn(&mut known.executions, execution);
         known.taken_back = (known.taken_back + fewer).max(Shares::ZERO);
-        learn(&mut known.executions, execution);
         known.is_written = false;
         // Once more when it gains its commission.
         if known.executions.get(&name) != before.as_ref() && !known.unwritten.contains(&name) {
@@ -92,6 +90,11 @@ impl Tracker {
             true => known.recorded.as_ref().is_some_and(is_complete),
             false => known.combined(id).as_ref().is_some_and(is_complete),
         })
+    }
+
+    /// Tells whether the journal lacks an execution of an order, or its last word about one.
+    pub(super) fn has_executions_to_tell(&self, id: &ClientOrderId) -> bool {
+        self.orders.get(id).is_some_and(|known| !known.unwritten.is_empty())
     }
 
     /// Returns what the journal does not have yet of an order, which counts as written from here.

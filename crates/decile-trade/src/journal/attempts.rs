@@ -60,6 +60,8 @@ pub(crate) struct Standing {
     pub(crate) intended_at: DateTime<Utc>,
     pub(crate) snapshot: Option<OrderSnapshot>,
     pub(crate) executions: BTreeMap<String, Execution>,
+    /// How many shares corrections of executions have taken back.
+    taken_back: Shares,
     not_sent: bool,
     /// When it was last heard of.
     seen_at: Option<DateTime<Utc>>,
@@ -67,16 +69,36 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// Tells whether it is proven that nothing more can happen.
-    fn is_final(&self) -> bool {
-        self.not_sent || self.snapshot.as_ref().is_some_and(|seen| seen.state.is_final())
+    /// Tells whether it never left. Whatever the broker says of it since is the later truth.
+    fn is_not_sent(&self) -> bool {
+        self.not_sent && self.snapshot.is_none() && self.executions.is_empty()
     }
 
-    /// Returns how many of its shares are known to have filled.
+    /// Tells whether it is proven that nothing more can happen.
+    fn is_final(&self) -> bool {
+        self.is_not_sent() || self.snapshot.as_ref().is_some_and(|seen| seen.state.is_final())
+    }
+
+    /// Tells whether its fate is not known and may still matter.
+    fn is_open(&self) -> bool {
+        !self.is_final() && !self.lapsed
+    }
+
+    /// Returns how many of its shares have filled at its height.
     fn filled(&self) -> Shares {
         let seen = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
+        seen.max(self.executed())
+    }
+
+    /// Returns how many of its shares are known to have filled, without what corrections took back.
+    fn kept(&self) -> Shares {
+        let seen = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
+        (seen - self.taken_back).max(self.executed())
+    }
+
+    fn executed(&self) -> Shares {
         let executed = self.executions.values().map(|execution| execution.quantity);
-        seen.max(executed.fold(Shares::ZERO, |sum, quantity| sum + quantity))
+        executed.fold(Shares::ZERO, |sum, quantity| sum + quantity)
     }
 
     /// Returns what it is worth: what has filled if it is final, else all of it.
@@ -100,13 +122,6 @@ impl Standing {
         let has_all = |seen: &OrderSnapshot| !seen.filled.is_zero() && seen.filled >= seen.quantity;
         let is_filled = |seen: &OrderSnapshot| seen.state == OrderState::Filled || has_all(seen);
         self.snapshot.as_ref().is_some_and(is_filled)
-    }
-
-    /// Tells whether it has filled at a price or a commission that is not known.
-    fn is_unsettled(&self) -> bool {
-        let lacks =
-            |seen: &OrderSnapshot| seen.average_price.is_none() || seen.commission.is_none();
-        self.snapshot.as_ref().is_some_and(|seen| !seen.filled.is_zero() && lacks(seen))
     }
 
     /// Tells whether some of it filled without a plan of `then` knowing of it.
@@ -175,7 +190,7 @@ impl Attempts {
     /// Returns what has gone out for a session, or may have.
     pub(crate) fn day(&self, session: NaiveDate) -> Day {
         let of_session = self.standings.iter().filter(|(id, _)| id.session() == session);
-        let out = of_session.filter(|(_, standing)| !standing.not_sent);
+        let out = of_session.filter(|(_, standing)| !standing.is_not_sent());
         out.fold(Day::default(), |day, (id, standing)| {
             let bought = if id.side() == Side::Buy { standing.value() } else { Money::ZERO };
             Day { orders: day.orders + 1, bought: day.bought + bought }
@@ -188,7 +203,7 @@ impl Attempts {
         for (id, standing) in &self.standings {
             let lot = (standing.order.symbol.clone(), id.session());
             let quantity = net.entry(lot).or_default();
-            *quantity = *quantity + id.side().signed(standing.filled());
+            *quantity = *quantity + id.side().signed(standing.kept());
         }
         net
     }
@@ -213,18 +228,16 @@ impl Attempts {
     }
 
     pub(crate) fn open(&self) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {
-        self.standings.iter().filter(|(_, standing)| !standing.is_final() && !standing.lapsed)
+        self.standings.iter().filter(|(_, standing)| standing.is_open())
     }
 
-    /// Returns the final orders, sent at `since` or later, of whose fills the price or the commission is
-    /// not known.
-    pub(crate) fn unsettled(
+    /// Returns the orders intended at `since` or later that have ended, lapsed or never left.
+    pub(crate) fn ended(
         &self,
         since: DateTime<Utc>,
     ) -> impl Iterator<Item = (&ClientOrderId, &Standing)> {
-        let is_asked_for = move |standing: &Standing| {
-            standing.is_final() && standing.is_unsettled() && standing.intended_at >= since
-        };
+        let is_asked_for =
+            move |standing: &Standing| !standing.is_open() && standing.intended_at >= since;
         self.standings.iter().filter(move |(_, standing)| is_asked_for(standing))
     }
 
@@ -325,6 +338,7 @@ impl Standing {
             intended_at,
             snapshot: None,
             executions: BTreeMap::new(),
+            taken_back: Shares::ZERO,
             not_sent: false,
             seen_at: None,
             lapsed: false,
@@ -336,7 +350,8 @@ impl Standing {
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
             JournalRecord::Executed { execution } => {
-                learn(&mut self.executions, execution);
+                let fewer = learn(&mut self.executions, execution);
+                self.taken_back = (self.taken_back + fewer).max(Shares::ZERO);
             }
             JournalRecord::Seen { snapshot, at } => {
                 self.seen_at = self.seen_at.max(Some(at));
@@ -361,11 +376,14 @@ fn named(record: &JournalRecord) -> String {
     }
 }
 
-/// Adds an execution to the known ones. Its commission may come later, and is not lost again.
-pub(crate) fn learn(known: &mut BTreeMap<String, Execution>, mut execution: Execution) {
-    let before = known.get(&execution.execution_id).and_then(|known| known.commission);
-    execution.commission = execution.commission.or(before);
+/// Adds an execution to the known ones, and returns by how many shares a correction makes a known one
+/// smaller; below zero, larger. Its commission may come later, and is not lost again.
+pub(crate) fn learn(known: &mut BTreeMap<String, Execution>, mut execution: Execution) -> Shares {
+    let before = known.get(&execution.execution_id);
+    let fewer = before.map_or(Shares::ZERO, |known| known.quantity - execution.quantity);
+    execution.commission = execution.commission.or(before.and_then(|known| known.commission));
     known.insert(execution.execution_id.clone(), execution);
+    fewer
 }
 
 #[cfg(test)]

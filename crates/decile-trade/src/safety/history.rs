@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// }
 /// let history = History::replay(&journal)?;
 /// assert_eq!(history.peak(), Some(money("120000")));
-/// assert_eq!(history.equity_at_start(session()), Some(money("100000")));
+/// assert_eq!(history.equity_before(session()), Some((session(), money("100000"))));
 /// assert_eq!(history.latched(), None);
 /// # Ok::<(), decile_trade::Error>(())
 /// ```
@@ -35,7 +35,8 @@ pub struct History {
     open: BTreeSet<ClientOrderId>,
     /// Since the last reset.
     peak: Option<Money>,
-    first: BTreeMap<NaiveDate, Money>,
+    /// The first and the last look of each date in New York since the last reset.
+    looks: BTreeMap<NaiveDate, (Money, Money)>,
     latch: Option<String>,
     /// What changed hands, by time.
     trades: Vec<Trade>,
@@ -69,7 +70,7 @@ impl History {
                 JournalRecord::Equity { equity, at } => history.see(*equity, *at),
                 JournalRecord::LossReset { .. } => {
                     history.peak = None;
-                    history.first.clear();
+                    history.looks.clear();
                 }
                 JournalRecord::Proposed { plan, at } => {
                     history.proposals.insert(plan.clone(), *at);
@@ -110,7 +111,8 @@ impl History {
     /// Takes in what the account is worth.
     pub(super) fn see(&mut self, equity: Money, at: DateTime<Utc>) {
         self.peak = self.peak.max(Some(equity));
-        self.first.entry(Calendar::nyse().local_date(at)).or_insert(equity);
+        let date = Calendar::nyse().local_date(at);
+        self.looks.entry(date).and_modify(|(_, last)| *last = equity).or_insert((equity, equity));
     }
 
     /// Returns what has gone out for a session, or may have.
@@ -199,10 +201,14 @@ impl History {
         self.peak
     }
 
-    /// Returns what the account was worth when it was first looked at on a date in New York.
+    /// Returns what a loss on a date in New York is measured from: what the account was worth at the last
+    /// look of an earlier date, else at the first of the date itself, and when that was. Looks before the
+    /// last reset do not count.
     #[must_use]
-    pub fn equity_at_start(&self, date: NaiveDate) -> Option<Money> {
-        self.first.get(&date).copied()
+    pub fn equity_before(&self, date: NaiveDate) -> Option<(NaiveDate, Money)> {
+        let earlier = self.looks.range(..date).next_back();
+        let earlier = earlier.map(|(date, (_, last))| (*date, *last));
+        earlier.or_else(|| self.looks.get(&date).map(|(first, _)| (date, *first)))
     }
 
     /// Returns why nothing may be bought, if too much was lost and nobody has lifted it.

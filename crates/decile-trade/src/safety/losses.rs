@@ -11,10 +11,13 @@ use std::time::Duration;
 
 /// How much may be lost before nothing more is bought.
 ///
-/// A loss is measured from the first look at the account on the day, and from the most that it was
-/// ever worth. One look may be a bad tick, so it takes several in a row, some time apart; then it is
-/// latched in the journal, and only a [reset by a person](JournalRecord::LossReset) lifts it. Money that
-/// is taken out of the account counts as a loss: reset it then.
+/// A loss of the day is measured from the last look at the account on an earlier day, however long ago
+/// that was, or from the first look of the day if there is none before; and a drawdown from the most that
+/// the account was ever worth. One look may be a bad tick, so it takes several in a row, some time apart;
+/// then it is latched in the journal, and only a [reset by a person](JournalRecord::LossReset) lifts it.
+///
+/// Looks know nothing of deposits and withdrawals. Money that is taken out of the account counts as a
+/// loss: reset it then. Money that is put in hides as large a loss until the next day, and raises the peak.
 ///
 /// ```
 /// use decile_trade::LossLimits;
@@ -26,7 +29,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LossLimits {
-    /// Largest loss since the first look of the day, as a fraction of what there was then.
+    /// Largest loss since the last look of an earlier day, or the first of the day if there is none, as a
+    /// fraction of what there was then.
     pub daily_max: Decimal,
     /// Largest loss since the peak, as a fraction of the peak.
     pub drawdown_max: Decimal,
@@ -99,8 +103,8 @@ impl LossLimits {
         ])
     }
 
-    /// Looks at the account, and latches if too much was lost. To be called before a plan is made;
-    /// every look is written down, and is what the next ones are measured by.
+    /// Looks at the account, and latches if too much was lost. To be called before a plan is made, and
+    /// once its orders are done; every look is written down, and is what the next ones are measured by.
     ///
     /// Dropping the future leaves looks that were written.
     ///
@@ -144,16 +148,23 @@ impl LossLimits {
     /// Returns what was lost too much of, if anything was.
     fn beyond(&self, history: &History, equity: Money, at: DateTime<Utc>) -> Option<String> {
         let today = Calendar::nyse().local_date(at);
-        let told = |from: Option<Money>, most: Decimal, what: &str| {
+        let told = |from: Money, most: Decimal, what: &str| {
             // Of nothing, nothing is left to lose.
-            let from = from.filter(|from| *from > Money::ZERO)?;
+            let from = Some(from).filter(|from| *from > Money::ZERO)?;
             let lost = (exact(from.get()) - exact(equity.get())) / exact(from.get());
             (lost >= exact(most)).then(|| {
                 let (lost, most) = (percent(&lost), percent(&exact(most)));
                 format!("{equity} is {lost} below {from}, {what}: the limit is {most}")
             })
         };
-        told(history.equity_at_start(today), self.daily_max, "the first look of the day")
-            .or_else(|| told(history.peak(), self.drawdown_max, "the peak"))
+        let of_the_day = || {
+            let (date, from) = history.equity_before(today)?;
+            let what = match date == today {
+                true => "the first look of the day".to_owned(),
+                false => format!("the last look of {date}"),
+            };
+            told(from, self.daily_max, &what)
+        };
+        of_the_day().or_else(|| told(history.peak()?, self.drawdown_max, "the peak"))
     }
 }

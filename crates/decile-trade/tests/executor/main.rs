@@ -6,6 +6,7 @@ mod bad_line;
 mod batches;
 mod desk;
 mod journals;
+mod late;
 #[path = "../support/line.rs"]
 mod line;
 mod lines;

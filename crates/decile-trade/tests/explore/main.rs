@@ -179,10 +179,13 @@ struct Kind {
     reprices_max: usize,
 }
 
-/// Two runs in which things go wrong, and two in which they don't.
+/// Two runs in which things go wrong, and two in which they don't. What was cancelled may fill in between.
 async fn live_through(tape: Arc<Tape>, kind: Kind) {
-    let world = Arc::new(World::new(CASH, &HELD, (tape, kind.reprices_max > 0)));
-    for is_faulty in [true, true, false, false] {
+    let world = Arc::new(World::new(CASH, &HELD, (tape.clone(), kind.reprices_max > 0)));
+    for (number, is_faulty) in [true, true, false, false].into_iter().enumerate() {
+        if number == 2 && tape.choose("late", 2) == 1 {
+            world.truth().fill_late();
+        }
         // Between two runs there is time for everything to arrive, or not enough.
         let process = Process::new(world.clone(), is_faulty);
         if process.choose("between", 2) == 0 {

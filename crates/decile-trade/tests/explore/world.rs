@@ -93,6 +93,30 @@ impl Truth {
         }
     }
 
+    /// Fills the rest of orders that were cancelled, of which nobody says a word, if nothing else has
+    /// bought or sold it since: an exchange may tell of a fill behind the end of an order.
+    pub(crate) fn fill_late(&mut self) {
+        let is_cut = |order: &&OrderSnapshot| order.state == OrderState::Cancelled;
+        let cut: Vec<_> = self.orders.values().filter(is_cut).cloned().collect();
+        for order in cut {
+            let of_it = |other: &&OrderSnapshot| other.symbol == order.symbol;
+            let Some(id) =
+                order.id.ours().filter(|_| self.orders.values().filter(of_it).count() == 1)
+            else {
+                continue;
+            };
+            let order = Order {
+                id: id.clone(),
+                symbol: order.symbol.clone(),
+                side: order.side,
+                quantity: order.quantity,
+                price: market::PRICE.parse().expect("a price"),
+            };
+            let filled = self.orders[&order.id].filled;
+            self.fill(&order, order.quantity - filled, OrderState::Filled);
+        }
+    }
+
     /// Takes an order, of which so much fills, and says what it tells.
     fn take(&mut self, order: &Order, filled: Shares, state: OrderState) -> Vec<BrokerEvent> {
         assert!(!self.orders.contains_key(&order.id), "{} arrived twice", order.id);

@@ -36,6 +36,9 @@ pub(crate) trait Line: fmt::Debug + Send + Sync {
     async fn open_orders(&self, paper: &PaperBroker) -> Result<Vec<OrderSnapshot>, Error> {
         paper.open_orders().await
     }
+    async fn completed_orders(&self, paper: &PaperBroker) -> Result<Vec<OrderSnapshot>, Error> {
+        paper.completed_orders().await
+    }
     async fn executions(
         &self,
         paper: &PaperBroker,
@@ -78,7 +81,7 @@ impl<L: Line> Broker for Behind<L> {
         self.line.open_orders(&self.paper).await
     }
     async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.paper.completed_orders().await
+        self.line.completed_orders(&self.paper).await
     }
     async fn executions(&self, since: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
         self.line.executions(&self.paper, since).await
