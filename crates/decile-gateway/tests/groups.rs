@@ -3,13 +3,18 @@
 mod support;
 
 use support::fields::Fields;
+use support::text::{self, TextClient};
 use support::{Client, Frame, gateway, id, limit, market, placed, quote, stock};
 
 /// A purchase with a target and a stop behind it, let go with the last of the three.
 fn bracket(client: &mut Client, entry: f64) -> Vec<Frame> {
-    let parent = limit("BUY", "10", entry).without(66);
-    let target = limit("SELL", "10", 65.0).int(4, 1).without(66);
-    let stop = market("SELL", "10").text(8, "STP").double(10, 55.0).int(4, 1);
+    bracket_of(client, "10", entry)
+}
+
+fn bracket_of(client: &mut Client, quantity: &str, entry: f64) -> Vec<Frame> {
+    let parent = limit("BUY", quantity, entry).without(66);
+    let target = limit("SELL", quantity, 65.0).int(4, 1).without(66);
+    let stop = market("SELL", quantity).text(8, "STP").double(10, 55.0).int(4, 1);
     assert_eq!(client.place(1, "KO", parent), [""; 0]);
     assert_eq!(client.place(2, "KO", target), [""; 0]);
     assert_eq!(client.told(id::OPEN_ORDERS, Fields::new()), ["openOrderEnd"]);
@@ -70,6 +75,40 @@ fn the_end_of_a_parent_ends_its_legs() {
         ]
     );
     assert_eq!(client.told(id::OPEN_ORDERS, Fields::new()), ["openOrderEnd"]);
+}
+
+#[test]
+fn the_legs_of_a_parent_that_is_rejected_are_refused() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let frames = bracket_of(&mut client, "100000", 59.0);
+    assert_eq!(held(&frames, 1), ["Inactive ", "Inactive "]);
+    let told: Vec<String> = frames.iter().map(Frame::words).collect();
+    let missing = |order| format!("error {order} 135 Can't find order with id = 1");
+    assert_eq!(told[5..], [missing(2), missing(3)]);
+    assert_eq!(client.told(id::OPEN_ORDERS, Fields::new()), ["openOrderEnd"]);
+}
+
+#[test]
+fn a_leg_is_not_placed_behind_a_parent_that_has_ended() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    client.place(1, "KO", limit("BUY", "10", 59.0));
+    client.cancel(1);
+    let leg = |parent| limit("SELL", "10", 65.0).int(4, parent);
+    let missing = ["error 2 135 Can't find order with id = 1"];
+    assert_eq!(client.place(2, "KO", leg(1)), missing);
+    // One that has filled lets its legs go at once.
+    client.place(3, "KO", market("BUY", "10"));
+    let told = client.place(4, "KO", leg(3));
+    assert_eq!(told[3], "orderStatus 4 Submitted 0/10");
+    // In text as well.
+    let mut text = TextClient::connect(gateway.address(), 6, 178);
+    text.place(1, "KO", "BUY|10|LMT|59.0||DAY|");
+    text.ask("4|1|1|");
+    let leg = text::placed(2, "KO", "SELL|10|LMT|65.0||DAY|", 178);
+    let told = text.ask(&text::with_field(&leg, text::PARENT, "1"));
+    assert_eq!(told, ["4|2|2|135|Can't find order with id = 1|"]);
 }
 
 #[test]

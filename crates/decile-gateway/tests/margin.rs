@@ -5,7 +5,7 @@ mod support;
 
 use decile_gateway::{Gateway, MarketRules};
 use support::fields::Fields;
-use support::{Client, clock, config, id, limit, market, quote};
+use support::{Client, clock, config, id, limit, market, placed, quote, stock};
 
 fn with_margin(cash: &str) -> Gateway {
     Gateway::start(config(&clock()).cash(cash.parse().unwrap()).margin(true)).unwrap()
@@ -79,11 +79,25 @@ fn a_cash_account_cannot_sell_short_and_waits_for_its_sales_to_settle() {
     client.place(3, "KO", market("SELL", "16"));
     // 16 * 59.98 less 1 is not settled yet.
     assert_eq!(client.summary("SettledCash").to_string(), "38.68");
-    assert!(client.place(4, "KO", market("BUY", "1"))[0].ends_with("Inactive"));
+    // Nor may it be traded with, by any name: 38.68 are there.
+    for tag in ["AvailableFunds", "BuyingPower", "FullAvailableFunds", "EquityWithLoanValue"] {
+        assert_eq!(client.summary(tag).to_string(), "38.68", "{tag}");
+    }
+    assert_eq!(client.summary("NetLiquidation"), client.summary("TotalCashValue"));
+    let asked = placed(4, stock("KO"), market("BUY", "1").int(65, 1));
+    let state = client.ask(id::PLACE_ORDER, asked)[0].fields.inner(4);
+    // Equity before and after, and what would be bound: more than there is.
+    assert_eq!(
+        (state.double_of(4), state.double_of(10), state.double_of(8)),
+        (38.68, 38.08, 60.02)
+    );
+    let told = client.place(5, "KO", market("BUY", "1"));
+    let short = "Equity with Loan Value [38.68 USD] must exceed the new total Initial Margin of [60.62 USD].";
+    assert!(told[2].ends_with(short), "{told:?}");
     clock.advance(chrono::TimeDelta::days(1));
     gateway.pass_time();
     assert_eq!(client.summary("SettledCash"), client.summary("TotalCashValue"));
-    assert_eq!(client.place(5, "KO", market("BUY", "1")).len(), 8);
+    assert_eq!(client.place(6, "KO", market("BUY", "1")).len(), 8);
 }
 
 #[test]

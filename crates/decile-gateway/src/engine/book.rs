@@ -72,6 +72,14 @@ impl Order {
         self.traded.get().checked_div(Decimal::from(self.filled.get()))
     }
 
+    /// Returns the shares that an open sale keeps from others.
+    pub(crate) fn promised(&self) -> Shares {
+        match self.terms.side {
+            Side::Sell if self.is_plain() => self.remaining(),
+            _ => Shares::ZERO,
+        }
+    }
+
     /// Tells whether an order keeps money or shares from others while it is open. One that waits
     /// for its parent, or of whose group only one can fill, does not: its fill is checked instead.
     fn is_plain(&self) -> bool {
@@ -98,11 +106,6 @@ pub(crate) enum Status {
 /// Permanent ids count on from here, execution ids from the other.
 const FIRST_PERM_ID: i64 = 1_700_000_001;
 const FIRST_EXECUTION: u32 = 0x6a00_0001;
-
-/// Returns the shares that an open sale keeps from others.
-fn promised(order: &Order) -> Option<Shares> {
-    (order.terms.side == Side::Sell && order.is_plain()).then(|| order.remaining())
-}
 
 impl Book {
     pub(crate) fn new(cash: Money, commission: FixedCommission) -> Self {
@@ -271,7 +274,8 @@ impl Book {
         self.working.insert(index);
         let symbol = &order.terms.symbol;
         self.working_in.entry(symbol.clone()).or_default().insert(index);
-        if let Some(promised) = promised(order) {
+        let promised = order.promised();
+        if !promised.is_zero() {
             let position = self.positions.entry(symbol.clone()).or_default();
             position.promised = position.promised + promised;
         }
@@ -285,8 +289,8 @@ impl Book {
         if let Some(working) = self.working_in.get_mut(symbol) {
             working.remove(&index);
         }
-        if let (Some(promised), Some(position)) = (promised(order), self.positions.get_mut(symbol))
-        {
+        let promised = order.promised();
+        if let Some(position) = self.positions.get_mut(symbol) {
             position.promised = position.promised - promised;
         }
     }
@@ -327,11 +331,6 @@ impl Book {
             return Err("changes an order that has ended");
         }
         Ok(index)
-    }
-
-    /// Returns what a purchase costs with its commission.
-    pub(crate) fn cost(&self, price: Price, quantity: Shares) -> Result<Money, Error> {
-        Ok(price.notional(quantity)? + self.commission.of(price, quantity)?)
     }
 
     /// Returns the commission on a part of an order: what the whole so far costs at its average

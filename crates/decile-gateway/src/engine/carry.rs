@@ -32,6 +32,10 @@ impl Engine {
         }
         let session = self.floor.sessions().at(self.clock.now());
         let since = self.carry_to(session, config.state.as_deref().unwrap_or(Path::new("")))?;
+        // An order ends with its parent, and the file may stand between the two.
+        let orphans: Vec<usize> =
+            self.book.working().filter(|index| self.is_orphaned(*index)).collect();
+        orphans.into_iter().for_each(|index| self.end(index, "Cancelled by System:\nNo parent"));
         // A market order whose fill was not written before the end is dealt now; nobody has heard
         // of either.
         let working = self.book.working().map(|index| self.book.order(index).terms.symbol.clone());

@@ -1,6 +1,7 @@
 //! What an order must be before it is taken: a refusal leaves nothing but its id used up.
 
 use super::Engine;
+use super::book::Status;
 use super::notice::Refusal;
 use super::request::PlaceOrder;
 use super::terms::{Distance, Kind, Oca, Side, Terms, Tif};
@@ -66,10 +67,13 @@ impl Engine {
         Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, reckoned: None })
     }
 
-    /// Returns the permanent id of the order that another one waits for.
+    /// Returns the permanent id of the order that another one waits for. One that has ended
+    /// without its fill lets nothing go any more.
     fn parent(&self, client: i32, id: i32) -> Result<i64, Refusal> {
-        let found = self.book.find(client, id).map(|index| self.book.order(index).perm_id);
-        found.ok_or_else(|| Refusal::new(135, format!("Can't find order with id = {id}")))
+        let found = self.book.find(client, id).map(|index| self.book.order(index));
+        let alive = found.filter(|order| matches!(order.status, Status::Working | Status::Filled));
+        let missing = || Refusal::new(135, format!("Can't find order with id = {id}"));
+        alive.map(|order| order.perm_id).ok_or_else(missing)
     }
 }
 

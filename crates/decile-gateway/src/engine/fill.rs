@@ -27,7 +27,9 @@ impl Engine {
         self.money_moved = true;
         self.tell_fill(index);
         self.settle_group(index, remaining);
-        if self.book.order(index).remaining().is_zero() {
+        let order = self.book.order(index);
+        if order.remaining().is_zero() {
+            self.staged.remove(order.client, order.id);
             self.release_children(index);
         }
     }

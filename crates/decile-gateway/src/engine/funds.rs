@@ -5,23 +5,26 @@ use super::book::Order;
 use super::event::Fill;
 use super::reply::Margins;
 use super::terms::{Side, Terms, Tif};
-use super::values::Values;
 use decile_core::{Error, Money, Price, Shares};
 
-/// What an open order keeps from others.
+/// What an open order keeps from others, and what of it is done: a change of it frees the one and
+/// does not do the other again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Bound {
     money: Money,
     shares: Shares,
+    filled: Shares,
+    charged: Money,
 }
 
 impl Engine {
     /// Returns what an open order keeps from others, which a change of it frees.
     pub(super) fn bound(&self, order: &Order) -> Bound {
-        match order.terms.side {
-            Side::Buy => Bound { money: self.book.reservation(order), shares: Shares::ZERO },
-            Side::Sell => Bound { money: Money::ZERO, shares: order.remaining() },
-        }
+        let (money, shares) = match order.terms.side {
+            Side::Buy => (self.book.reservation(order), Shares::ZERO),
+            Side::Sell => (Money::ZERO, order.promised()),
+        };
+        Bound { money, shares, filled: order.filled, charged: order.charged }
     }
 
     /// Returns the price that an order is reckoned at: its own, or the one it would deal at.
@@ -60,45 +63,53 @@ impl Engine {
             return None;
         }
         if self.is_margin {
-            return self.lacking_margin(terms, price, freed.money);
+            return self.lacking_margin(terms, price, freed);
         }
         match terms.side {
-            Side::Buy => self.lacking_funds(price, terms.quantity, freed.money),
+            Side::Buy => self.lacking_funds(terms, price, freed),
             Side::Sell => {
                 let position = self.book.position(&terms.symbol);
                 let free = position.holding.quantity - position.promised + freed.shares;
-                (terms.quantity > free).then(|| {
+                let sold = terms.quantity - freed.filled;
+                (sold > free).then(|| {
                     format!(
-                        "The account has {free} {} to sell and the order sells {}. A cash account \
-                         cannot sell short.",
-                        terms.symbol, terms.quantity
+                        "The account has {free} {} to sell and the order sells {sold}. A cash \
+                         account cannot sell short.",
+                        terms.symbol
                     )
                 })
             }
         }
     }
 
-    fn lacking_funds(&self, price: Price, quantity: Shares, freed: Money) -> Option<String> {
-        let Ok(cost) = self.book.cost(price, quantity) else {
+    fn lacking_funds(&self, terms: &Terms, price: Price, freed: Bound) -> Option<String> {
+        let notional = price.notional(terms.quantity - freed.filled);
+        let (Ok(notional), Ok(commission)) = (notional, self.charge(terms, price, freed)) else {
             return Some("The value of the order is out of range.".to_owned());
         };
-        let free = self.spendable() - self.book.reserved() + freed;
+        let cost = notional + commission;
+        let free = self.spendable() - self.book.reserved() + freed.money;
         if cost <= free {
             return None;
         }
         let values = self.values();
-        Some(lacking(values.equity(), values.initial_margin() - freed + cost))
+        Some(lacking(values.with_loan(), values.initial_margin() - freed.money + cost))
+    }
+
+    /// Returns what is left to be charged on an order.
+    fn charge(&self, terms: &Terms, price: Price, freed: Bound) -> Result<Money, Error> {
+        let whole = self.book.commission().of(price, terms.quantity)?;
+        Ok((whole - freed.charged).max(Money::ZERO))
     }
 
     /// Returns why a margin account cannot bear an order: what is left of its equity after the
     /// commission has to cover the initial margin of all it would hold. Orders that make a holding
     /// smaller are always borne.
-    fn lacking_margin(&self, terms: &Terms, price: Price, freed: Money) -> Option<String> {
-        let Ok(margins) = self.margins(terms, price) else {
+    fn lacking_margin(&self, terms: &Terms, price: Price, freed: Bound) -> Option<String> {
+        let Ok(margins) = self.margins(terms, price, freed) else {
             return Some("The value of the order is out of range.".to_owned());
         };
         let [before, after] = margins.initial;
-        let after = after - freed.times(Values::INITIAL).unwrap_or_default();
         let equity = margins.equity[1];
         (after > before && after > equity).then(|| lacking(equity, after))
     }
@@ -122,22 +133,35 @@ impl Engine {
         }
     }
 
-    /// Returns the cash that a cash account may pay with.
+    /// Returns the cash that a cash account may pay with. `Values::with_loan` tells clients the
+    /// same with what is held.
     fn spendable(&self) -> Money {
+        self.book.cash() - self.unsettled()
+    }
+
+    /// Returns what sales of this session brought in and the next one settles.
+    pub(super) fn unsettled(&self) -> Money {
         match self.rules.next_day_settlement {
-            true => self.book.cash() - self.book.unsettled(),
-            false => self.book.cash(),
+            true => self.book.unsettled(),
+            false => Money::ZERO,
         }
     }
 
-    /// Returns what an order would do to the account at a price.
-    pub(super) fn margins(&self, terms: &Terms, price: Price) -> Result<Margins, Error> {
-        let commission = self.book.commission().of(price, terms.quantity)?;
+    /// Returns what an order would do to the account at a price; `freed` is what the order that it
+    /// takes the place of has bound.
+    pub(super) fn margins(
+        &self,
+        terms: &Terms,
+        price: Price,
+        freed: Bound,
+    ) -> Result<Margins, Error> {
+        let commission = self.charge(terms, price, freed)?;
         let values = self.values();
         let held = self.book.position(&terms.symbol).holding.quantity;
+        let quantity = terms.quantity - freed.filled;
         let after = match terms.side {
-            Side::Buy => held + terms.quantity,
-            Side::Sell => held - terms.quantity,
+            Side::Buy => held + quantity,
+            Side::Sell => held - quantity,
         };
         let worth = |quantity: Shares| {
             let value = price.notional(quantity.abs())?;
@@ -149,10 +173,11 @@ impl Engine {
         let ((initial_before, maintenance_before), (initial_after, maintenance_after)) =
             (worth(held)?, worth(after)?);
         let (initial, maintenance) = (values.initial_margin(), values.maintenance_margin());
+        let kept = initial - freed.money.times(values.initial_rate())?;
         Ok(Margins {
-            initial: [initial, initial + initial_after - initial_before],
+            initial: [initial, kept + initial_after - initial_before],
             maintenance: [maintenance, maintenance + maintenance_after - maintenance_before],
-            equity: [values.equity(), values.equity() - commission],
+            equity: [values.with_loan(), values.with_loan() - commission],
             commission,
         })
     }

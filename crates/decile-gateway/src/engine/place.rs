@@ -28,22 +28,31 @@ impl Engine {
             let refusal = Refusal::new(10149, format!("Invalid order id: {id}"));
             return self.refuse(at, id, refusal);
         }
-        let is_staged = self.staged.contains(client, id);
-        match self.book.find(client, id) {
-            Some(index) => self.modify(at, index, &order),
+        let is_known = self.book.find(client, id).is_some() || self.staged.contains(client, id);
+        if order.what_if {
+            self.what_if(at, client, &order);
+        } else if !is_known && id <= self.book.last_id(client) {
             // An id that is not in the table and not above the highest one has been used up.
-            None if id <= self.book.last_id(client) && !is_staged => {
-                self.refuse(at, id, Refusal::new(103, "Duplicate order id"));
-            }
-            None if !order.transmit => self.stage(at, client, order),
-            None => self.release(at, client, &order),
+            self.refuse(at, id, Refusal::new(103, "Duplicate order id"));
+        } else if order.transmit {
+            self.release(at, client, &order);
+        } else {
+            self.stage(at, client, order);
         }
         if self.faulty.happens(Trouble::DisconnectAfter, Some(id)) {
             self.cut_off(at);
         }
     }
 
-    pub(super) fn place_new(&mut self, at: ConnectionId, client: i32, order: &PlaceOrder) {
+    /// Places an order that is let go, or changes the one that it belongs to.
+    pub(super) fn let_go(&mut self, at: ConnectionId, client: i32, order: &PlaceOrder) {
+        match self.book.find(client, order.id) {
+            Some(index) => self.modify(at, index, order),
+            None => self.place_new(at, client, order),
+        }
+    }
+
+    fn place_new(&mut self, at: ConnectionId, client: i32, order: &PlaceOrder) {
         let id = order.id;
         let mut terms = match self.check(client, order) {
             Ok(terms) => terms,
@@ -52,9 +61,6 @@ impl Engine {
                 return self.refuse(at, id, refusal);
             }
         };
-        if order.what_if {
-            return self.what_if(at, (client, id), terms);
-        }
         let rejected = self.rejection(&terms, client, Bound::default());
         if order.outside_rth && rejected.is_none() {
             self.notify(at, Notice::outside_rth_ignored(id));
@@ -171,24 +177,29 @@ impl Engine {
         })
     }
 
+    /// Returns what an open order would be with new terms: its quantity, prices or name may differ.
+    pub(super) fn changed(&self, index: usize, order: &PlaceOrder) -> Result<Terms, Refusal> {
+        let known = self.book.order(index);
+        if known.status != Status::Working {
+            return Err(Refusal::new(104, "Cannot modify a filled order."));
+        }
+        let new = self.check(known.client, order)?;
+        let mut terms = same_order(&known.terms, new, known.filled)?;
+        if known.terms.reckoned.is_some() {
+            terms.reckoned = self.reckoned(&terms);
+        }
+        Ok(terms)
+    }
+
     /// Changes an open order's quantity, prices or name; what else differs is refused.
     fn modify(&mut self, at: ConnectionId, index: usize, order: &PlaceOrder) {
         let known = self.book.order(index);
-        let (id, client, perm_id) = (known.id, known.client, known.perm_id);
-        let (old, filled) = (known.terms.clone(), known.filled);
-        if known.status != Status::Working {
-            let refusal = Refusal::new(104, "Cannot modify a filled order.");
-            return self.refuse(at, id, refusal);
-        }
+        let (id, client, perm_id, filled) = (known.id, known.client, known.perm_id, known.filled);
         let freed = self.bound(known);
-        let checked = self.check(client, order).and_then(|new| same_order(&old, new, filled));
-        let mut terms = match checked {
+        let terms = match self.changed(index, order) {
             Ok(terms) => terms,
             Err(refusal) => return self.refuse(at, id, refusal),
         };
-        if old.reckoned.is_some() {
-            terms.reckoned = self.reckoned(&terms);
-        }
         if let Some(reason) = self.rejection(&terms, client, freed) {
             // The order stays as it was, and is shown so.
             self.notify(at, Notice::rejected(id, &reason));
@@ -206,16 +217,30 @@ impl Engine {
         }
     }
 
-    /// Says what an order would do, in the one message that recorded gateways send.
-    fn what_if(&mut self, at: ConnectionId, (client, id): (i32, i32), terms: Terms) {
-        let perm_id = self.book.next_perm_id();
-        self.commit(Event::IdUsed { client, order: id, perm_id: Some(perm_id) });
-        let price: Option<Price> = self.reckoned(&terms);
-        let Some(price) = price else {
+    /// Says what an order or a change would do, in the one message that recorded gateways send.
+    /// It uses up an id that is new, and does nothing else, whatever the id.
+    fn what_if(&mut self, at: ConnectionId, client: i32, order: &PlaceOrder) {
+        let id = order.id;
+        let known = self.book.find(client, id).map(|index| (index, self.book.order(index)));
+        let open = known.filter(|(_, known)| known.status == Status::Working);
+        let (asked, freed) = match open {
+            Some((index, known)) => (self.changed(index, order), self.bound(known)),
+            None => (self.check(client, order), Bound::default()),
+        };
+        let (known, next) = (known.map(|(_, known)| known.perm_id), self.book.next_perm_id());
+        if known.is_none() {
+            let perm_id = asked.is_ok().then_some(next);
+            self.commit(Event::IdUsed { client, order: id, perm_id });
+        }
+        let terms = match asked {
+            Ok(terms) => terms,
+            Err(refusal) => return self.refuse(at, id, refusal),
+        };
+        let Some(price) = self.reckoned(&terms) else {
             let reason = format!("There is no price of {} to deal at.", terms.symbol);
             return self.notify(at, Notice::rejected(id, &reason));
         };
-        let margins = match self.margins(&terms, price) {
+        let margins = match self.margins(&terms, price, freed) {
             Ok(margins) => margins,
             Err(error) => return self.notify(at, Notice::rejected(id, &error.to_string())),
         };
@@ -223,7 +248,7 @@ impl Engine {
             listing: self.floor.listing(&terms.symbol).clone(),
             client,
             id,
-            perm_id,
+            perm_id: known.unwrap_or(next),
             parent: 0,
             stop: terms.kind.stop(),
             terms,

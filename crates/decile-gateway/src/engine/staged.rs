@@ -1,5 +1,5 @@
-//! Orders that are written and not released: a client may put several together and let them go at
-//! once with the last.
+//! Orders and changes of orders that are written and not released: a client may put several
+//! together and let them go at once with the last.
 
 use super::request::PlaceOrder;
 use super::{ConnectionId, Engine, Event};
@@ -34,20 +34,25 @@ impl Staged {
 }
 
 impl Engine {
-    /// Keeps an order until it is released. As recorded, nobody hears of it before.
+    /// Keeps an order, or a change of one, until it is released. As recorded, nobody hears of it
+    /// before, and an open order works on as it was.
     pub(super) fn stage(&mut self, at: ConnectionId, client: i32, order: PlaceOrder) {
         let id = order.id;
-        // Its parent may wait here as well.
-        let alone = PlaceOrder { parent: 0, ..order.clone() };
-        if let Err(refusal) = self.check(client, &alone) {
-            self.commit(Event::IdUsed { client, order: id, perm_id: None });
+        let checked = match self.book.find(client, id) {
+            Some(index) => self.changed(index, &order),
+            None => {
+                self.commit(Event::IdUsed { client, order: id, perm_id: None });
+                // Its parent may wait here as well.
+                self.check(client, &PlaceOrder { parent: 0, ..order.clone() })
+            }
+        };
+        if let Err(refusal) = checked {
             return self.refuse(at, id, refusal);
         }
         if self.staged.of(client).count() >= STAGED_MAX {
             let text = "Too many orders wait to be transmitted.";
             return self.refuse(at, id, super::notice::Refusal::invalid(text));
         }
-        self.commit(Event::IdUsed { client, order: id, perm_id: None });
         self.staged.0.insert((client, id), order);
     }
 
@@ -61,7 +66,7 @@ impl Engine {
                 self.place_staged(at, client, id);
             }
         }
-        self.place_new(at, client, order);
+        self.let_go(at, client, order);
         for id in self.staged.waiting_for(client, order.id) {
             self.place_staged(at, client, id);
         }
@@ -69,7 +74,7 @@ impl Engine {
 
     fn place_staged(&mut self, at: ConnectionId, client: i32, id: i32) {
         if let Some(order) = self.staged.0.remove(&(client, id)) {
-            self.place_new(at, client, &order);
+            self.let_go(at, client, &order);
         }
     }
 }

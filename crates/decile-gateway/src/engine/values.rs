@@ -33,6 +33,12 @@ impl Values {
         self.cash + self.net()
     }
 
+    /// Returns the equity that may be traded with: what a cash account has sold in this session
+    /// counts once it is settled.
+    pub(crate) fn with_loan(&self) -> Money {
+        if self.is_margin { self.equity() } else { self.equity() - self.unsettled }
+    }
+
     fn net(&self) -> Money {
         self.long - self.short
     }
@@ -65,11 +71,11 @@ impl Values {
     }
 
     pub(crate) fn available(&self) -> Money {
-        self.equity() - self.initial_margin()
+        self.with_loan() - self.initial_margin()
     }
 
     fn excess(&self) -> Money {
-        self.equity() - self.maintenance_margin()
+        self.with_loan() - self.maintenance_margin()
     }
 
     /// Returns what could be bought with what is available.
@@ -98,7 +104,7 @@ impl Values {
             "AvailableFunds" => money("AvailableFunds", self.available()),
             "BuyingPower" => money("BuyingPower", self.buying_power()),
             "Cushion" => text("Cushion", self.cushion()),
-            "EquityWithLoanValue" => money("EquityWithLoanValue", self.equity()),
+            "EquityWithLoanValue" => money("EquityWithLoanValue", self.with_loan()),
             "ExcessLiquidity" => money("ExcessLiquidity", self.excess()),
             "FullAvailableFunds" => money("FullAvailableFunds", self.available()),
             "FullExcessLiquidity" => money("FullExcessLiquidity", self.excess()),
@@ -159,7 +165,7 @@ impl Values {
             ("CorporateBondValue", both(none)),
             ("Currency", Value::Ledger("BASE".to_owned(), "USD".to_owned())),
             ("Cushion", Text(self.cushion())),
-            ("EquityWithLoanValue", Total(equity)),
+            ("EquityWithLoanValue", Total(self.with_loan())),
             ("ExcessLiquidity", Total(self.excess())),
             ("ExchangeRate", same("1.00")),
             ("FullAvailableFunds", Total(available)),
@@ -234,10 +240,7 @@ impl Engine {
         let mut values = Values {
             cash: self.book.cash(),
             reserved: self.book.reserved(),
-            unsettled: match self.rules.next_day_settlement {
-                true => self.book.unsettled(),
-                false => Money::ZERO,
-            },
+            unsettled: self.unsettled(),
             long: Money::ZERO,
             short: Money::ZERO,
             is_margin: self.is_margin,

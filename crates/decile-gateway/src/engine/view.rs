@@ -1,6 +1,6 @@
 //! How an order stands, and how that is shown.
 
-use super::book::Status;
+use super::book::{Order, Status};
 use super::event::Event;
 use super::reply::{OrderView, Reply, StatusView};
 use super::terms::{Kind, Tif};
@@ -34,6 +34,7 @@ impl Engine {
         let (client, id, perm_id) = (order.client, order.id, order.perm_id);
         let at = self.clock.now();
         self.commit(Event::Cancelled { perm_id, how: how.to_owned(), at });
+        self.staged.remove(client, id);
         // Recorded gateways send no open order with this status.
         self.tell_owner(client, Reply::OrderStatus(self.status_view(index, "Cancelled")));
         self.notify_owner(client, Notice::cancelled(id, reason));
@@ -89,9 +90,12 @@ impl Engine {
 
     /// Returns the order id of the one that an order waits or waited for, 0 for none.
     fn parent_id(&self, index: usize) -> i32 {
-        let parent = self.book.order(index).terms.parent;
-        let parent = parent.and_then(|perm_id| self.book.by_perm_id(perm_id));
-        parent.map_or(0, |parent| self.book.order(parent).id)
+        self.parent_of(index).map_or(0, |parent| parent.id)
+    }
+
+    fn parent_of(&self, index: usize) -> Option<&Order> {
+        let parent = self.book.by_perm_id(self.book.order(index).terms.parent?)?;
+        Some(self.book.order(parent))
     }
 
     /// Tells what an open order waits for, in the words of a status.
@@ -105,9 +109,13 @@ impl Engine {
     }
 
     pub(super) fn waits_for_parent(&self, index: usize) -> bool {
-        let parent = self.book.order(index).terms.parent;
-        let parent = parent.and_then(|perm_id| self.book.by_perm_id(perm_id));
-        parent.is_some_and(|parent| self.book.order(parent).status != Status::Filled)
+        self.parent_of(index).is_some_and(|parent| parent.status != Status::Filled)
+    }
+
+    /// Tells whether an order waits for one that has ended without its fill.
+    pub(super) fn is_orphaned(&self, index: usize) -> bool {
+        let is_over = |status| matches!(status, Status::Cancelled | Status::Inactive);
+        self.parent_of(index).is_some_and(|parent| is_over(parent.status))
     }
 
     /// Tells whether an open order is at the exchange, and not held before it.

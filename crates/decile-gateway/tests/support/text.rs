@@ -84,3 +84,16 @@ pub(crate) fn placed(order_id: i32, symbol: &str, order: &str, version: i32) -> 
          ||||||||0|0|0|0|||0|||"
     )
 }
+
+/// Returns the message of an order at version 178 with another value in one of its fields.
+pub(crate) fn with_field(message: &str, place: usize, value: &str) -> String {
+    let mut fields: Vec<&str> = message.split('|').collect();
+    fields[place] = value;
+    fields.join("|")
+}
+
+/// Where the message of an order at version 178 says whether it is to be let go, what it waits
+/// for, and whether it only asks.
+pub(crate) const TRANSMIT: usize = 27;
+pub(crate) const PARENT: usize = 28;
+pub(crate) const WHAT_IF: usize = 84;
