@@ -38,7 +38,8 @@ fn orders() -> Vec<ApprovedOrder> {
     let quotes: BTreeMap<_, _> =
         symbols.iter().map(|symbol| (symbol.clone(), quote(symbol))).collect();
     let cash = "100000".parse().expect("an amount");
-    let account = Account { id: account(), currency: Currency::USD, cash, equity: cash };
+    let account =
+        Account { id: account(), currency: Currency::USD, cash, settled_cash: None, equity: cash };
     let session = now().date_naive();
     let as_of = session.pred_opt().expect("a date");
     let inputs = PlanInputs {
@@ -68,7 +69,9 @@ fn orders() -> Vec<ApprovedOrder> {
 async fn leave_open(order: &ApprovedOrder, (port, client_id): (u16, i32), journal: &Path) {
     let (id, planned, at) = (order.id().clone(), order.order().clone(), now());
     let intent = JournalRecord::Intent { id, order: planned, arrival: None, at };
-    FileJournal::open(journal).expect("a journal").append(&[intent]).expect("written");
+    let owner = (order.id().strategy(), order.id().account());
+    let journal = FileJournal::open(journal, owner.0, owner.1).expect("a journal");
+    journal.append(&[intent]).expect("written");
     let config = IbConfig::paper(account()).expect("a paper account");
     let config = config.port(port).client_id(client_id).clock(clock());
     let ib = IbBroker::connect(config).await.expect("a connection");
