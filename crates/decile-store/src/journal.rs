@@ -19,8 +19,9 @@ const OWNER: &str = "SELECT strategy, account FROM owner";
 /// `journal.sqlite`: what was intended and what became of it, for one strategy and one account.
 ///
 /// A batch is one transaction and is on disk when [`append`](Journal::append) returns. Nothing in it
-/// can be changed or removed, an order name is intended once, and the file takes orders of its own
-/// strategy and account only: the database itself sees to that, whoever writes. One run at a time has
+/// can be changed, replaced or removed, records come last, an order name is intended once, and the file
+/// takes orders of its own strategy and account only: the triggers of the database see to that, whoever
+/// writes, as long as nobody drops them. One run at a time has
 /// it open, by a lock on `<name>.lock`, which is empty and stays behind. Programs that only read need
 /// no lock: [`read`](Self::read), or any SQLite shell, for which there are the views `orders` and
 /// `executions`.
@@ -239,6 +240,7 @@ fn kind(record: &JournalRecord) -> &'static str {
     match record {
         JournalRecord::Began { .. } => "began",
         JournalRecord::Intent { .. } => "intent",
+        JournalRecord::Acknowledged { .. } => "acknowledged",
         JournalRecord::NotSent { .. } => "not_sent",
         JournalRecord::Unknown { .. } => "unknown",
         JournalRecord::Seen { .. } => "seen",

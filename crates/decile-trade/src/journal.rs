@@ -57,6 +57,15 @@ pub enum JournalRecord {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The broker took the order, and gave it a number. For people, who look for it there.
+    Acknowledged {
+        /// The order.
+        id: ClientOrderId,
+        /// The broker's own number of it.
+        broker_order_id: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// It is proven that the order never left.
     NotSent {
         /// The order.
@@ -161,6 +170,7 @@ impl JournalRecord {
     pub fn order_id(&self) -> Option<&ClientOrderId> {
         match self {
             Self::Intent { id, .. }
+            | Self::Acknowledged { id, .. }
             | Self::NotSent { id, .. }
             | Self::Unknown { id, .. }
             | Self::Lapsed { id, .. } => Some(id),

@@ -193,7 +193,7 @@ impl Broker for Fake {
         if self.fate == Fate::Lost {
             return Err(SubmitError::InDoubt { id, source: "the line broke".into() });
         }
-        Ok(OrderAck { id, broker_order_id: None })
+        Ok(OrderAck { id, broker_order_id: Some("900001".to_owned()) })
     }
     async fn cancel(&self, _: &ClientOrderId) -> Result<(), Error> {
         Ok(())
@@ -450,6 +450,24 @@ async fn a_clock_that_is_a_day_ahead_or_a_silent_broker_lets_no_order_lapse() {
         let told = (resolution.unknown.len(), resolution.lapsed.len());
         assert_eq!(told, (1 - lapsed, lapsed), "{skew:?} {pings_max}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_that_the_broker_gave_an_order_is_in_the_journal() {
+    let (broker, journal) = (Arc::new(Fake::new("10000")), Arc::new(MemoryJournal::default()));
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let report = executor(&broker, &journal).execute(approved, &StopSignal::new()).await.unwrap();
+    let records = journal.replay().unwrap();
+    let of_it = records.iter().filter(|record| record.order_id() == Some(&report.orders[0].id));
+    let of_it: Vec<_> = of_it.collect();
+    // Behind the intent and before its end.
+    let [JournalRecord::Intent { .. }, JournalRecord::Acknowledged { broker_order_id, .. }, ..] =
+        &of_it[..]
+    else {
+        panic!("{of_it:?}");
+    };
+    assert_eq!(broker_order_id, "900001");
+    assert!(matches!(of_it.last(), Some(JournalRecord::Seen { .. })), "{of_it:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -78,6 +78,33 @@ pub(super) const JOURNAL: Schema = Schema {
         WHERE kind IN ('began', 'ended', 'proposed', 'refused', 'loss_latched', 'loss_reset',
             'adopted', 'reconciled')
         ORDER BY id;
+", "
+    -- REPLACE removes the row in its way without a word to the triggers against DELETE, and a row may be
+    -- written with a number of its own choice.
+    CREATE TRIGGER records_are_not_replaced BEFORE INSERT ON records
+        WHEN EXISTS (SELECT 1 FROM records WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
+    CREATE TRIGGER intents_are_not_replaced BEFORE INSERT ON records
+        WHEN NEW.kind = 'intent'
+            AND EXISTS (SELECT 1 FROM records WHERE kind = 'intent' AND order_id = NEW.order_id)
+        BEGIN SELECT RAISE(ABORT, 'an order is intended once'); END;
+    CREATE TRIGGER owner_is_not_replaced BEFORE INSERT ON owner
+        WHEN EXISTS (SELECT 1 FROM owner)
+        BEGIN SELECT RAISE(ABORT, 'a journal keeps its owner'); END;
+    CREATE TRIGGER records_come_last AFTER INSERT ON records
+        WHEN EXISTS (SELECT 1 FROM records WHERE id > NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'a journal is written at its end'); END;
+    -- What is replayed is the JSON, so the columns must not say otherwise of an intent.
+    CREATE TRIGGER intents_are_what_they_say BEFORE INSERT ON records
+        WHEN (NEW.kind = 'intent') <> (json_type(NEW.record, '$.intent') IS NOT NULL)
+            OR (NEW.kind = 'intent'
+                AND json_extract(NEW.record, '$.intent.id') IS NOT NEW.order_id)
+        BEGIN SELECT RAISE(ABORT, 'the columns of an intent are those of its record'); END;
+    CREATE TRIGGER records_are_of_the_owner BEFORE INSERT ON records
+        WHEN NEW.order_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM owner
+            WHERE instr(NEW.order_id, strategy || ':' || account || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'the order is of another strategy or account'); END;
 "],
 };
 
@@ -113,18 +140,39 @@ mod tests {
     #[test]
     fn nothing_is_forgotten_changed_or_intended_twice() {
         let insert = "INSERT INTO records (kind, order_id, record) VALUES";
-        let rows =
-            format!("INSERT INTO owner VALUES (1, 'q', 'DU1'); {insert} ('intent', 'a', '{{}}');");
+        let intent = |id: &str| format!(r#"('intent', '{id}', '{{"intent": {{"id": "{id}"}}}}')"#);
+        let (first, second) = (intent("q:DU1:a"), intent("q:DU1:b"));
+        let rows = format!("INSERT INTO owner VALUES (1, 'q', 'DU1'); {insert} {first};");
+        let numbered = "INSERT INTO records (id, kind, record) VALUES";
         let forbidden = [
             "DELETE FROM records".to_owned(),
             "UPDATE records SET kind = 'seen'".to_owned(),
             "UPDATE owner SET account = 'DU2'".to_owned(),
             "DELETE FROM owner".to_owned(),
             "INSERT INTO owner VALUES (2, 'q', 'DU2')".to_owned(),
-            format!("{insert} ('intent', 'a', '{{}}')"),
-            format!("{insert} ('seen', 'a', 'no JSON')"),
+            "REPLACE INTO owner VALUES (1, 'q', 'DU2')".to_owned(),
+            "INSERT OR IGNORE INTO owner VALUES (1, 'q', 'DU2')".to_owned(),
+            format!("{insert} {first}"),
+            format!("{} {first}", insert.replacen("INSERT", "REPLACE", 1)),
+            "REPLACE INTO records VALUES (1, 'refused', NULL, '{}')".to_owned(),
+            format!("{numbered} (0, 'refused', '{{}}')"),
+            format!("{numbered} (-1, 'refused', '{{}}')"),
+            // Of others, or so that nobody sees at once whose it is.
+            format!("{insert} {}", intent("q:DU2:a")),
+            format!("{insert} {}", intent("p:DU1:a")),
+            format!("{insert} {}", intent("q:DU11:a")),
+            format!("{insert} {}", intent("xq:DU1:a")),
+            format!("{insert} {}", second.replacen("q:DU1:b", "q:DU1:c", 1)),
+            format!("{insert} {}", second.replacen("'intent'", "'refused'", 1)),
+            format!("{insert} {}", second.replacen("'q:DU1:b'", "NULL", 1)),
+            format!("{insert} ('seen', 'q:DU2:a', '{{}}')"),
+            format!("{insert} ('seen', 'q:DU1:a', 'no JSON')"),
         ];
         let connection = refusing(&JOURNAL, &rows, forbidden);
-        connection.execute(&format!("{insert} ('seen', 'a', '{{}}')"), ()).unwrap();
+        connection.execute(&format!("{insert} ('seen', 'q:DU1:a', '{{}}')"), ()).unwrap();
+        connection.execute(&format!("{insert} {second}"), ()).unwrap();
+        let kept = "SELECT group_concat(kind || ' ' || order_id, ', ') FROM records";
+        let kept: String = connection.query_row(kept, (), |row| row.get(0)).unwrap();
+        assert_eq!(kept, "intent q:DU1:a, seen q:DU1:a, intent q:DU1:b");
     }
 }

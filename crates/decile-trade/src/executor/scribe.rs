@@ -53,9 +53,17 @@ impl Scribe {
     /// # Errors
     /// Whatever kept those before them from being durable; these are not written then.
     pub(super) async fn begin(&mut self, records: Vec<JournalRecord>) -> Result<(), Error> {
-        self.write(Vec::new()).await?;
+        let is_intent = |record: &JournalRecord| matches!(record, JournalRecord::Intent { .. });
+        // An intent may be refused with all that comes with it.
+        if records.iter().any(is_intent) {
+            self.write(Vec::new()).await?;
+        } else {
+            self.settle().await?;
+        }
+        let mut batch = std::mem::take(&mut self.held);
+        batch.extend(records);
         let journal = Arc::clone(&self.journal);
-        self.writing = Some(spawn_blocking(move || journal.append(&records)));
+        self.writing = Some(spawn_blocking(move || journal.append(&batch)));
         Ok(())
     }
 

@@ -192,7 +192,14 @@ impl Run<'_> {
     async fn answered(&mut self, sent: &Sent, outcome: Outcome) -> Fate {
         let Sent { id, order, .. } = sent;
         match outcome {
-            Ok(_) => Fate::Sent(None),
+            Ok(ack) => {
+                let (id, at) = (id.clone(), self.executor.clock.now());
+                let acknowledged =
+                    |number| JournalRecord::Acknowledged { id, broker_order_id: number, at };
+                // For people: nothing waits for it to be on disk.
+                self.scribe.hold(ack.broker_order_id.map(acknowledged));
+                Fate::Sent(None)
+            }
             Err(error @ SubmitError::NotSent { .. }) => {
                 let reason = in_full(&error);
                 let (id, at) = (id.clone(), self.executor.clock.now());

@@ -360,8 +360,8 @@ impl Standing {
                     None => self.snapshot = Some(snapshot),
                 }
             }
-            // An intent starts a standing, a doubt takes nothing back that was proven, and what is
-            // about a whole run does not come here.
+            // An intent starts a standing, a doubt takes nothing back that was proven, the broker's
+            // number says nothing of how far it came, and what is about a whole run does not come here.
             _ => {}
         }
     }
