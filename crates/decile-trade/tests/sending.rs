@@ -535,3 +535,61 @@ async fn a_broker_whose_clock_is_far_from_ours_gets_no_order() {
         }
     }
 }
+
+/// A journal whose disk stands still while an intent is written.
+#[derive(Debug)]
+struct Stalls {
+    journal: MemoryJournal,
+    clock: Arc<ManualClock>,
+    by: TimeDelta,
+}
+
+impl Journal for Stalls {
+    fn append(&self, records: &[JournalRecord]) -> Result<(), Error> {
+        if records.iter().any(|record| matches!(record, JournalRecord::Intent { .. })) {
+            self.clock.advance(self.by);
+        }
+        self.journal.append(records)
+    }
+    fn replay(&self) -> Result<Vec<JournalRecord>, Error> {
+        self.journal.replay()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_grown_old_while_its_intent_was_written_is_not_sent() {
+    let day = Duration::from_secs(86_400);
+    let old = "approved at 15:00:00 UTC, more than 300 s from 15:05:01 UTC";
+    let late = "buy A may go out from 14:35 to 20:55 UTC";
+    let over = "the plan is for 2025-12-01 and the exchange is at 2025-12-02";
+    let minutes = Duration::from_secs(300);
+    let cases = [
+        (301, minutes, old),
+        (6 * 3600 - 305, day, late),
+        (14 * 3600, day, over),
+        (300, minutes, ""),
+    ];
+    for (seconds, approval_age_max, expected) in cases {
+        let broker = Arc::new(Fake::new("10000"));
+        let approved = broker.approved(&ALL[..2], &[], "10000");
+        let (clock, by) = (broker.clock.clone(), TimeDelta::seconds(seconds));
+        let journal = Stalls { journal: MemoryJournal::default(), clock: clock.clone(), by };
+        let journal = Arc::new(journal);
+        let config =
+            ExecutorConfig { approval_age_max, in_flight_max: 2, ..ExecutorConfig::default() };
+        let executor = Executor::new(broker.clone(), journal.clone(), clock, config);
+        let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+        if expected.is_empty() {
+            assert_eq!(statuses(&report), [Filled, Filled]);
+            continue;
+        }
+        assert_eq!(statuses(&report), [NotSent, NotSent], "{seconds}");
+        assert!(reason(&report, 0).contains(expected), "{}", reason(&report, 0));
+        assert_eq!(broker.sent(), 0);
+        // The journal has it, too: both may go out another time.
+        let records = journal.replay().unwrap();
+        let is_not_sent = |record: &&JournalRecord| matches!(record, JournalRecord::NotSent { .. });
+        assert_eq!(records.iter().filter(is_not_sent).count(), 2);
+        assert!(executor.resolve().await.unwrap().is_clear());
+    }
+}

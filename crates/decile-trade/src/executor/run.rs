@@ -15,11 +15,12 @@ use crate::{
 };
 use decile_core::Price;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio::time::Instant;
 
 pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
-    pub(super) terms: Terms,
+    pub(super) terms: Arc<Terms>,
     pub(super) watch: Watch<'a>,
     pub(super) scribe: Scribe,
     pub(super) entries: Vec<Entry>,
@@ -68,7 +69,7 @@ impl<'a> Run<'a> {
             scribe: Scribe::new(executor.journal.clone()),
             entries: Vec::new(),
             purse: Purse::reserving(attempts.cash_to_come(terms.fee)),
-            terms,
+            terms: Arc::new(terms),
             halt: None,
             journal_failure: None,
             latched: attempts.latched().map(|reason| format!("too much was lost: {reason}")),
