@@ -37,6 +37,10 @@ pub struct PlanRules {
     pub lot: Shares,
     /// What kind of orders are made.
     pub order: OrderStyle,
+    /// Whether real money may be traded without a limit, where `order` has none
+    /// ([`OrderStyle::has_limit`]). It says so to whoever trades with real money, as `top10 --live`: a plan
+    /// does not know whose money it is.
+    pub live_without_limit: bool,
 }
 
 impl Default for PlanRules {
@@ -50,6 +54,7 @@ impl Default for PlanRules {
             adv_fraction_max: Decimal::new(1, 2),
             lot: Shares::new(1),
             order: OrderStyle::Market,
+            live_without_limit: false,
         }
     }
 }
