@@ -1,7 +1,7 @@
 //! Some orders at once: looked at again, written down, sent, and followed to their ends.
 
 use super::market::arrival;
-use super::report::{OrderReport, OrderStatus};
+use super::report::OrderStatus;
 use super::run::{Entry, Fate, Run};
 use super::terms::Terms;
 use super::{Executor, StopSignal};
@@ -230,7 +230,7 @@ impl Run<'_> {
             }
             self.purse.settle(id.side(), snapshot.as_ref(), (*cash_needed, self.terms.fee));
             snapshot.iter().for_each(|snapshot| self.count_reject(id, snapshot));
-            let status = snapshot.map(|snapshot| OrderReport::of(id, order, snapshot).status);
+            let status = snapshot.map(|snapshot| self.told(id, order, snapshot).status);
             if status.unwrap_or(OrderStatus::Unknown) == OrderStatus::Unknown {
                 self.unknown_count += 1;
                 if self.unknown_count > self.executor.config.unknown_max && self.halt.is_none() {
