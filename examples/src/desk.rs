@@ -4,13 +4,12 @@ use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::ranked::Ranked;
 use crate::tables;
-use crate::trading::{Trading, check_plan, decide, evidence, facts, volumes};
+use crate::trading::{Trading, check_plan, decide, evidence, facts, volumes, with_limits};
 use decile::core::Targets;
 use decile::prelude::*;
 use decile::rank::construct::Portfolio;
 use decile::trade::{
-    Circumstances, Classification, Error as TradeError, History, JournalRecord, OrderStyle, PlanId,
-    Resolution,
+    Circumstances, Classification, Error as TradeError, History, JournalRecord, PlanId, Resolution,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -150,7 +149,7 @@ impl Desk {
             quotes: &self.quotes,
             average_daily_volume: Some(&volumes),
         };
-        let plan = Plan::toward(&inputs, &rules(arguments, ranked))?;
+        let plan = Plan::toward(&inputs, &rules(arguments, ranked)?)?;
         let plan = match self.known.history.latched() {
             Some(_) => plan.without_buys(),
             None => plan,
@@ -182,7 +181,7 @@ impl Desk {
         plan: &Plan,
         console: Console,
     ) -> Result<Option<String>> {
-        let terms = (&rules(arguments, ranked), &ranked.strategy.limits);
+        let terms = (&rules(arguments, ranked)?, &ranked.strategy.limits);
         let id = PlanId::of(plan, &self.targets(arguments), ranked.ranking.model_hash(), terms);
         let at = self.trading.clock.now();
         if let Some(wanted) = &arguments.plan_id {
@@ -210,12 +209,9 @@ impl Desk {
 }
 
 /// The rules of the strategy. Real money pays no price that nobody has looked at.
-fn rules(arguments: &Arguments, ranked: &Ranked) -> PlanRules {
-    let mut rules = ranked.strategy.plan_rules();
-    if arguments.real_money && rules.order == OrderStyle::Market {
-        rules.order = OrderStyle::MarketableLimit;
-    }
-    rules
+fn rules(arguments: &Arguments, ranked: &Ranked) -> std::result::Result<PlanRules, String> {
+    let rules = ranked.strategy.plan_rules();
+    if arguments.real_money { with_limits(rules) } else { Ok(rules) }
 }
 
 /// Who sends the orders, cancels the limits that rest, and stops when the user's file says so.

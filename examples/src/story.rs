@@ -103,6 +103,7 @@ fn counts(orders: &[OrderReport]) -> String {
     let all = [
         OrderStatus::Filled,
         OrderStatus::Partial,
+        OrderStatus::Working,
         OrderStatus::Rejected,
         OrderStatus::NotSent,
         OrderStatus::Unknown,

@@ -56,7 +56,7 @@ pub struct OrderLine {
     pub side: Option<Side>,
     /// Shares asked for.
     pub quantity: Shares,
-    /// filled, partial, rejected, not_sent, unknown or planned.
+    /// filled, partial, working, rejected, not_sent, unknown or planned.
     pub status: String,
     /// Shares filled.
     pub filled: Shares,

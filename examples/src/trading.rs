@@ -20,7 +20,7 @@ use decile::trade::{AccountLock, Broker, Journal, StockFacts};
 pub(crate) use journal::is_sqlite;
 use journal::open as journal;
 pub use kill::{Cancelled, OpenOrdersAt, kill_switch};
-pub use live::{Approval, check_account, check_plan, decide, evidence};
+pub use live::{Approval, check_account, check_plan, decide, evidence, with_limits};
 use session::Session;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;

@@ -35,8 +35,10 @@ pub(crate) use notice::Notice;
 pub(crate) use reply::{
     BarView, DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
 };
-pub(crate) use request::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
-pub(crate) use terms::{Distance, Kind, Terms};
+pub(crate) use request::{
+    Algorithm, ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request,
+};
+pub(crate) use terms::{Distance, Kind, Priority, Terms};
 pub(crate) use times::{ZONE, local};
 
 use crate::config::Habits;

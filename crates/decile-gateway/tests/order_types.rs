@@ -209,6 +209,40 @@ fn orders_for_the_close_are_dealt_at_its_bell() {
 }
 
 #[test]
+fn the_algorithm_adaptive_is_taken_and_shown_and_no_other() {
+    let gateway = with_rules(&clock(), MarketRules::default());
+    let mut client = Client::connect(gateway.address(), 5);
+    let parameter = |name: &str, value: &str| Fields::new().text(1, name).text(2, value);
+    let by = |order: Fields, algorithm: &str, parameter: Fields| {
+        order.text(61, algorithm).message(62, parameter)
+    };
+    let priority = |text: &str| parameter("adaptivePriority", text);
+    for (number, text) in [(1, "Urgent"), (2, "Normal"), (3, "Patient")] {
+        let order = by(market("BUY", "10"), "Adaptive", priority(text));
+        assert_eq!(client.place(number, "KO", order), filled(number, "BOT", 10), "{text}");
+    }
+    let resting = by(limit("BUY", "10", 50.0), "Adaptive", priority("Patient"));
+    let frames = client.ask(id::PLACE_ORDER, placed(4, stock("KO"), resting));
+    let shown = frames[0].fields.inner(3);
+    assert_eq!(shown.text_of(61), "Adaptive");
+    let parameter_shown = shown.inner(62);
+    let told = (parameter_shown.text_of(1), parameter_shown.text_of(2));
+    assert_eq!(told, ("adaptivePriority".to_owned(), "Patient".to_owned()));
+
+    let refusal = "10255 The 'Algo Strategy' order attribute may not be specified for this order.";
+    let refused = [
+        by(market("BUY", "10"), "Vwap", priority("Normal")),
+        by(market("BUY", "10"), "Adaptive", priority("Soon")),
+        by(market("BUY", "10"), "Adaptive", parameter("maxPctVol", "0.1")),
+        market("BUY", "10").text(61, "Adaptive"),
+        by(market("BUY", "10").text(8, "MOC"), "Adaptive", priority("Normal")),
+    ];
+    for (number, order) in (5..).zip(refused) {
+        assert_eq!(client.place(number, "KO", order), [format!("error {number} {refusal}")]);
+    }
+}
+
+#[test]
 fn orders_wait_for_the_exchange_to_open() {
     let clock = clock();
     // 7:30 in New York.

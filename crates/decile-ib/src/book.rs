@@ -77,8 +77,14 @@ impl Book {
         events: &mut Vec<BrokerEvent>,
     ) -> Shown {
         match news {
-            News::Open(open) => self.order(open.key, |dossier| dossier.open(open), events),
-            News::Status(status) => self.order(status.key, |it| it.status(&status), events),
+            News::Open(open) => {
+                let index = self.resolve(open.key, &open.facts.order_ref);
+                self.order(index, |dossier| dossier.open(open), events)
+            }
+            News::Status(status) => {
+                let index = self.resolve(status.key, "");
+                self.order(index, |dossier| dossier.status(&status), events)
+            }
             News::Execution(executed) => self.execution(executed, events),
             News::Commission(commission) => self.commission(commission, events),
             News::Notice(notice) => self.notice(client_id, notice, events),
@@ -87,7 +93,8 @@ impl Book {
 
     /// Takes in an order that the gateway counts among the completed ones.
     pub(crate) fn complete(&mut self, open: Open) {
-        self.order(open.key, |dossier| dossier.completed(open), &mut Vec::new());
+        let index = self.resolve(open.key, &open.facts.order_ref);
+        self.order(index, |dossier| dossier.completed(open), &mut Vec::new());
     }
 
     /// Returns the number by which an order of this session can be cancelled.
@@ -119,7 +126,9 @@ impl Book {
     pub(crate) fn learn_names(&mut self, session: &Self) {
         for dossier in &mut self.dossiers {
             let Dossier { client_id, order_id, perm_id, .. } = *dossier;
-            if let Some(index) = session.find(Key { client_id, order_id, perm_id }) {
+            let key = Key { client_id, order_id, perm_id };
+            let order_ref = dossier.order_ref().unwrap_or_default();
+            if let Some(index) = session.find(key, order_ref) {
                 dossier.learn_name(&session.dossiers[index]);
             }
         }
@@ -143,11 +152,10 @@ impl Book {
 
     fn order(
         &mut self,
-        key: Key,
+        index: usize,
         change: impl FnOnce(&mut Dossier) -> bool,
         events: &mut Vec<BrokerEvent>,
     ) -> Shown {
-        let index = self.resolve(key);
         if change(&mut self.dossiers[index]) {
             self.tell(index, events);
         }
@@ -155,7 +163,7 @@ impl Book {
     }
 
     fn execution(&mut self, executed: Executed, events: &mut Vec<BrokerEvent>) -> Shown {
-        let index = self.resolve(executed.key);
+        let index = self.resolve(executed.key, &executed.order_ref);
         let Self { dossiers, commissions, by_execution, .. } = self;
         let dossier = &mut dossiers[index];
         if let Some(name) = dossier.execution(executed).map(|fill| fill.name.clone()) {
@@ -220,9 +228,9 @@ impl Book {
         events.extend(news.map(BrokerEvent::Order));
     }
 
-    /// Returns the order of a key, which is a new one if none is known.
-    fn resolve(&mut self, key: Key) -> usize {
-        let index = match self.find(key) {
+    /// Returns the order of a key and, where it was told, a reference; a new one if none is known.
+    fn resolve(&mut self, key: Key, order_ref: &str) -> usize {
+        let index = match self.find(key, order_ref) {
             Some(index) => index,
             None => self.add(Dossier::default()),
         };
@@ -230,17 +238,39 @@ impl Book {
         index
     }
 
-    /// A number of an order that this session sent comes first, if nothing contradicts it: gateways
-    /// that have forgotten everything give permanent numbers out again. Then the permanent number: two
-    /// orders may share a client's number after a gateway has lost count.
-    fn find(&self, key: Key) -> Option<usize> {
+    /// Gateways that have lost count give numbers out again, so a reference that contradicts wins: it is
+    /// another order than its numbers say.
+    fn find(&self, key: Key, order_ref: &str) -> Option<usize> {
+        let found = self.by_numbers(key)?;
+        if !self.dossiers[found].contradicts(order_ref) {
+            return Some(found);
+        }
+        let is_it = |dossier: &Dossier| {
+            let is_same = |known: i64| known != 0 && known == key.perm_id;
+            let may_be = dossier.perm_id == 0 || key.perm_id == 0 || is_same(dossier.perm_id);
+            let is_told = dossier.bears(order_ref) || is_same(dossier.perm_id);
+            may_be && is_told && !dossier.contradicts(order_ref)
+        };
+        self.dossiers.iter().position(is_it)
+    }
+
+    /// An order all of whose numbers are those of the key comes first. Then a number of an order that
+    /// this session sent, if nothing contradicts it: gateways that have forgotten everything give
+    /// permanent numbers out again. Then the permanent number: two orders may share a client's number
+    /// after a gateway has lost count.
+    fn by_numbers(&self, key: Key) -> Option<usize> {
         let Key { client_id, order_id, perm_id } = key;
+        let by_perm_id = self.by_perm_id.get(&perm_id).copied();
+        let is_whole = |index: &usize| {
+            let dossier = &self.dossiers[*index];
+            (dossier.client_id, dossier.order_id) == (client_id, order_id)
+        };
         let by_slot = self.by_slot.get(&(client_id, order_id)).copied().filter(|index| {
             let known = self.dossiers[*index].perm_id;
             perm_id == 0 || known == 0 || known == perm_id
         });
         let own = by_slot.filter(|index| self.dossiers[*index].sent_as.is_some());
-        own.or_else(|| self.by_perm_id.get(&perm_id).copied()).or(by_slot)
+        by_perm_id.filter(is_whole).or(own).or(by_perm_id).or(by_slot)
     }
 
     fn add(&mut self, dossier: Dossier) -> usize {

@@ -233,6 +233,15 @@ pub enum Error {
         /// The order.
         id: ClientOrderId,
     },
+    /// An order of which the gateway shows that it was sent before this connection was made, and has ended
+    /// without a fill: a journal that knows of it gives the next attempt another name.
+    #[error("order {id} was sent before, by a run with another journal, and has ended: {end}")]
+    EndedBefore {
+        /// The order.
+        id: ClientOrderId,
+        /// How.
+        end: String,
+    },
     /// An order of another client, which only that client can cancel.
     #[error("order {id} belongs to client id {client_id}: cancel it there, or in TWS")]
     OtherClient {

@@ -36,7 +36,7 @@ use link::Link;
 use pace::Pace;
 use ping::Probe;
 use rate::Rate;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::future::{self, Future};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -72,8 +72,9 @@ pub(crate) struct Session {
 #[derive(Debug, Default)]
 struct Orders {
     book: Book,
-    /// Names that the gateway has shown among the orders of the account.
-    earlier: HashSet<ClientOrderId>,
+    /// Names that the gateway has shown among the orders of the account; with how those ended that did
+    /// so without a fill.
+    earlier: HashMap<ClientOrderId, Option<String>>,
     waiting: Waiting,
 }
 

@@ -15,6 +15,7 @@ mod terms;
 mod tracker;
 mod watch;
 mod window;
+mod working;
 
 pub use config::{ExecutorConfig, StaleLimit};
 pub use execution::ExecutionReport;

@@ -364,15 +364,18 @@ fn a_market_order_needs_a_narrow_spread_and_an_order_with_a_limit_does_not() {
         ask: ask.parse().ok(),
         ..quote("KO", "50")
     };
-    // 0.0999 of 49.95, and 0.1001 of 50.05: 20 basis points are 0.1.
-    case.quotes.insert(symbol("KO"), spread("49.9500", "50.0499"));
-    assert_eq!(case.broken(case.plan()), []);
-    case.quotes.insert(symbol("KO"), spread("49.95", "50.0502"));
-    let reason = "KO has 0.20 % of at most 0.20 %";
-    assert_eq!(case.broken(case.plan()), one(CheckName::SpreadMax, reason));
-    case.quotes.insert(symbol("KO"), spread("", "50.01"));
-    let reason = "the spread of KO is not known";
-    assert_eq!(case.broken(case.plan()), one(CheckName::SpreadMax, reason));
+    for order in [OrderStyle::Market, OrderStyle::Adaptive] {
+        case.rules.order = order;
+        // 0.0999 of 49.95, and 0.1001 of 50.05: 20 basis points are 0.1.
+        case.quotes.insert(symbol("KO"), spread("49.9500", "50.0499"));
+        assert_eq!(case.broken(case.plan()), [], "{order:?}");
+        case.quotes.insert(symbol("KO"), spread("49.95", "50.0502"));
+        let reason = "KO has 0.20 % of at most 0.20 %";
+        assert_eq!(case.broken(case.plan()), one(CheckName::SpreadMax, reason), "{order:?}");
+        case.quotes.insert(symbol("KO"), spread("", "50.01"));
+        let reason = "the spread of KO is not known";
+        assert_eq!(case.broken(case.plan()), one(CheckName::SpreadMax, reason), "{order:?}");
+    }
     case.rules.order = OrderStyle::MarketableLimit;
     assert_eq!(case.broken(case.plan()), []);
 }

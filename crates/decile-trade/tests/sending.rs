@@ -6,7 +6,7 @@
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 
-use OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown};
+use OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown, Working};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Clock, ManualClock, Money, Price};
@@ -14,7 +14,7 @@ use decile_trade::{
     Account, ApprovedOrder, ApprovedPlan, Attempts, Broker, BrokerEvent, Circumstances,
     ClientOrderId, Error, Execution, ExecutionReport, Executor, ExecutorConfig, Journal,
     JournalRecord, MemoryJournal, OrderAck, OrderName, OrderSnapshot, OrderState, OrderStatus,
-    PlanRules, Position, RiskInputs, StopSignal, SubmitError,
+    OrderStyle, PlanRules, Position, RiskInputs, StaleLimit, StopSignal, SubmitError,
 };
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -42,6 +42,8 @@ enum Fate {
     Work,
     /// They fill, and only a look-up says so.
     FillSilently,
+    /// They work, and the broker no longer shows them when they are looked up.
+    WorkUnseen,
     /// Nobody knows, and nothing is shown.
     Lost,
 }
@@ -52,6 +54,8 @@ struct Fake {
     positions: Vec<Position>,
     clock: Arc<ManualClock>,
     fate: Fate,
+    /// What kind of orders is approved.
+    style: OrderStyle,
     noise: Noise,
     /// At this price instead of the reference.
     price: Option<Price>,
@@ -87,6 +91,7 @@ impl Fake {
             positions: Vec::new(),
             clock: market::clock(),
             fate: Fate::Fill,
+            style: OrderStyle::Market,
             noise: Noise::None,
             price: None,
             late_commission: None,
@@ -113,7 +118,11 @@ impl Fake {
             held.iter().map(|held| money(&(held.quantity.get() * 50).to_string())).sum();
         let account = Account { equity: money(cash) + worth, ..account(cash) };
         let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
-        let rules = PlanRules { cash_buffer: "0".parse().unwrap(), ..PlanRules::default() };
+        let rules = PlanRules {
+            cash_buffer: "0".parse().unwrap(),
+            order: self.style,
+            ..PlanRules::default()
+        };
         let plan = market::plan_toward(&targets(&names), (&account, held), &quotes, &rules);
         let inputs = RiskInputs {
             account: &account,
@@ -190,6 +199,10 @@ impl Broker for Fake {
             }
             events.into_iter().for_each(|event| self.sender.unbounded_send(event).unwrap());
         }
+        if self.fate == Fate::WorkUnseen {
+            let told = self.snapshot(&id).unwrap();
+            self.sender.unbounded_send(BrokerEvent::Order(told)).unwrap();
+        }
         if self.fate == Fate::Lost {
             return Err(SubmitError::InDoubt { id, source: "the line broke".into() });
         }
@@ -200,7 +213,7 @@ impl Broker for Fake {
     }
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
         *self.finds.lock().unwrap() += 1;
-        Ok(self.snapshot(id).filter(|_| self.fate != Fate::Lost))
+        Ok(self.snapshot(id).filter(|_| !matches!(self.fate, Fate::Lost | Fate::WorkUnseen)))
     }
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         Ok(vec![foreign()])
@@ -573,5 +586,141 @@ async fn a_broker_whose_clock_is_far_from_ours_gets_no_order() {
                             of this machine";
             assert_eq!(reason(&report, 0), expected);
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_that_wait_as_they_should_do_not_stop_the_run() {
+    use OrderStyle::{Adaptive, LimitOnClose, Market, MarketOnClose, MarketableLimit};
+    // With how long the run may take: an auction is not waited for.
+    let cases = [
+        (MarketOnClose, [Working, Working], 2),
+        (LimitOnClose, [Working, Working], 2),
+        (MarketableLimit, [Working, Working], 60),
+        (Adaptive, [Working, Working], 60),
+        (Market, [Unknown, NotSent], 30),
+    ];
+    for (style, expected, seconds) in cases {
+        let broker = Arc::new(Fake { fate: Fate::Work, style, ..Fake::new("10000") });
+        let approved = broker.approved(&ALL[..2], &[], "10000");
+        let journal = Arc::new(MemoryJournal::default());
+        let began = tokio::time::Instant::now();
+        let executor = executor(&broker, &journal);
+        let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+        assert_eq!(statuses(&report), expected, "{style:?}");
+        assert_eq!(began.elapsed().as_secs(), seconds, "{style:?}");
+        assert_eq!(report.orders[0].reason.as_deref(), Some("still open at the broker"));
+        assert!(report.orders[0].is_open && !report.is_complete());
+        // The next run says the same, and buys none of it twice.
+        let earlier = executor.resolve().await.unwrap();
+        assert_eq!(earlier.unknown[0].status, expected[0], "{style:?}");
+        assert!(!earlier.is_clear());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_for_the_auction_that_the_broker_no_longer_shows_is_unknown() {
+    let style = OrderStyle::MarketOnClose;
+    let broker = Arc::new(Fake { fate: Fate::WorkUnseen, style, ..Fake::new("10000") });
+    let approved = broker.approved(&ALL[..2], &[], "10000");
+    let report = execute(&broker, approved).await;
+    assert_eq!(statuses(&report), [Unknown, NotSent]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_whose_cancel_does_nothing_is_not_called_working() {
+    let style = OrderStyle::MarketableLimit;
+    let broker = Arc::new(Fake { fate: Fate::Work, style, ..Fake::new("10000") });
+    let approved = broker.approved(&ALL[..2], &[], "10000");
+    let stale_limit = Some(StaleLimit::default());
+    let config = ExecutorConfig { stale_limit, ..ExecutorConfig::default() };
+    let clock = broker.clock.clone();
+    let executor = Executor::new(broker, Arc::<MemoryJournal>::default(), clock, config);
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), [Unknown, NotSent]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cash_that_a_waiting_buy_may_take_and_proceeds_of_a_waiting_sale_are_not_there_for_others()
+{
+    let style = OrderStyle::MarketOnClose;
+    let held = [position("A", 100)];
+    let fake = Fake { fate: Fate::Work, style, positions: held.to_vec(), ..Fake::new("300") };
+    let broker = Arc::new(fake);
+    // For the 5,000 that A is worth, and for the cash.
+    let approved = broker.approved(&[("B", "50")], &held, "300");
+    let report = execute(&broker, approved).await;
+    assert_eq!(statuses(&report), [Working, Working]);
+    // The cash alone pays for five.
+    assert_eq!(broker.sent.lock().unwrap()[1].quantity.get(), 5);
+    let told = reason(&report, 1);
+    assert!(told.contains("5 of 105 were sent: it needs"), "{told}");
+
+    // Each of two buys has its half of the cash; the account shows none of it as spent.
+    let broker = Arc::new(Fake { fate: Fate::Work, style, ..Fake::new("10000") });
+    let approved = broker.approved(&ALL[..2], &[], "10000");
+    broker.account.lock().unwrap().cash = money("5400");
+    let report = execute(&broker, approved).await;
+    assert_eq!(statuses(&report), [Working, Working]);
+    let quantities: Vec<_> =
+        broker.sent.lock().unwrap().iter().map(|sent| sent.quantity.get()).collect();
+    assert!(quantities[0] > 90 && quantities[1] < 10, "{quantities:?}");
+}
+
+/// A journal whose disk stands still while an intent is written.
+#[derive(Debug)]
+struct Stalls {
+    journal: MemoryJournal,
+    clock: Arc<ManualClock>,
+    by: TimeDelta,
+}
+
+impl Journal for Stalls {
+    fn append(&self, records: &[JournalRecord]) -> Result<(), Error> {
+        if records.iter().any(|record| matches!(record, JournalRecord::Intent { .. })) {
+            self.clock.advance(self.by);
+        }
+        self.journal.append(records)
+    }
+    fn replay(&self) -> Result<Vec<JournalRecord>, Error> {
+        self.journal.replay()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_grown_old_while_its_intent_was_written_is_not_sent() {
+    let day = Duration::from_secs(86_400);
+    let old = "approved at 15:00:00 UTC, more than 300 s from 15:05:01 UTC";
+    let late = "buy A may go out from 14:35 to 20:55 UTC";
+    let over = "the plan is for 2025-12-01 and the exchange is at 2025-12-02";
+    let minutes = Duration::from_secs(300);
+    let cases = [
+        (301, minutes, old),
+        (6 * 3600 - 305, day, late),
+        (14 * 3600, day, over),
+        (300, minutes, ""),
+    ];
+    for (seconds, approval_age_max, expected) in cases {
+        let broker = Arc::new(Fake::new("10000"));
+        let approved = broker.approved(&ALL[..2], &[], "10000");
+        let (clock, by) = (broker.clock.clone(), TimeDelta::seconds(seconds));
+        let journal = Stalls { journal: MemoryJournal::default(), clock: clock.clone(), by };
+        let journal = Arc::new(journal);
+        let config =
+            ExecutorConfig { approval_age_max, in_flight_max: 2, ..ExecutorConfig::default() };
+        let executor = Executor::new(broker.clone(), journal.clone(), clock, config);
+        let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+        if expected.is_empty() {
+            assert_eq!(statuses(&report), [Filled, Filled]);
+            continue;
+        }
+        assert_eq!(statuses(&report), [NotSent, NotSent], "{seconds}");
+        assert!(reason(&report, 0).contains(expected), "{}", reason(&report, 0));
+        assert_eq!(broker.sent(), 0);
+        // The journal has it, too: both may go out another time.
+        let records = journal.replay().unwrap();
+        let is_not_sent = |record: &&JournalRecord| matches!(record, JournalRecord::NotSent { .. });
+        assert_eq!(records.iter().filter(is_not_sent).count(), 2);
+        assert!(executor.resolve().await.unwrap().is_clear());
     }
 }

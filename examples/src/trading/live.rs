@@ -3,7 +3,8 @@
 use crate::story;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile::trade::{
-    AccountId, Error as TradeError, History, Journal, JournalRecord, PlanId, Position,
+    AccountId, Error as TradeError, History, Journal, JournalRecord, OrderStyle, PlanId, PlanRules,
+    Position,
 };
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -65,6 +66,35 @@ pub fn check_account(account: &AccountId, approval: &Approval<'_>) -> Result<(),
         true => Err("--live --submit needs --plan-id: run without --submit first, which prints it"
             .to_owned()),
         false => Ok(()),
+    }
+}
+
+/// Makes rules fit for real money: market orders become marketable limits, and another kind of order
+/// without a limit goes out only if the strategy says that it may.
+///
+/// ```
+/// use decile::prelude::*;
+/// use decile::trade::OrderStyle;
+/// use decile_examples::trading::with_limits;
+///
+/// let rules = |order| PlanRules { order, ..PlanRules::default() };
+/// let market = with_limits(rules(OrderStyle::Market))?;
+/// assert_eq!(market.order, OrderStyle::MarketableLimit);
+/// assert!(with_limits(rules(OrderStyle::MarketOnClose)).is_err());
+/// # Ok::<(), String>(())
+/// ```
+///
+/// # Errors
+/// A sentence that says what to choose instead.
+pub fn with_limits(rules: PlanRules) -> Result<PlanRules, String> {
+    match rules.order {
+        OrderStyle::Market => Ok(PlanRules { order: OrderStyle::MarketableLimit, ..rules }),
+        order if order.has_limit() || rules.live_without_limit => Ok(rules),
+        order => Err(format!(
+            "{order:?} orders have no limit, and real money pays no price that nobody has looked at: \
+             choose order = \"limit_on_close\" or \"marketable_limit\" in [plan] of the strategy, or \
+             say live_without_limit = true there"
+        )),
     }
 }
 
@@ -166,6 +196,27 @@ mod tests {
         }
         // Two paper accounts without the flag, and one live one named three times.
         assert_eq!(count, 2 * 5 * 4 + 3);
+    }
+
+    #[test]
+    fn real_money_has_limits_unless_the_strategy_says_otherwise() {
+        use OrderStyle::{Adaptive, LimitOnClose, Market, MarketOnClose, MarketableLimit};
+        let rules = |order, live_without_limit| PlanRules {
+            order,
+            live_without_limit,
+            ..PlanRules::default()
+        };
+        let made = |order, says| with_limits(rules(order, says)).map(|rules| rules.order);
+        for says in [false, true] {
+            assert_eq!(made(Market, says), Ok(MarketableLimit));
+            assert_eq!(made(MarketableLimit, says), Ok(MarketableLimit));
+            assert_eq!(made(LimitOnClose, says), Ok(LimitOnClose));
+        }
+        for order in [MarketOnClose, Adaptive] {
+            assert_eq!(made(order, true), Ok(order));
+            let refused = made(order, false).unwrap_err();
+            assert!(refused.contains("live_without_limit = true"), "{refused}");
+        }
     }
 
     #[test]

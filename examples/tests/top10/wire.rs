@@ -112,6 +112,36 @@ fn without_submit_it_only_plans() {
     assert_eq!(cash("account_after"), cash("account_before") - spent);
 }
 
+/// Runs `top10 --submit` with a strategy that makes this kind of orders.
+fn submit_as(folder: &Path, port: u16, order: &str) -> (i32, Value) {
+    let strategy = format!("format = 1\nname = \"kind\"\n[plan]\norder = \"{order}\"\n");
+    std::fs::write(folder.join("kind.toml"), strategy).expect("written");
+    let strategy = [&SUBMIT[..], &["--strategy", "kind.toml"]].concat();
+    Run::json(folder, &to_port(&port.to_string(), &strategy))
+}
+
+#[test]
+fn orders_for_the_close_all_go_out_in_one_run_and_in_no_second_one() {
+    for order in ["market_on_close", "limit_on_close"] {
+        let folder = scratch();
+        let gateway = Gateway::start(folder.path(), &["--simulated-time"]);
+        let (code, run) = submit_as(folder.path(), gateway.port, order);
+        assert_eq!((code, statuses(&run)), (4, BTreeMap::from([("working", 10)])), "{run}");
+        let (code, run) = submit_as(folder.path(), gateway.port, order);
+        assert_eq!((code, statuses(&run)), (4, BTreeMap::from([("unknown", 10)])), "{run}");
+        let journal = std::fs::read_to_string(folder.path().join("journal.jsonl"));
+        assert_eq!(journal.expect("written").matches("\"intent\"").count(), 10);
+    }
+}
+
+#[test]
+fn the_brokers_algorithm_takes_the_orders() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &["--simulated-time"]);
+    let (code, run) = submit_as(folder.path(), gateway.port, "adaptive");
+    assert_eq!((code, statuses(&run)), (0, BTreeMap::from([("filled", 10)])), "{run}");
+}
+
 #[test]
 fn an_order_whose_answer_is_lost_with_the_gateway_is_found_after_its_restart() {
     let folder = scratch();

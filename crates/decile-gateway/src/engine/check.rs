@@ -3,8 +3,8 @@
 use super::Engine;
 use super::book::Status;
 use super::notice::Refusal;
-use super::request::PlaceOrder;
-use super::terms::{Distance, Kind, Oca, Side, Terms, Tif};
+use super::request::{Algorithm, PlaceOrder};
+use super::terms::{Distance, Kind, Oca, Priority, Side, Terms, Tif};
 use decile_core::{Decimal, Price, Shares};
 
 /// Order types that a real gateway knows and this one does not have.
@@ -50,9 +50,9 @@ impl Engine {
             return Err(Refusal::invalid(format!("Invalid account code '{}'.", order.account)));
         }
         if let Some(name) = &order.foreign_attribute {
-            let text = format!("The '{name}' order attribute may not be specified for this order.");
-            return Err(Refusal::new(10255, text));
+            return Err(foreign(name));
         }
+        let adaptive = order.algorithm.as_ref().map(|it| adaptive(it, kind)).transpose()?;
         let parent = match order.parent {
             0 => None,
             id => Some(self.parent(client, id)?),
@@ -64,7 +64,8 @@ impl Engine {
             parent.map(|parent| Oca { group: parent.to_string().into(), cancels: false })
         });
         let order_ref = order.order_ref.as_deref().map(Into::into);
-        Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, reckoned: None })
+        let reckoned = None;
+        Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, adaptive, reckoned })
     }
 
     /// Returns the permanent id of the order that another one waits for. One that has ended
@@ -75,6 +76,20 @@ impl Engine {
         let missing = || Refusal::new(135, format!("Can't find order with id = {id}"));
         alive.map(|order| order.perm_id).ok_or_else(missing)
     }
+}
+
+/// Refuses an attribute that this gateway does not have.
+fn foreign(name: &str) -> Refusal {
+    let text = format!("The '{name}' order attribute may not be specified for this order.");
+    Refusal::new(10255, text)
+}
+
+/// Reads the only algorithm there is here, for the orders that it is for.
+fn adaptive(algorithm: &Algorithm, kind: Kind) -> Result<Priority, Refusal> {
+    let Algorithm { name, parameters } = algorithm;
+    let is_its = name == Priority::ALGORITHM && matches!(kind, Kind::Market | Kind::Limit(_));
+    let told = parameters.get(Priority::PARAMETER).filter(|_| is_its && parameters.len() == 1);
+    told.and_then(|text| Priority::of(text)).ok_or_else(|| foreign("Algo Strategy"))
 }
 
 fn quantity(text: &str) -> Result<Shares, Refusal> {

@@ -28,6 +28,7 @@ impl Engine {
             // It takes what other sales were promised.
             parent: None,
             oca: None,
+            adaptive: None,
             reckoned: None,
         };
         let (perm_id, at) = (self.book.next_perm_id(), self.clock.now());

@@ -284,6 +284,10 @@ fn same_order(old: &Terms, new: Terms, filled: Shares) -> Result<Terms, Refusal>
         let text = "Order modify failed. Cannot change to the new Time in Force";
         return Err(Refusal::new(462, text));
     }
+    if new.adaptive != old.adaptive {
+        let text = "The order modify failed. Algorithm cannot be modified.";
+        return Err(Refusal::new(440, text));
+    }
     if new.quantity <= filled {
         return Err(Refusal::invalid("The order size is not above what is filled"));
     }

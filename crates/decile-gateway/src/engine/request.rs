@@ -1,5 +1,6 @@
 //! What clients ask for, in no dialect.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The number of a request that its replies carry.
@@ -116,9 +117,18 @@ pub(crate) struct PlaceOrder {
     pub(crate) parent: i32,
     pub(crate) oca_group: String,
     pub(crate) oca_type: i32,
+    /// The algorithm that is to work it.
+    pub(crate) algorithm: Option<Algorithm>,
     /// The name of an attribute that is set and would change what the order does, if this gateway
     /// does not have it.
     pub(crate) foreign_attribute: Option<String>,
+}
+
+/// An algorithm as an order names it, with its parameters by name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Algorithm {
+    pub(crate) name: String,
+    pub(crate) parameters: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -17,6 +17,9 @@ pub(crate) struct Terms {
     pub(crate) parent: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) oca: Option<Oca>,
+    /// How urgent it is to the algorithm Adaptive, if that is to work it. It deals as without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) adaptive: Option<Priority>,
     /// What a share is reckoned to cost while an order without a limit waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reckoned: Option<Price>,
@@ -28,6 +31,15 @@ pub(crate) struct Oca {
     pub(crate) group: Arc<str>,
     /// Whether a part of one cancels the others, or makes them smaller by that part.
     pub(crate) cancels: bool,
+}
+
+/// How urgent an order is to the algorithm Adaptive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Priority {
+    Urgent,
+    Normal,
+    Patient,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +83,24 @@ pub(crate) enum Tif {
     Dtc,
     Gtd,
     Gtx,
+}
+
+impl Priority {
+    /// The algorithm, and its only parameter.
+    pub(crate) const ALGORITHM: &str = "Adaptive";
+    pub(crate) const PARAMETER: &str = "adaptivePriority";
+
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        [Self::Urgent, Self::Normal, Self::Patient].into_iter().find(|it| it.name() == text)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Urgent => "Urgent",
+            Self::Normal => "Normal",
+            Self::Patient => "Patient",
+        }
+    }
 }
 
 impl Side {
@@ -187,12 +217,15 @@ impl Tif {
 
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { symbol, side, quantity, kind, tif, order_ref, .. } = self;
+        let Self { symbol, side, quantity, kind, tif, order_ref, adaptive, .. } = self;
         write!(f, "{} {quantity} {symbol} {}", side.action(), kind.name())?;
         for price in [kind.limit(), kind.stop()].into_iter().flatten() {
             write!(f, " {price}")?;
         }
         write!(f, " {}", tif.name())?;
+        if let Some(priority) = adaptive {
+            write!(f, " {} {}", Priority::ALGORITHM, priority.name())?;
+        }
         match order_ref {
             Some(order_ref) => write!(f, " ref {order_ref:?}"),
             None => Ok(()),

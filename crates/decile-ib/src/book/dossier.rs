@@ -99,13 +99,34 @@ impl Dossier {
         self.stage == Stage::Inactive || (refused && (self.inactive || !self.is_shown()))
     }
 
+    /// The reference that was told of it; empty if the broker showed it without one.
+    pub(super) fn order_ref(&self) -> Option<&str> {
+        let told = self.facts.as_ref().map(|facts| &facts.order_ref);
+        told.or_else(|| self.fills.first().map(|first| &first.order_ref)).map(String::as_str)
+    }
+
+    /// Tells whether a reference is that of the order.
+    pub(super) fn bears(&self, order_ref: &str) -> bool {
+        let is_sent_as =
+            |id: &ClientOrderId| order_ref.parse().is_ok_and(|told: ClientOrderId| told == *id);
+        !order_ref.is_empty()
+            && (self.order_ref() == Some(order_ref)
+                || self.sent_as.as_ref().is_some_and(is_sent_as))
+    }
+
+    /// Tells whether a reference is that of another order. None says nothing, on either side: recorded
+    /// gateways leave it out.
+    pub(super) fn contradicts(&self, order_ref: &str) -> bool {
+        let is_named =
+            self.sent_as.is_some() || self.order_ref().is_some_and(|told| !told.is_empty());
+        is_named && !order_ref.is_empty() && !self.bears(order_ref)
+    }
+
     pub(super) fn name(&self) -> OrderName {
         if let Some(id) = &self.sent_as {
             return id.clone().into();
         }
-        let told = self.facts.as_ref().map(|facts| &facts.order_ref);
-        let order_ref = told.or_else(|| self.fills.first().map(|first| &first.order_ref));
-        match order_ref.and_then(|text| text.parse().ok()) {
+        match self.order_ref().and_then(|text| text.parse().ok()) {
             Some(id) => OrderName::Ours(id),
             // The reference of a stranger need not be there, nor be the only one of its kind.
             None => OrderName::Foreign(match self.perm_id {

@@ -25,7 +25,7 @@ fn key(order_id: i32, perm_id: i64) -> Key {
 }
 
 fn open(stage: Stage, filled: i64) -> News {
-    News::Open(open_of(key(7, 900), facts("not echoed", 100), stage, filled))
+    News::Open(open_of(key(7, 900), facts("", 100), stage, filled))
 }
 
 fn open_of(key: Key, facts: Facts, stage: Stage, filled: i64) -> Open {
@@ -42,7 +42,7 @@ fn executed(execution_id: &str, quantity: i64, price: &str) -> News {
     News::Execution(Executed {
         key: key(7, 900),
         execution_id: execution_id.into(),
-        order_ref: "not echoed".to_owned(),
+        order_ref: String::new(),
         symbol: "AAPL".parse().unwrap(),
         side: Side::Buy,
         quantity: Shares::new(quantity),
@@ -349,14 +349,14 @@ fn lists_are_named_by_the_session_that_sent_the_order() {
     let mut session = sent();
     hear(&mut session, status(Stage::Working, 0, None));
     let mut lists = Book::default();
-    lists.complete(open_of(key(-1, 900), facts("not echoed", 100), Stage::Cancelled, 0));
+    lists.complete(open_of(key(-1, 900), facts("", 100), Stage::Cancelled, 0));
     hear(&mut lists, executed("a", 20, "5"));
     lists.learn_names(&session);
     assert_eq!(lists.snapshots()[0].id, id());
     assert_eq!(lists.executions()[0].id, id());
     // And looked up: what the session knows and what the lists say, together.
     let mut found = session.extract(&id());
-    found.complete(open_of(key(-1, 900), facts("not echoed", 100), Stage::Cancelled, 0));
+    found.complete(open_of(key(-1, 900), facts("", 100), Stage::Cancelled, 0));
     let found = found.snapshot(&id()).unwrap();
     assert_eq!((found.state, found.id), (OrderState::Cancelled, id().into()));
 }
@@ -399,4 +399,52 @@ fn a_permanent_number_given_out_again_is_the_newer_orders() {
     assert_eq!(book.order_id(&other), Some(8));
     assert_eq!(book.snapshot(&other).unwrap().filled, Shares::ZERO);
     assert_eq!(book.snapshot(&id()).unwrap().filled, Shares::new(100));
+}
+
+/// An order of another program, under the number of ours.
+fn stranger(perm_id: i64) -> Executed {
+    let News::Execution(executed) = executed("s", 30, "5") else { panic!("an execution") };
+    Executed { key: key(7, perm_id), order_ref: "somebody else's".to_owned(), ..executed }
+}
+
+#[test]
+fn a_reference_that_contradicts_is_another_order_whatever_its_numbers() {
+    // Its permanent number is one of its own, or ours, and comes before ours or after it.
+    for (perm_id, is_first) in [(800, true), (800, false), (900, true), (900, false)] {
+        let mut book = sent();
+        let ours = Facts { order_ref: id().to_string(), ..facts("", 100) };
+        let ours = News::Open(open_of(key(7, 900), ours, Stage::Working, 0));
+        let theirs = || News::Execution(stranger(perm_id));
+        let row = open_of(key(7, perm_id), facts("somebody else's", 30), Stage::Filled, 30);
+        let mut news = vec![theirs(), News::Open(row.clone()), theirs(), News::Open(row)];
+        news.insert(if is_first { 4 } else { 0 }, ours);
+        let mut events = Vec::new();
+        for news in news {
+            book.apply(CLIENT, news, &mut events);
+        }
+        let told = |name: &OrderName| *name == id();
+        let of_ours = events.iter().filter(|event| match event {
+            BrokerEvent::Order(order) => told(&order.id) && !order.filled.is_zero(),
+            BrokerEvent::Execution(execution) => told(&execution.id),
+            _ => false,
+        });
+        assert_eq!(of_ours.count(), 0, "{perm_id} {is_first}");
+        let snapshot = book.snapshot(&id()).unwrap();
+        assert_eq!((snapshot.state, snapshot.filled), (OrderState::Working, Shares::ZERO));
+        // What bears no reference goes by its numbers.
+        if perm_id == 800 {
+            let end = |perm_id, stage, filled| {
+                let filled = Shares::new(filled);
+                News::Status(Status { key: key(7, perm_id), stage, filled, average: None })
+            };
+            hear(&mut book, end(800, Stage::Filled, 30));
+            assert!(book.snapshot(&id()).unwrap().filled.is_zero());
+            hear(&mut book, end(900, Stage::Filled, 100));
+            assert_eq!(book.snapshot(&id()).unwrap().filled, Shares::new(100));
+        }
+        let executions = book.executions();
+        assert_eq!(executions.len(), 1, "{executions:?}");
+        assert!(matches!(executions[0].id, OrderName::Foreign(_)));
+        assert_eq!(book.snapshots().len(), 2);
+    }
 }

@@ -4,9 +4,9 @@ use super::Session;
 use crate::book::{Book, News};
 use crate::{Error, wire};
 use chrono::{DateTime, TimeDelta, Utc};
-use decile_trade::{ClientOrderId, Execution, OrderSnapshot};
+use decile_trade::{ClientOrderId, Execution, OrderName, OrderSnapshot, OrderState};
 use ibapi::orders::{ExecutionFilter, Executions, OrderData, Orders};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How far back executions are asked for. Gateways remember a week at most, and by default only the
@@ -82,11 +82,13 @@ impl Session {
     pub(super) async fn note_earlier(self: &Arc<Self>) -> Result<(), Error> {
         let Lists { open, completed, executions } = self.lists().await?;
         let client_id = self.config.client_id;
-        let mut earlier = HashSet::new();
-        let mut note = |order_ref: &str| earlier.extend(order_ref.parse::<ClientOrderId>());
-        for row in open.into_iter().chain(completed) {
+        let mut earlier = HashMap::new();
+        let mut note = |order_ref: &str| {
+            earlier.extend(order_ref.parse::<ClientOrderId>().map(|id| (id, None)));
+        };
+        for row in open.iter().chain(&completed) {
             // A question about an order is none, and takes no name.
-            if let Orders::OrderData(data) = &row
+            if let Orders::OrderData(data) = row
                 && !data.order.what_if
             {
                 note(&data.order.order_ref);
@@ -101,11 +103,22 @@ impl Session {
                 Orders::OrderData(_) | Orders::OrderStatus(_) => {}
             }
         }
-        for row in executions {
+        for row in &executions {
             if let Executions::ExecutionData(data) = row {
                 note(&data.execution.order_reference);
                 if data.execution.client_id == client_id {
                     self.ids.used(data.execution.order_id);
+                }
+            }
+        }
+        let mut book = Book::default();
+        self.read_open(&mut book, open);
+        self.read_completed(&mut book, completed);
+        // Without all executions nobody can say that there was none.
+        if self.read_executions(&mut book, executions).is_ok() {
+            for order in book.snapshots() {
+                if let OrderName::Ours(id) = &order.id {
+                    earlier.insert(id.clone(), ended_unfilled(&order));
                 }
             }
         }
@@ -196,4 +209,15 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Returns how an order ended of which nothing has filled, if it did.
+fn ended_unfilled(order: &OrderSnapshot) -> Option<String> {
+    let end = match order.state {
+        OrderState::Cancelled => "cancelled",
+        OrderState::Rejected => "refused",
+        _ => return None,
+    };
+    let told = order.reason.clone().unwrap_or_else(|| end.to_owned());
+    order.filled.is_zero().then_some(told)
 }

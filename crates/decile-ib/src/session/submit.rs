@@ -107,7 +107,12 @@ impl Session {
 
     /// Says no to an order that was sent before, and to every order while the connection leads nowhere.
     pub(super) fn admit(&self, id: &ClientOrderId, orders: &Orders) -> Result<(), SubmitError> {
-        if orders.earlier.contains(id) || orders.book.order_id(id).is_some() {
+        let (is_sent, earlier) = (orders.book.order_id(id).is_some(), orders.earlier.get(id));
+        if let Some(Some(end)) = earlier.filter(|_| !is_sent) {
+            let ended = Error::EndedBefore { id: id.clone(), end: end.clone() };
+            return Err(not_sent(id, ended));
+        }
+        if is_sent || earlier.is_some() {
             return Err(in_doubt(id, Error::AlreadySubmitted { id: id.clone() }));
         }
         self.objection().map_or(Ok(()), |objection| Err(not_sent(id, objection)))

@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod orders;
 
+mod auctions;
 mod connection;
 mod every;
 mod ids;

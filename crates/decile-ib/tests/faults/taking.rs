@@ -119,3 +119,37 @@ async fn a_liquidation_is_nobodys_order() {
     assert_eq!(foreign, [("KO", 10)]);
     assert!(desk.executor.resolve().await.unwrap().is_clear());
 }
+
+#[tokio::test]
+async fn an_order_that_was_cancelled_under_another_journal_is_not_sent() {
+    let desk = Desk::new([]).await;
+    desk.gateway.halt(&"MSFT".parse().unwrap());
+    let report = desk.buy(&PLAN[1..2]).await;
+    assert_eq!(statuses(&report), [Unknown]);
+    let id = report.orders[0].id.clone();
+    desk.ib.cancel(&id).await.unwrap();
+    desk.gateway.resume(&"MSFT".parse().unwrap());
+
+    let Desk { gateway, ib, executor, clock, .. } = desk;
+    drop((ib, executor));
+    // The client id is free once the gateway has seen the end of its connection.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let ib = IbBroker::connect(config(ACCOUNT, gateway.port())).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    let owner = (&id.strategy().clone(), &id.account().clone());
+    let journal = Arc::new(FileJournal::open(path, owner.0, owner.1).unwrap());
+    let executor = super::executor(&ib, &journal, &clock, waits());
+    let run = || async {
+        let plan = plan(ACCOUNT, &PLAN[1..2]);
+        executor.execute(plan, &StopSignal::new()).await.unwrap()
+    };
+    let first = run().await;
+    assert_eq!(statuses(&first), [NotSent], "{first:?}");
+    let reason = first.orders[0].reason.as_deref().unwrap();
+    assert!(reason.contains("by a run with another journal, and has ended: "), "{reason}");
+    // This journal knows now that the name is used, and takes the next.
+    let second = run().await;
+    assert_eq!(statuses(&second), [Filled], "{second:?}");
+    assert_eq!(second.orders[0].id.attempt(), 2);
+}

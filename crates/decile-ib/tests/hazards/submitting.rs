@@ -386,3 +386,28 @@ async fn an_order_whose_contract_is_known_too_late_is_given_up_and_never_written
     let names: Vec<_> = sent.iter().map(|sent| sent.part(3).unwrap().text(28).unwrap()).collect();
     assert_eq!(names, [next.id().to_string()]);
 }
+
+#[tokio::test]
+async fn a_fill_of_another_order_under_the_same_number_is_not_ours() {
+    // The gateway has lost count, and somebody's order bears the number of ours.
+    let gateway = on_order(|told| {
+        let other = Told { order_ref: "somebody else's".to_owned(), perm_id: 7, ..told.clone() };
+        let mut frames = vec![other.executed("0000e0d5.00000007.01.01", 100)];
+        frames.extend([other.open("Filled"), other.status("Filled", 100)]);
+        frames.extend([told.open("Submitted"), told.status("Submitted", 0)]);
+        frames.push(other.status("Filled", 100));
+        Reply::Frames(frames)
+    });
+    let ib = connect(ACCOUNT, gateway.port()).await;
+    let mut events = ib.events();
+    let order = order(ACCOUNT, "KO", 100);
+    ib.submit(&order).await.unwrap();
+    let is_ours = |event: &BrokerEvent| match event {
+        BrokerEvent::Order(told) => told.id == *order.id(),
+        BrokerEvent::Execution(told) => told.id == *order.id(),
+        _ => false,
+    };
+    let seen = until(&mut events, is_ours).await;
+    let Some(BrokerEvent::Order(ours)) = seen.last() else { panic!("{seen:?}") };
+    assert_eq!((ours.state, ours.filled.get()), (OrderState::Working, 0));
+}

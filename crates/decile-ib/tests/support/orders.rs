@@ -3,8 +3,8 @@
 use decile_core::{Currency, Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets};
 use decile_ib::{IbBroker, IbConfig};
 use decile_trade::{
-    Account, AccountId, ApprovedOrder, ApprovedPlan, Attempts, Circumstances, MemoryJournal, Plan,
-    PlanInputs, PlanRules, Position, Released, RiskInputs, RiskLimits,
+    Account, AccountId, ApprovedOrder, ApprovedPlan, Attempts, Circumstances, MemoryJournal,
+    OrderStyle, Plan, PlanInputs, PlanRules, Position, Released, RiskInputs, RiskLimits,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,6 +26,11 @@ fn quote(symbol: &Symbol) -> Quote {
 
 /// A plan that buys what is above 0 and sells what is below, of each stock so many shares.
 pub(crate) fn plan(account: &str, changes: &[(&str, i64)]) -> ApprovedPlan {
+    plan_of(OrderStyle::Market, account, changes)
+}
+
+/// Such a plan, with another kind of orders.
+pub(crate) fn plan_of(order: OrderStyle, account: &str, changes: &[(&str, i64)]) -> ApprovedPlan {
     let symbols = || changes.iter().map(|(text, _)| text.parse::<Symbol>().unwrap());
     let quotes: BTreeMap<_, _> = symbols().map(|symbol| (symbol.clone(), quote(&symbol))).collect();
     let sold = changes.iter().filter(|(_, change)| *change < 0);
@@ -58,7 +63,7 @@ pub(crate) fn plan(account: &str, changes: &[(&str, i64)]) -> ApprovedPlan {
         quotes: &quotes,
         average_daily_volume: None,
     };
-    let plan = Plan::toward(&inputs, &PlanRules::default()).unwrap();
+    let plan = Plan::toward(&inputs, &PlanRules { order, ..PlanRules::default() }).unwrap();
     let inputs = RiskInputs {
         account: &account,
         positions: &positions,

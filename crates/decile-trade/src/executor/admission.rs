@@ -2,9 +2,7 @@
 
 use super::run::Run;
 use crate::error::in_full;
-use crate::risk::hours;
 use crate::{Account, AccountKind, ApprovedOrder, Day, PlannedOrder, Position, Side};
-use chrono::TimeDelta;
 use decile_core::{Money, Shares, Symbol};
 use futures::future::join;
 use std::collections::BTreeMap;
@@ -115,7 +113,8 @@ impl Run<'_> {
         held: &mut BTreeMap<Symbol, Shares>,
     ) -> Result<(), String> {
         let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
-        self.hours(order.order()).map_or(Ok(()), Err)?;
+        let now = self.executor.clock.now();
+        self.terms.hours(order.order(), now).map_or(Ok(()), Err)?;
         if self.day.orders >= self.terms.day_caps.orders {
             return Err(format!("{} orders of the session are out: the limit", self.day.orders));
         }
@@ -147,15 +146,6 @@ impl Run<'_> {
         *left = *left - quantity;
         self.day.orders += 1;
         Ok(())
-    }
-
-    /// Returns why it is too early or too late for an order, if it is: it has to be with the broker in its
-    /// hours, which may take as long as an answer does.
-    fn hours(&self, order: &PlannedOrder) -> Option<String> {
-        let now = self.executor.clock.now();
-        let taken = TimeDelta::from_std(self.executor.config.submit_timeout).unwrap_or_default();
-        let late = now.checked_add_signed(taken).unwrap_or(now);
-        hours::objection(order, now).or_else(|| hours::objection(order, late))
     }
 }
 

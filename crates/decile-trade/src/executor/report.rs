@@ -17,6 +17,9 @@ pub enum OrderStatus {
     /// Some of it has filled. The rest is cancelled, still open, or was not sent for want of cash: the
     /// reason says so.
     Partial,
+    /// Nothing of it has filled yet, and the broker shows that it has it: it waits for its auction or its
+    /// price. A later run, or [`resolve`](crate::Executor::resolve), tells how it ended.
+    Working,
     /// Nothing of it has filled or will: refused or cancelled.
     Rejected,
     /// It never left, nor needs to be looked up: its reason says why.
@@ -30,6 +33,7 @@ impl fmt::Display for OrderStatus {
         f.pad(match self {
             Self::Filled => "filled",
             Self::Partial => "partial",
+            Self::Working => "working",
             Self::Rejected => "rejected",
             Self::NotSent => "not_sent",
             Self::Unknown => "unknown",
@@ -107,13 +111,21 @@ impl OrderReport {
     }
 
     /// Reports an order that the broker knows.
-    pub(super) fn of(id: &ClientOrderId, order: &PlannedOrder, snapshot: OrderSnapshot) -> Self {
+    ///
+    /// One that is open is working if the broker shows it now and it `may_wait`, and else unknown.
+    pub(super) fn of(
+        id: &ClientOrderId,
+        order: &PlannedOrder,
+        snapshot: OrderSnapshot,
+        may_wait: bool,
+    ) -> Self {
         let is_final = snapshot.state.is_final();
         let is_filled = snapshot.filled >= order.quantity;
         let status = match (is_filled, snapshot.filled > Shares::ZERO, is_final) {
             (true, ..) => OrderStatus::Filled,
             (_, true, _) => OrderStatus::Partial,
             (_, _, true) => OrderStatus::Rejected,
+            _ if may_wait => OrderStatus::Working,
             _ => OrderStatus::Unknown,
         };
         let told = match snapshot.state {

@@ -103,7 +103,7 @@ impl Executor {
             news.extend(tracker.news(id, self.clock.now()));
             let filled = |seen: &Option<OrderSnapshot>| seen.as_ref().map(|seen| seen.filled);
             if filled(&before).unwrap_or_default() != filled(&after).unwrap_or_default() {
-                resolution.late.push(report(id, standing, &tracker, &Found::Order));
+                resolution.late.push(report((id, standing), &tracker, &Found::Order, false));
             }
         }
         if !news.is_empty() {
@@ -111,7 +111,8 @@ impl Executor {
         }
         for (id, standing) in open {
             let found = self.look_up(id, &mut tracker).await;
-            let report = report(id, standing, &tracker, &found);
+            let may_wait = self.may_wait(standing.order.kind) && matches!(found, Found::Order);
+            let report = report((id, standing), &tracker, &found, may_wait);
             let mut records = tracker.news(id, self.clock.now());
             let group = if tracker.is_final(id) {
                 &mut resolution.resolved
@@ -194,21 +195,20 @@ enum Found {
 }
 
 fn report(
-    id: &ClientOrderId,
-    standing: &Standing,
+    (id, standing): (&ClientOrderId, &Standing),
     tracker: &Tracker,
     found: &Found,
+    may_wait: bool,
 ) -> OrderReport {
     let reason = match found {
         Found::Order => None,
         Found::Nothing => Some("the broker does not show the order".to_owned()),
         Found::NoAnswer(reason) => Some(reason.clone()),
     };
+    let told = |snapshot| OrderReport::of(id, &standing.order, snapshot, may_wait);
     let report = match tracker.snapshot(id) {
-        Some(snapshot) if reason.is_none() || snapshot.state.is_final() => {
-            OrderReport::of(id, &standing.order, snapshot)
-        }
-        Some(snapshot) => OrderReport { reason, ..OrderReport::of(id, &standing.order, snapshot) },
+        Some(snapshot) if reason.is_none() || snapshot.state.is_final() => told(snapshot),
+        Some(snapshot) => OrderReport { reason, ..told(snapshot) },
         None => OrderReport::blank(id, &standing.order, OrderStatus::Unknown, reason),
     };
     OrderReport { arrival: standing.arrival, ..report }

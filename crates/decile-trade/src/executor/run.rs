@@ -10,16 +10,17 @@ use super::window::Sent;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, Attempts, ClientOrderId, Day, Error, JournalRecord, PlannedOrder, Released,
-    RunRecord,
+    ApprovedOrder, Attempts, ClientOrderId, Day, Error, JournalRecord, OrderSnapshot, PlannedOrder,
+    Released, RunRecord,
 };
 use decile_core::Price;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio::time::Instant;
 
 pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
-    pub(super) terms: Terms,
+    pub(super) terms: Arc<Terms>,
     pub(super) watch: Watch<'a>,
     pub(super) scribe: Scribe,
     pub(super) entries: Vec<Entry>,
@@ -68,7 +69,7 @@ impl<'a> Run<'a> {
             scribe: Scribe::new(executor.journal.clone()),
             entries: Vec::new(),
             purse: Purse::reserving(attempts.cash_to_come(terms.fee)),
-            terms,
+            terms: Arc::new(terms),
             halt: None,
             journal_failure: None,
             latched: attempts.latched().map(|reason| format!("too much was lost: {reason}")),
@@ -186,11 +187,22 @@ impl<'a> Run<'a> {
             Fate::NotSent(reason) => blank(OrderStatus::NotSent, Some(reason.clone())),
             Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
             Fate::Sent(doubt) => match self.watch.tracker.snapshot(id) {
-                Some(snapshot) => self.remarked(OrderReport::of(id, order, snapshot)),
+                Some(snapshot) => self.remarked(self.told(id, order, snapshot)),
                 None => blank(OrderStatus::Unknown, doubt.clone()),
             },
         };
         OrderReport { arrival: *arrival, ..report }
+    }
+
+    /// Reports an order that the broker knows.
+    pub(super) fn told(
+        &self,
+        id: &ClientOrderId,
+        order: &PlannedOrder,
+        snapshot: OrderSnapshot,
+    ) -> OrderReport {
+        let may_wait = self.executor.may_wait(order.kind) && self.watch.shows(id);
+        OrderReport::of(id, order, snapshot, may_wait)
     }
 
     /// Keeps what was done about an order for its report, behind what was done before.

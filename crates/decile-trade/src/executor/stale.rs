@@ -12,6 +12,7 @@ use crate::{
 use chrono::TimeDelta;
 use decile_core::Shares;
 use futures::future::join_all;
+use std::time::Duration;
 
 impl Run<'_> {
     /// Sends orders, and what is left of those that rest for too long, so often as is allowed.
@@ -33,10 +34,11 @@ impl Run<'_> {
     pub(super) async fn follow(&mut self, sent: &[&Sent]) {
         let config = &self.executor.config;
         let ids: Vec<_> = sent.iter().map(|sent| sent.id.clone()).collect();
+        let patience = self.executor.patience(sent);
         let Some(stale) = &config.stale_limit else {
-            return self.watch.wait(&ids, config.fill_timeout).await;
+            return self.watch.wait(&ids, patience).await;
         };
-        let after = stale.after.min(config.fill_timeout);
+        let after = stale.after.min(patience);
         self.watch.wait(&ids, after).await;
         let resting: Vec<_> =
             sent.iter().copied().filter(|sent| self.rests_at_broker(sent)).collect();
@@ -45,7 +47,8 @@ impl Run<'_> {
             resting.iter().map(|sent| executor.ask("cancel", executor.broker.cancel(&sent.id)));
         let answers = join_all(cancels).await;
         // One to whose cancel there is no answer may be cancelled all the same.
-        self.watch.wait(&ids, (config.fill_timeout - after).max(config.request_timeout)).await;
+        let asked = if resting.is_empty() { Duration::ZERO } else { config.request_timeout };
+        self.watch.wait(&ids, (patience - after).max(asked)).await;
         for (sent, answer) in resting.into_iter().zip(answers) {
             let rested = format!("its limit rested for {} s", after.as_secs_f64());
             let remark = match answer {

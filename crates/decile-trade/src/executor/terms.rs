@@ -1,9 +1,9 @@
 //! What was approved, and must still hold whenever an order goes out.
 
 use super::ExecutorConfig;
-use crate::risk::Approval;
-use crate::{AccountId, AccountKind, ApprovedPlan, Day};
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::risk::{Approval, hours};
+use crate::{AccountId, AccountKind, ApprovedPlan, Day, PlannedOrder};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use decile_core::{Calendar, Decimal};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(super) struct Terms {
     pub(super) session: NaiveDate,
     approved_at: DateTime<Utc>,
     age_max: Duration,
+    /// How long the broker may take to take an order.
+    taken_within: TimeDelta,
 }
 
 impl Terms {
@@ -38,6 +40,7 @@ impl Terms {
             session: plan.session(),
             approved_at: approved.approved_at(),
             age_max: config.approval_age_max,
+            taken_within: TimeDelta::from_std(config.submit_timeout).unwrap_or_default(),
         }
     }
 
@@ -58,5 +61,12 @@ impl Terms {
             let (at, most) = (approved_at.format("%H:%M:%S"), age_max.as_secs_f64());
             format!("approved at {at} UTC, more than {most} s from {} UTC", now.format("%H:%M:%S"))
         })
+    }
+
+    /// Returns why it is too early or too late for an order at `now`, if it is: it has to be with the
+    /// broker in its hours, which may take as long as an answer does.
+    pub(super) fn hours(&self, order: &PlannedOrder, now: DateTime<Utc>) -> Option<String> {
+        let late = now.checked_add_signed(self.taken_within).unwrap_or(now);
+        hours::objection(order, now).or_else(|| hours::objection(order, late))
     }
 }

@@ -2,11 +2,11 @@
 
 use super::Executor;
 use super::tracker::Tracker;
-use crate::{BrokerEvent, ClientOrderId, OrderName};
+use crate::{BrokerEvent, ClientOrderId, Error, OrderName, OrderSnapshot};
 use futures::future::join_all;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
@@ -22,6 +22,8 @@ pub(super) struct Watch<'a> {
     executor: &'a Executor,
     events: Option<BoxStream<'static, BrokerEvent>>,
     pub(super) tracker: Tracker,
+    /// The orders that the broker has shown when it was last asked for them.
+    shown: BTreeSet<ClientOrderId>,
 }
 
 /// What an event is about.
@@ -48,7 +50,7 @@ impl<'a> Watch<'a> {
     /// Begins to listen.
     pub(super) fn new(executor: &'a Executor) -> Self {
         let events = Some(executor.broker.events());
-        Self { executor, events, tracker: Tracker::default() }
+        Self { executor, events, tracker: Tracker::default(), shown: BTreeSet::new() }
     }
 
     /// Waits until all of the orders are final or their time is up, listening and, in silence, asking.
@@ -184,20 +186,36 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Tells whether the broker has shown an order when it was last asked for it. What it said before may
+    /// not be so any more.
+    pub(super) fn shows(&self, id: &ClientOrderId) -> bool {
+        self.shown.contains(id)
+    }
+
     /// Asks the broker for some orders at once.
     async fn look_up_all(&mut self, ids: &[ClientOrderId]) {
         let executor = self.executor;
         let find = |id| executor.ask("order", executor.broker.find(id));
-        for snapshot in join_all(ids.iter().map(find)).await.into_iter().flatten().flatten() {
-            self.tracker.see(snapshot);
+        for (id, found) in ids.iter().zip(join_all(ids.iter().map(find)).await) {
+            self.found(id, found);
         }
     }
 
-    /// Asks the broker for an order. No answer changes nothing.
+    /// Asks the broker for an order. No answer changes nothing that is known.
     pub(super) async fn look_up(&mut self, id: &ClientOrderId) {
         let found = self.executor.ask("order", self.executor.broker.find(id)).await;
-        if let Ok(Some(snapshot)) = found {
-            self.tracker.see(snapshot);
+        self.found(id, found);
+    }
+
+    fn found(&mut self, id: &ClientOrderId, found: Result<Option<OrderSnapshot>, Error>) {
+        match found {
+            Ok(Some(snapshot)) => {
+                self.shown.insert(id.clone());
+                self.tracker.see(snapshot);
+            }
+            Ok(None) | Err(_) => {
+                self.shown.remove(id);
+            }
         }
     }
 }

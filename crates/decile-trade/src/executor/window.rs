@@ -1,8 +1,9 @@
 //! Some orders at once: looked at again, written down, sent, and followed to their ends.
 
 use super::market::arrival;
-use super::report::{OrderReport, OrderStatus};
+use super::report::OrderStatus;
 use super::run::{Entry, Fate, Run};
+use super::terms::Terms;
 use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
@@ -103,7 +104,7 @@ impl Run<'_> {
                 let intended = Sent::of(&order);
                 self.watch.tracker.watch(&intended.id, &intended.order);
                 sent.push(intended);
-                sendings.push(Sending::begin(self.executor, order));
+                sendings.push(Sending::begin(self.executor, &self.terms, order));
             }
         }
         let mut fates = self.answers(&sent, sendings).await;
@@ -238,7 +239,7 @@ impl Run<'_> {
             }
             self.purse.settle(id.side(), snapshot.as_ref(), (*cash_needed, self.terms.fee));
             snapshot.iter().for_each(|snapshot| self.count_reject(id, snapshot));
-            let status = snapshot.map(|snapshot| OrderReport::of(id, order, snapshot).status);
+            let status = snapshot.map(|snapshot| self.told(id, order, snapshot).status);
             if status.unwrap_or(OrderStatus::Unknown) == OrderStatus::Unknown {
                 self.unknown_count += 1;
                 if self.unknown_count > self.executor.config.unknown_max && self.halt.is_none() {
@@ -283,13 +284,19 @@ struct Sending {
 }
 
 impl Sending {
-    /// Begins to send. The kill switch is looked at once more: writing the intent took its time, and so
-    /// did the orders of the window before this one.
-    fn begin(executor: &Executor, order: ApprovedOrder) -> Self {
+    /// Begins to send. Kill switch and clock are looked at once more: writing the intent took its time,
+    /// and so did the orders of the window before this one. A disk that hangs, or a machine that sleeps,
+    /// may have taken hours.
+    fn begin(executor: &Executor, terms: &Arc<Terms>, order: ApprovedOrder) -> Self {
         let id = order.id().clone();
         let (broker, kill) = (Arc::clone(&executor.broker), executor.kill.clone());
+        let (clock, terms) = (Arc::clone(&executor.clock), Arc::clone(terms));
         let task = tokio::spawn(async move {
-            match kill.as_ref().and_then(KillSwitch::engaged) {
+            let killed = kill.as_ref().and_then(KillSwitch::engaged);
+            let now = clock.now();
+            let objection =
+                killed.or_else(|| terms.objection(now)).or_else(|| terms.hours(order.order(), now));
+            match objection {
                 Some(told) => {
                     Err(SubmitError::NotSent { id: order.id().clone(), source: told.into() })
                 }

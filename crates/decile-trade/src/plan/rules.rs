@@ -39,6 +39,10 @@ pub struct PlanRules {
     pub order: OrderStyle,
     /// What the account may buy with: in a cash account what the plan sells pays for none of its buys.
     pub account_kind: AccountKind,
+    /// Whether real money may be traded without a limit, where `order` has none
+    /// ([`OrderStyle::has_limit`]). It says so to whoever trades with real money, as `top10 --live`: a plan
+    /// does not know whose money it is.
+    pub live_without_limit: bool,
 }
 
 impl Default for PlanRules {
@@ -53,6 +57,7 @@ impl Default for PlanRules {
             lot: Shares::new(1),
             order: OrderStyle::Market,
             account_kind: AccountKind::Margin,
+            live_without_limit: false,
         }
     }
 }

@@ -37,6 +37,22 @@ pub enum OrderStyle {
 }
 
 impl OrderStyle {
+    /// Tells whether its orders have a price beyond which they do not fill.
+    ///
+    /// ```
+    /// use decile_trade::OrderStyle;
+    ///
+    /// assert!(OrderStyle::LimitOnClose.has_limit());
+    /// assert!(!OrderStyle::MarketOnClose.has_limit());
+    /// ```
+    #[must_use]
+    pub fn has_limit(self) -> bool {
+        match self {
+            Self::MarketableLimit | Self::LimitOnClose => true,
+            Self::Market | Self::MarketOnClose | Self::Adaptive => false,
+        }
+    }
+
     /// Returns the kind of an order; `None` if its limit leaves the range of prices.
     pub(crate) fn kind(self, side: Side, quote: &Quote, reference: Price) -> Option<OrderKind> {
         let limit = || limit(side, quote, reference);

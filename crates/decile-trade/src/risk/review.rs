@@ -205,10 +205,12 @@ impl<'a> Review<'a> {
         })
     }
 
-    /// A market order pays whatever the spread is, so it must be known and small.
+    /// A market order pays whatever the spread is, so it must be known and small: the broker's algorithm
+    /// may wait for a better price, and need not get one. An auction has no spread.
     fn spread(&self) -> Verdict {
         let most = exact(self.limits.spread_max);
-        let is_market = |order: &&PlannedOrder| order.kind == OrderKind::Market;
+        let is_market =
+            |order: &&PlannedOrder| matches!(order.kind, OrderKind::Market | OrderKind::Adaptive);
         let mut wrong = Vec::new();
         let mut widest = (whole(Shares::new(-1)), "no market order".to_owned());
         for order in self.plan.orders().iter().filter(is_market) {

@@ -7,7 +7,7 @@ use super::messages::requests::{
 };
 use super::messages::{Contract, Order};
 use super::{OFFSET, attributes};
-use crate::engine::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
+use crate::engine::{Algorithm, ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
 use prost::{DecodeError, Message};
 
 /// Reads a body; one that cannot be read is a request of its own kind.
@@ -127,6 +127,10 @@ fn place_order(sent: PlaceOrderRequest) -> Result<Request, DecodeError> {
         parent: order.parent_id.filter(|parent| *parent != i32::MAX).unwrap_or_default(),
         oca_group: order.oca_group.unwrap_or_default(),
         oca_type: order.oca_type.unwrap_or_default(),
+        algorithm: order
+            .algo_strategy
+            .filter(|name| !name.is_empty())
+            .map(|name| Algorithm { name, parameters: order.algo_params }),
         foreign_attribute: attributes::foreign(&encoded),
     })))
 }

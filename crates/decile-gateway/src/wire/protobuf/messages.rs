@@ -5,6 +5,8 @@
 pub(super) mod replies;
 pub(super) mod requests;
 
+use std::collections::BTreeMap;
+
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Contract {
     #[prost(int32, optional, tag = "1")]
@@ -75,6 +77,10 @@ pub(super) struct Order {
     pub(super) delta_neutral_order_type: Option<String>,
     #[prost(int32, optional, tag = "46")]
     pub(super) delta_neutral_short_sale_slot: Option<i32>,
+    #[prost(string, optional, tag = "61")]
+    pub(super) algo_strategy: Option<String>,
+    #[prost(btree_map = "string, string", tag = "62")]
+    pub(super) algo_params: BTreeMap<String, String>,
     #[prost(bool, optional, tag = "65")]
     pub(super) what_if: Option<bool>,
     #[prost(bool, optional, tag = "66")]

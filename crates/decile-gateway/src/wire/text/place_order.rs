@@ -5,7 +5,8 @@
 
 use super::decode::contract;
 use super::fields::{Fault, Fields};
-use crate::engine::PlaceOrder;
+use crate::engine::{Algorithm, PlaceOrder};
+use std::collections::BTreeMap;
 
 /// Takes an order. The id of the message is taken; the client's order id is next.
 pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<PlaceOrder, Fault> {
@@ -70,9 +71,14 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
         fields.foreign.get_or_insert("Delta Neutral Contract");
         fields.skip(3)?;
     }
-    if fields.is_next_set("Algo Strategy")? {
-        let parameters = fields.count()?;
-        fields.skip(parameters.saturating_mul(2))?;
+    let algorithm = fields.owned()?;
+    if is_set(&algorithm) {
+        let count = fields.count()?;
+        let mut parameters = BTreeMap::new();
+        for _ in 0..count {
+            parameters.insert(fields.owned()?, fields.owned()?);
+        }
+        order.algorithm = Some(Algorithm { name: algorithm, parameters });
     }
     fields.tell_later(&["Algo Id"])?;
     order.what_if = fields.flag()?;
@@ -229,6 +235,20 @@ mod tests {
         assert!(order.transmit && !order.what_if && !order.outside_rth);
         assert_eq!(order.foreign_attribute, None);
         assert_eq!(order.tif, "DAY");
+    }
+
+    #[test]
+    fn an_algorithm_is_read_with_its_parameters() {
+        let mut fields: Vec<&str> = RECORDED_SHAPE.split('|').collect();
+        fields.splice(82..83, ["Adaptive", "1", "adaptivePriority", "Patient"]);
+        let order = read(&fields.join("|"), 164);
+        let Algorithm { name, parameters } = order.algorithm.unwrap();
+        assert_eq!(name, "Adaptive");
+        let told = ("adaptivePriority".to_owned(), "Patient".to_owned());
+        assert_eq!(parameters.into_iter().collect::<Vec<_>>(), [told]);
+        // What is behind it is where it belongs.
+        assert!(!order.what_if && order.foreign_attribute.is_none());
+        assert_eq!(read(RECORDED_SHAPE, 164).algorithm, None);
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl<'a> Review<'a> {
             .partition(|order| named.contains(&order.symbol));
         let told = |order: &&OrderSnapshot| {
             let OrderSnapshot { id, side, quantity, symbol, .. } = order;
-            format!("{side} {quantity} {symbol} is open, and not of this journal: {id:?}")
+            format!("{side} {quantity} {symbol} is open, and not of this journal: {id}")
         };
         verdict(inside.iter().map(told).collect(), || {
             format!("{} of others, in no name of the plan", outside.len())

@@ -2,7 +2,7 @@
 
 use super::contract::contract;
 
-use crate::engine::{ExecutionView, Margins, OrderView, StatusView};
+use crate::engine::{ExecutionView, Margins, OrderView, Priority, StatusView};
 use crate::wire::CURRENCY;
 use crate::wire::number::{money, number, price};
 use crate::wire::protobuf::messages::Order;
@@ -59,6 +59,8 @@ pub(super) fn order(view: &OrderView, account: &str) -> Order {
         reference_price_type: Some(0),
         delta_neutral_order_type: Some("None".to_owned()),
         delta_neutral_short_sale_slot: Some(0),
+        algo_strategy: terms.adaptive.map(|_| Priority::ALGORITHM.to_owned()),
+        algo_params: terms.adaptive.into_iter().map(parameter).collect(),
         what_if: view.what_if.map(|_| true),
         transmit: None,
         origin: Some(0),
@@ -79,6 +81,10 @@ pub(super) fn order(view: &OrderView, account: &str) -> Order {
         seek_price_improvement: Some(0),
         what_if_type: view.what_if.map(|_| 1),
     }
+}
+
+fn parameter(priority: Priority) -> (String, String) {
+    (Priority::PARAMETER.to_owned(), priority.name().to_owned())
 }
 
 pub(super) fn order_state(view: &OrderView) -> OrderState {

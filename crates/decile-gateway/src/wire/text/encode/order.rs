@@ -2,7 +2,7 @@
 
 use super::contract::contract;
 use super::writer::{UNSET, Writer};
-use crate::engine::{ExecutionView, Margins, OrderView, StatusView};
+use crate::engine::{ExecutionView, Margins, OrderView, Priority, StatusView};
 use crate::wire::CURRENCY;
 use crate::wire::number::{money, number, price};
 use crate::wire::stops::{aux_price, oca_type, trail_stop, trailing_percent};
@@ -39,7 +39,10 @@ pub(super) fn open_order<'a, 'b>(
     to.constants("|0|None||0||||?|0|0||0|0");
     trail(view, to);
     // From points of a basis over legs and scales to hedges and clearing.
-    to.constants("|||0|0|0|2147483647|2147483647|||0||IB|0|0||0");
+    to.constants("|||0|0|0|2147483647|2147483647|||0||IB|0|0");
+    algorithm(view, to);
+    // Whether somebody solicited it.
+    to.int(0);
     to.int(view.what_if.is_some()).text(view.status);
     margins(view, to);
     // A warning, randomness and conditions.
@@ -75,7 +78,9 @@ pub(super) fn completed_order<'a, 'b>(
     to.constants("0||-1||||||2147483647|0|0|").int(oca_type(&view.terms)).int(0);
     to.constants("|0|None||0|0|0||0|0");
     trail(view, to);
-    to.constants("|0|0|0|2147483647|2147483647||||IB|0|0||0").text(view.status);
+    to.constants("|0|0|0|2147483647|2147483647||||IB|0|0");
+    algorithm(view, to);
+    to.int(0).text(view.status);
     // Randomness and conditions.
     to.constants("0|0|0").double(UNSET).double(UNSET).constants("0|1|0");
     to.text(view.cancelled_at.as_deref().unwrap_or_default()).show(view.filled);
@@ -116,6 +121,16 @@ fn trail(view: &OrderView, to: &mut Writer<'_>) {
             None => to.text(""),
         };
     }
+}
+
+/// Writes the algorithm that works an order, with how many parameters it has, and those.
+fn algorithm(view: &OrderView, to: &mut Writer<'_>) {
+    match view.terms.adaptive {
+        Some(priority) => {
+            to.text(Priority::ALGORITHM).int(1).text(Priority::PARAMETER).text(priority.name())
+        }
+        None => to.text(""),
+    };
 }
 
 /// Writes the nine amounts of what an order would do, and its commission with its bounds.
