@@ -57,12 +57,10 @@ pub enum JournalRecord {
         /// When.
         at: DateTime<Utc>,
     },
-    /// The broker took the order, and gave it a number. For people, who look for it there.
+    /// The broker took orders, and gave them numbers. For people, who look for them there.
     Acknowledged {
-        /// The order.
-        id: ClientOrderId,
-        /// The broker's own number of it.
-        broker_order_id: String,
+        /// The broker's own number of each.
+        numbers: BTreeMap<ClientOrderId, String>,
         /// When.
         at: DateTime<Utc>,
     },
@@ -170,13 +168,13 @@ impl JournalRecord {
     pub fn order_id(&self) -> Option<&ClientOrderId> {
         match self {
             Self::Intent { id, .. }
-            | Self::Acknowledged { id, .. }
             | Self::NotSent { id, .. }
             | Self::Unknown { id, .. }
             | Self::Lapsed { id, .. } => Some(id),
             Self::Seen { snapshot, .. } => snapshot.id.ours(),
             Self::Executed { execution } => execution.id.ours(),
             Self::Began { .. }
+            | Self::Acknowledged { .. }
             | Self::Ended { .. }
             | Self::Proposed { .. }
             | Self::Refused { .. }

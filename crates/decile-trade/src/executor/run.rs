@@ -39,6 +39,8 @@ pub(super) struct Run<'a> {
     pub(super) alive_at: Option<Instant>,
     /// Limits that were cancelled because they rested for too long.
     pub(super) stale: Vec<Sent>,
+    /// What the broker calls the orders of this window.
+    pub(super) numbers: BTreeMap<ClientOrderId, String>,
     /// What was done about orders, for the report.
     pub(super) remarks: BTreeMap<ClientOrderId, String>,
 }
@@ -77,6 +79,7 @@ impl<'a> Run<'a> {
             rejects_in_row: 0,
             alive_at: None,
             stale: Vec::new(),
+            numbers: BTreeMap::new(),
             remarks: BTreeMap::new(),
         }
     }

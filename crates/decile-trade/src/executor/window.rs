@@ -194,11 +194,7 @@ impl Run<'_> {
         let Sent { id, order, .. } = sent;
         match outcome {
             Ok(ack) => {
-                let (id, at) = (id.clone(), self.executor.clock.now());
-                let acknowledged =
-                    |number| JournalRecord::Acknowledged { id, broker_order_id: number, at };
-                // For people: nothing waits for it to be on disk.
-                self.scribe.hold(ack.broker_order_id.map(acknowledged));
+                self.numbers.extend(ack.broker_order_id.map(|number| (id.clone(), number)));
                 Fate::Sent(None)
             }
             Err(error @ SubmitError::NotSent { .. }) => {
@@ -225,6 +221,10 @@ impl Run<'_> {
     async fn close(&mut self, sent: &[Sent], fates: &[Fate]) {
         let at = self.executor.clock.now();
         let mut records = Vec::new();
+        let numbers = std::mem::take(&mut self.numbers);
+        if !numbers.is_empty() {
+            records.push(JournalRecord::Acknowledged { numbers, at });
+        }
         for (Sent { id, order, cash_needed }, fate) in sent.iter().zip(fates) {
             let Fate::Sent(doubt) = fate else {
                 self.purse.release(id.side(), *cash_needed);
