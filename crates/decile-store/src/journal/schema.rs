@@ -80,29 +80,29 @@ pub(super) const JOURNAL: Schema = Schema {
         ORDER BY id;
 ", "
     -- REPLACE removes the row in its way without a word to the triggers against DELETE, and a row may be
-    -- written with a number of its own choice. What is replayed is the JSON, so the columns must not say
-    -- otherwise of an intent. One trigger, since each costs every record its time.
+    -- written with a number of its own choice: -1 stands for none. What is replayed is the JSON, so the
+    -- columns must not say otherwise. One trigger, and by the beginning of the text, since each record
+    -- pays for it.
     CREATE TRIGGER records_are_new BEFORE INSERT ON records BEGIN
         SELECT CASE
-            WHEN EXISTS (SELECT 1 FROM records WHERE id = NEW.id)
-                THEN RAISE(ABORT, 'a journal is never changed')
-            WHEN NEW.kind <> 'intent' AND NOT ltrim(NEW.record) GLOB '{*\"intent\"*:*'
-                THEN NULL
-            WHEN (NEW.kind = 'intent') <> (json_type(NEW.record, '$.intent') IS NOT NULL)
-                OR (NEW.kind = 'intent'
-                    AND json_extract(NEW.record, '$.intent.id') IS NOT NEW.order_id)
-                THEN RAISE(ABORT, 'the columns of an intent are those of its record')
-            WHEN NEW.kind = 'intent' AND NOT EXISTS (
-                SELECT 1 FROM owner
-                WHERE instr(NEW.order_id, strategy || ':' || account || ':') = 1)
-                THEN RAISE(ABORT, 'the order is of another strategy or account')
-            WHEN NEW.kind = 'intent' AND EXISTS (
-                SELECT 1 FROM records WHERE kind = 'intent' AND order_id = NEW.order_id)
-                THEN RAISE(ABORT, 'an order is intended once')
+            WHEN NEW.id <> -1 THEN RAISE(ABORT, 'a journal numbers its records itself')
+            WHEN substr(NEW.record, 1, length(NEW.kind) + 3) <> '{\"' || NEW.kind || '\"'
+                THEN RAISE(ABORT, 'the kind of a record is that of its JSON')
+            WHEN NEW.kind = 'intent' THEN CASE
+                WHEN substr(NEW.record, 1, length(NEW.order_id) + 18)
+                    IS NOT '{\"intent\":{\"id\":\"' || NEW.order_id || '\"'
+                    THEN RAISE(ABORT, 'the order of an intent is that of its JSON')
+                WHEN NOT EXISTS (
+                    SELECT 1 FROM owner
+                    WHERE instr(NEW.order_id, strategy || ':' || account || ':') = 1)
+                    THEN RAISE(ABORT, 'the order is of another strategy or account')
+                WHEN EXISTS (
+                    SELECT 1 FROM records WHERE kind = 'intent' AND order_id = NEW.order_id)
+                    THEN RAISE(ABORT, 'an order is intended once')
+            END
         END;
     END;
-    CREATE TRIGGER records_come_last AFTER INSERT ON records
-        WHEN EXISTS (SELECT 1 FROM records WHERE id > NEW.id)
+    CREATE TRIGGER records_come_last AFTER INSERT ON records WHEN NEW.id < 0
         BEGIN SELECT RAISE(ABORT, 'a journal is written at its end'); END;
     CREATE TRIGGER owner_is_not_replaced BEFORE INSERT ON owner
         WHEN EXISTS (SELECT 1 FROM owner)
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn nothing_is_forgotten_changed_or_intended_twice() {
         let insert = "INSERT INTO records (kind, order_id, record) VALUES";
-        let intent = |id: &str| format!(r#"('intent', '{id}', '{{"intent": {{"id": "{id}"}}}}')"#);
+        let intent = |id: &str| format!(r#"('intent', '{id}', '{{"intent":{{"id":"{id}"}}}}')"#);
         let (first, second) = (intent("q:DU1:a"), intent("q:DU1:b"));
         let rows = format!("INSERT INTO owner VALUES (1, 'q', 'DU1'); {insert} {first};");
         let numbered = "INSERT INTO records (id, kind, record) VALUES";
@@ -176,9 +176,9 @@ mod tests {
             "INSERT OR IGNORE INTO owner VALUES (1, 'q', 'DU2')".to_owned(),
             format!("{insert} {first}"),
             format!("{} {first}", insert.replacen("INSERT", "REPLACE", 1)),
-            "REPLACE INTO records VALUES (1, 'refused', NULL, '{}')".to_owned(),
-            format!("{numbered} (0, 'refused', '{{}}')"),
-            format!("{numbered} (-1, 'refused', '{{}}')"),
+            r#"REPLACE INTO records VALUES (1, 'refused', NULL, '{"refused":{}}')"#.to_owned(),
+            format!(r#"{numbered} (0, 'refused', '{{"refused":{{}}}}')"#),
+            format!(r#"{numbered} (-1, 'refused', '{{"refused":{{}}}}')"#),
             // Of others, or so that nobody sees at once whose it is.
             format!("{insert} {}", intent("q:DU2:a")),
             format!("{insert} {}", intent("p:DU1:a")),
@@ -187,10 +187,12 @@ mod tests {
             format!("{insert} {}", second.replacen("q:DU1:b", "q:DU1:c", 1)),
             format!("{insert} {}", second.replacen("'intent'", "'refused'", 1)),
             format!("{insert} {}", second.replacen("'q:DU1:b'", "NULL", 1)),
-            format!("{insert} ('seen', 'q:DU1:a', 'no JSON')"),
+            format!(r#"{insert} ('seen', 'q:DU1:a', '{{"seen" is no JSON')"#),
+            format!(r#"{insert} ('seen', 'q:DU1:a', '{{"refused":{{}}}}')"#),
         ];
         let connection = refusing(&JOURNAL, &rows, forbidden);
-        connection.execute(&format!("{insert} ('seen', 'q:DU1:a', '{{}}')"), ()).unwrap();
+        let seen = format!(r#"{insert} ('seen', 'q:DU1:a', '{{"seen":{{}}}}')"#);
+        connection.execute(&seen, ()).unwrap();
         connection.execute(&format!("{insert} {second}"), ()).unwrap();
         let kept = "SELECT group_concat(kind || ' ' || order_id, ', ') FROM records";
         let kept: String = connection.query_row(kept, (), |row| row.get(0)).unwrap();
