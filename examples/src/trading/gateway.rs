@@ -1,12 +1,12 @@
 //! A simulated gateway in this process, reached over TCP as a real one would be.
 
 use super::session::Session;
-use super::{Trading, journal};
+use super::{Opened, Trading};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
 use decile::gateway::{Gateway, GatewayConfig, Venue};
 use decile::ib::{IbBroker, IbConfig};
-use decile::trade::{AccountId, StrategyId};
+use decile::trade::AccountId;
 use std::error::Error;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -17,8 +17,8 @@ const COPY: &str = "state";
 
 pub(super) async fn open(
     arguments: &Arguments,
-    strategy: &StrategyId,
     stored: &StoredMarket,
+    journal: impl FnOnce(AccountId) -> Opened,
 ) -> Result<Trading, Box<dyn Error>> {
     let session = Session::simulated(stored)?;
     let venue = Venue::market(stored.market(), stored.as_of())?;
@@ -33,7 +33,7 @@ pub(super) async fn open(
     }
     let gateway = Gateway::start(config)?;
     let account: AccountId = ACCOUNT.parse()?;
-    let journal = journal(arguments, strategy, &account)?;
+    let journal = journal(account.clone())?;
 
     let config = IbConfig::paper(account)?
         .port(gateway.port())

@@ -2,12 +2,12 @@
 
 use super::gateway::ACCOUNT;
 use super::session::Session;
-use super::{Trading, journal};
+use super::{Opened, Trading};
 use crate::arguments::Arguments;
 use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, CorporateAction, Price, Stock, Symbol};
 use decile::data::StoredMarket;
-use decile::trade::{Error, PaperBroker, PaperConfig, StrategyId};
+use decile::trade::{AccountId, Error, PaperBroker, PaperConfig};
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use std::sync::Arc;
 /// An account that cannot be used makes no journal.
 pub(super) async fn open(
     arguments: &Arguments,
-    strategy: &StrategyId,
     stored: &StoredMarket,
+    journal: impl FnOnce(AccountId) -> Opened,
 ) -> Result<Trading, Box<dyn StdError>> {
     let session = Session::simulated(stored)?;
     // A journal must never be taken away again, since another run may have opened it meanwhile.
     let looked = account(arguments, stored, session.clock.clone(), Access::Look)?;
-    let journal = journal(arguments, strategy, &ACCOUNT.parse()?)?;
+    let journal = journal(ACCOUNT.parse()?)?;
     let (paper, since) = match arguments.sends() {
         true => account(arguments, stored, session.clock.clone(), Access::Use)?,
         false => looked,
