@@ -11,8 +11,10 @@ use decile_examples::console::{Console, Steps, one_line};
 use decile_examples::desk::Desk;
 use decile_examples::finish::Traded;
 use decile_examples::ranked::{Ranked, load};
+use decile_examples::strategy::{self, Chosen};
 use decile_examples::summary::{Output, Summary};
-use decile_examples::{strategy, tables};
+use decile_examples::tables;
+use decile_examples::trading::RunJournal;
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -39,13 +41,32 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Data to ranking, ranking to plan, plan past the limits, orders to fills.
+/// Opens what is written to, and leaves a record of whatever fails.
 async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
     arguments.check()?;
     let output = Output::open(arguments.json.as_deref())?;
+    let chosen = strategy::choose(arguments)?;
+    let journal = RunJournal::default();
+    journal.open_first(arguments, &chosen.strategy.name)?;
+    let done = trade(arguments, console, chosen, (output, &journal)).await;
+    if let Err(error) = &done {
+        // Orders that are out end a run in another way.
+        let written = journal.refuse(one_line(&**error));
+        written.err().iter().for_each(|error| console.say(format!("error: {}", one_line(error))));
+    }
+    done
+}
+
+/// Data to ranking, ranking to plan, plan past the limits, orders to fills.
+async fn trade(
+    arguments: &Arguments,
+    console: Console,
+    chosen: Chosen,
+    (output, journal): (Output, &RunJournal),
+) -> Result<u8> {
     let mut steps = Steps::new(5);
-    let ranked = rank(arguments, console, &mut steps).await?;
-    let desk = Desk::open(arguments, &ranked).await?;
+    let ranked = rank(arguments, console, chosen, &mut steps).await?;
+    let desk = Desk::open(arguments, &ranked, journal).await?;
     desk.notes().iter().for_each(|line| console.say(line));
 
     let plan = steps.run("plan", || desk.plan(arguments, &ranked))?;
@@ -92,7 +113,8 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
             }
             _ => {
                 steps.begin("orders");
-                let traded = desk.trade(approved, console, &mut summary).await;
+                let judged = (&ranked.strategy.limits.losses, console);
+                let traded = desk.trade(approved, judged, &mut summary).await;
                 steps.end("orders");
                 match traded {
                     Traded::InFull => DONE,
@@ -110,7 +132,7 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
         console.say(format!("\nTimings\n{}", steps.report()));
     }
     match output.write(&summary) {
-        Err(error) if code == DONE && arguments.sends() => {
+        Err(error) if code != DENIED && arguments.sends() => {
             // The orders are out: whatever this is, it is not bad input.
             console.say(format!("error: the JSON could not be written: {error}"));
             Ok(NOT_WHOLLY_FILLED)
@@ -120,8 +142,12 @@ async fn run(arguments: &Arguments, console: Console) -> Result<u8> {
 }
 
 /// The market, what the model makes of it, and whether that is fit to trade on.
-async fn rank(arguments: &Arguments, console: Console, steps: &mut Steps) -> Result<Ranked> {
-    let strategy::Chosen { strategy, overrides } = strategy::choose(arguments)?;
+async fn rank(
+    arguments: &Arguments,
+    console: Console,
+    Chosen { strategy, overrides }: Chosen,
+    steps: &mut Steps,
+) -> Result<Ranked> {
     if arguments.is_synthetic() {
         let seed = arguments.seed;
         console.say(format!("SYNTHETIC MARKET (seed {seed}): companies and prices are invented."));

@@ -111,10 +111,11 @@ pub struct Arguments {
     /// With --live: the journal of the paper account, to say how long the strategy was tried
     #[arg(long, value_name = "FILE", requires = "real_money")]
     pub paper_journal: Option<PathBuf>,
-    /// Allows to buy again after too much was lost; losses count anew
+    /// Allows to buy again after too much was lost; losses count anew. Refused if nothing was latched
     #[arg(long, value_name = "REASON", requires = "journal")]
     pub reset_loss_latch: Option<String>,
-    /// Says that the strategy owns all that the account holds, however it came there
+    /// Says that the strategy owns all that the account holds, however it came there. Refused if its
+    /// journal explains all of it
     #[arg(long, value_name = "REASON", requires = "journal")]
     pub adopt_positions: Option<String>,
     /// Asks the broker what each order would do to the margin before the first is sent, and sends none
@@ -197,6 +198,14 @@ impl Arguments {
     /// A sentence that names the options.
     pub fn check(&self) -> Result<(), String> {
         self.check_broker()?;
+        let decisions = [
+            ("--reset-loss-latch", &self.reset_loss_latch),
+            ("--adopt-positions", &self.adopt_positions),
+        ];
+        let decision = decisions.iter().find(|(_, reason)| reason.is_some());
+        if let Some((name, _)) = decision.filter(|_| !self.keeps_journal()) {
+            return Err(format!("{name} is written to the journal: leave --dry-run out"));
+        }
         self.check_files()
     }
 

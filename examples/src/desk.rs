@@ -4,8 +4,10 @@ use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::ranked::Ranked;
 use crate::tables;
-use crate::trading::{Trading, check_plan, decide, evidence, facts, volumes, with_limits};
-use decile::core::Targets;
+use crate::trading::{
+    RunJournal, Trading, check_plan, decide, evidence, facts, volumes, with_limits,
+};
+use decile::core::{Stock, Targets};
 use decile::prelude::*;
 use decile::rank::construct::Portfolio;
 use decile::trade::{
@@ -53,17 +55,25 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Opens the broker and the journal, looks up what earlier runs left open, and then at the account.
+    /// Opens the broker and, if it is not open yet, the journal, looks up what earlier runs left open, and
+    /// then at the account.
     ///
     /// # Errors
     /// If one of them cannot be reached, read or written, or if the prices are not known.
-    pub async fn open(arguments: &Arguments, ranked: &Ranked) -> Result<Self> {
-        let trading = Trading::open(arguments, &ranked.strategy, &ranked.stored).await?;
+    pub async fn open(
+        arguments: &Arguments,
+        ranked: &Ranked,
+        journal: &RunJournal,
+    ) -> Result<Self> {
+        let trading = Trading::open(arguments, ranked, journal).await?;
         let executor = executor(arguments, ranked, &trading);
         let earlier = executor.resolve().await?;
         let Trading { broker, journal, clock, .. } = &trading;
         let (account, positions) = (broker.account().await?, broker.positions().await?);
-        decide(arguments, &positions, (&**journal, clock.now()))?;
+        let actions: Vec<_> =
+            ranked.stored.market().stocks().iter().flat_map(Stock::actions).cloned().collect();
+        let known = (&positions[..], &actions[..], trading.session);
+        decide(arguments, known, (&**journal, clock.now()))?;
         let limits = &ranked.strategy.limits;
         let losses = limits.losses.watch(&**broker, &**journal, &**clock).await?;
         let known = Circumstances {
@@ -237,6 +247,6 @@ fn executor(arguments: &Arguments, ranked: &Ranked, trading: &Trading) -> Execut
     }
 }
 
-fn no_buys(reason: &str) -> String {
+pub(crate) fn no_buys(reason: &str) -> String {
     format!("Too much was lost, so nothing is bought: {reason}. --reset-loss-latch lifts it.")
 }

@@ -1,12 +1,12 @@
 //! The end of a run: the orders go out, and what the account holds then is held against them.
 
 use crate::console::{Console, one_line};
-use crate::desk::Desk;
+use crate::desk::{Desk, no_buys};
 use crate::summary::Summary;
 use crate::tables;
-use decile::core::Money;
+use crate::trading::Trading;
 use decile::prelude::*;
-use decile::trade::{Error, ExecutionReport, JournalRecord, position_breaks};
+use decile::trade::{Error, ExecutionReport, JournalRecord, LossLimits, position_breaks};
 use std::time::Duration;
 
 /// How often it is looked whether the positions show what has filled, and how far apart.
@@ -34,7 +34,7 @@ impl Desk {
     pub async fn trade(
         &self,
         approved: ApprovedPlan,
-        console: Console,
+        (losses, console): (&LossLimits, Console),
         summary: &mut Summary,
     ) -> Traded {
         let report = match self.executor.execute(approved, &stop_at_interrupt()).await {
@@ -44,14 +44,17 @@ impl Desk {
                 return Traded::Denied;
             }
             Err(error) => {
-                console.say(format!("error: {}", one_line(&error)));
+                let error = one_line(&error);
+                console.say(format!("error: {error}"));
+                // What keeps it from being written is what was said.
+                let _ = self.refuse(error);
                 return Traded::InPart;
             }
         };
         if let Some(margin) = &report.margin {
             console.say(format!("\n  {margin}"));
         }
-        match self.account_for(&report, console, summary).await {
+        match self.account_for(&report, (losses, console), summary).await {
             true => Traded::InFull,
             false => Traded::InPart,
         }
@@ -61,7 +64,7 @@ impl Desk {
     async fn account_for(
         &self,
         report: &ExecutionReport,
-        console: Console,
+        (losses, console): (&LossLimits, Console),
         summary: &mut Summary,
     ) -> bool {
         if !report.orders.is_empty() {
@@ -71,7 +74,11 @@ impl Desk {
         match (broker.account().await, self.settled(report).await) {
             (Ok(after), Ok((held, breaks))) => {
                 breaks.iter().for_each(|line| console.say(format!("BREAK: {line}")));
-                if let Err(error) = self.write_down(after.equity, &breaks) {
+                let at = self.trading.clock.now();
+                let judged = self.judge(losses, console).await;
+                let reconciled = JournalRecord::Reconciled { breaks: breaks.clone(), at };
+                let written = self.trading.journal.append(&[reconciled]);
+                if let Err(error) = judged.and(written) {
                     console.say(format!("error: {}", one_line(&error)));
                     return false;
                 }
@@ -105,13 +112,15 @@ impl Desk {
         }
     }
 
-    fn write_down(&self, equity: Money, breaks: &[String]) -> Result<(), Error> {
-        let at = self.trading.clock.now();
-        let breaks = breaks.to_vec();
-        self.trading.journal.append(&[
-            JournalRecord::Equity { equity, at },
-            JournalRecord::Reconciled { breaks, at },
-        ])
+    /// Looks at what the account is worth once the orders are done, and says so if that is too little.
+    async fn judge(&self, losses: &LossLimits, console: Console) -> Result<(), Error> {
+        let Trading { broker, journal, clock, .. } = &self.trading;
+        let state = losses.watch(&**broker, &**journal, &**clock).await?;
+        let was_latched = self.known.history.latched().is_some();
+        if let Some(reason) = state.latched().filter(|_| !was_latched) {
+            console.say(no_buys(reason));
+        }
+        Ok(())
     }
 }
 

@@ -22,7 +22,7 @@ pub fn read(path: &Path) -> Result<Vec<JournalRecord>, Box<dyn Error>> {
     })
 }
 
-/// One run: what was approved, and everything until the next one.
+/// One run: what was approved, and everything until the next one, or why it sent nothing.
 ///
 /// ```
 /// use decile_examples::story::Story;
@@ -31,10 +31,12 @@ pub fn read(path: &Path) -> Result<Vec<JournalRecord>, Box<dyn Error>> {
 /// ```
 #[derive(Debug)]
 pub struct Story {
-    run: RunRecord,
+    /// What was approved; `None` of a run that ended before it began to send.
+    run: Option<RunRecord>,
     /// What this run found out about orders of earlier ones, before it began.
     before: Vec<JournalRecord>,
     records: Vec<JournalRecord>,
+    has_ended: bool,
 }
 
 impl Story {
@@ -47,11 +49,32 @@ impl Story {
             match record {
                 JournalRecord::Began { run, .. } => {
                     let before = std::mem::take(&mut before);
-                    stories.push(Self { run: *run, before, records: Vec::new() });
+                    let (run, records) = (Some(*run), Vec::new());
+                    stories.push(Self { run, before, records, has_ended: false });
+                }
+                JournalRecord::Refused { .. } => {
+                    // A plan that was shown stands before the run that it is approved for.
+                    let is_look =
+                        |record: &JournalRecord| matches!(record, JournalRecord::Proposed { .. });
+                    let own = before.iter().rposition(is_look).map_or(0, |look| look + 1);
+                    let mut records = before.split_off(own);
+                    records.push(record);
+                    stories.push(Self { run: None, before: Vec::new(), records, has_ended: true });
                 }
                 record => match stories.last_mut() {
-                    // What comes behind the end was looked up by the next run.
-                    Some(story) if !story.has_ended() => story.records.push(record),
+                    Some(story) if !story.has_ended => {
+                        story.has_ended = matches!(record, JournalRecord::Ended { .. });
+                        story.records.push(record);
+                    }
+                    // The last words of a run are how what it holds compares.
+                    Some(story)
+                        if story.run.is_some()
+                            && matches!(record, JournalRecord::Reconciled { .. }) =>
+                    {
+                        story.records.append(&mut before);
+                        story.records.push(record);
+                    }
+                    // What else comes behind the end was looked up by the next run.
                     _ => before.push(record),
                 },
             }
@@ -59,18 +82,20 @@ impl Story {
         stories
     }
 
-    fn has_ended(&self) -> bool {
-        matches!(self.records.last(), Some(JournalRecord::Ended { .. }))
-    }
-
     /// Returns the run in a line.
     #[must_use]
     pub fn title(&self) -> String {
-        let RunRecord { strategy, account, session, as_of, orders, .. } = &self.run;
-        let end = match self.records.last() {
-            Some(JournalRecord::Ended { orders, .. }) => counts(orders),
-            _ => "did not end".to_owned(),
+        let Some(RunRecord { strategy, account, session, as_of, orders, .. }) = &self.run else {
+            return self.records.last().and_then(of_the_account).map_or_else(
+                || "nothing is known of it".to_owned(),
+                |(at, what)| format!("{}, {what}", at.format("%Y-%m-%d %H:%M:%S")),
+            );
         };
+        let end = self.records.iter().rev().find_map(|record| match record {
+            JournalRecord::Ended { orders, .. } => Some(counts(orders)),
+            _ => None,
+        });
+        let end = end.unwrap_or_else(|| "did not end".to_owned());
         format!(
             "{strategy} at {account} for {session}, on closes of {as_of}: {} orders, {end}",
             orders.len()
@@ -79,19 +104,19 @@ impl Story {
 
     /// Returns the story, a line for everything that happened.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        let RunRecord { approved_at, checks, orders, cash_after, .. } = &self.run;
         let earlier = self.before.iter().flat_map(|record| told(record, "earlier: "));
-        let approval = format!("{}  approved by {} checks", time(*approved_at), checks.len());
-        let plan = orders.iter().map(|order| format!("          to {order}"));
-        let cash = format!("          which leaves {cash_after:.2} in cash");
+        let approval = self.run.iter().flat_map(approval);
         let story = self.records.iter().flat_map(|record| told(record, ""));
-        earlier
-            .chain([approval])
-            .chain(checks.iter().map(check))
-            .chain(plan)
-            .chain([cash])
-            .chain(story)
+        earlier.chain(approval).chain(story)
     }
+}
+
+fn approval(run: &RunRecord) -> impl Iterator<Item = String> {
+    let RunRecord { approved_at, checks, orders, cash_after, .. } = run;
+    let approval = format!("{}  approved by {} checks", time(*approved_at), checks.len());
+    let plan = orders.iter().map(|order| format!("          to {order}"));
+    let cash = format!("          which leaves {cash_after:.2} in cash");
+    [approval].into_iter().chain(checks.iter().map(check)).chain(plan).chain([cash])
 }
 
 fn check(check: &Check) -> String {
@@ -127,6 +152,12 @@ fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
             let market =
                 arrival.map_or_else(String::new, |price| format!(", which trades at {price}"));
             line(at, id, format!("about to {order}{market}"))
+        }
+        JournalRecord::Acknowledged { numbers, at } => {
+            let taken = |(id, number): (&ClientOrderId, &String)| {
+                line(at, id, format!("taken by the broker, as its {number}"))
+            };
+            numbers.iter().flat_map(taken).collect()
         }
         JournalRecord::NotSent { id, reason, at } => line(at, id, format!("not sent, {reason}")),
         JournalRecord::Unknown { id, reason, at } => line(at, id, format!("unknown, {reason}")),

@@ -10,15 +10,15 @@ mod paper;
 mod session;
 
 use crate::arguments::{Arguments, BrokerChoice};
+use crate::ranked::Ranked;
 use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, Decimal, Money, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};
 use decile::gateway::Gateway;
 use decile::rank::Ranking;
-use decile::strategy::Strategy;
-use decile::trade::{AccountLock, Broker, Journal, StockFacts};
+use decile::trade::{AccountId, AccountLock, Broker, Journal, StockFacts};
+pub use journal::RunJournal;
 pub(crate) use journal::is_sqlite;
-use journal::open as journal;
 pub use kill::{Cancelled, OpenOrdersAt, kill_switch};
 pub use live::{Approval, check_account, check_plan, decide, evidence, with_limits};
 use session::Session;
@@ -28,6 +28,9 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 const VOLUME_SESSIONS: usize = 20;
+
+/// Opens the journal of an account.
+type Opened = Result<Arc<dyn Journal>, Box<dyn StdError>>;
 
 /// Everything that trading needs, whoever the broker is.
 #[derive(Debug)]
@@ -55,20 +58,23 @@ pub struct Trading {
 }
 
 impl Trading {
-    /// Opens the broker that the user asked for, and the journal.
+    /// Opens the broker that the user asked for and, unless it is open, the journal.
     ///
     /// # Errors
     /// If one of them cannot be reached, read or written, is in another run's use, or if the
     /// account belongs to another or has seen a later session.
     pub async fn open(
         arguments: &Arguments,
-        strategy: &Strategy,
-        stored: &StoredMarket,
+        ranked: &Ranked,
+        journal: &RunJournal,
     ) -> Result<Self, Box<dyn StdError>> {
+        let (strategy, stored) = (&ranked.strategy.name, &ranked.stored);
+        let kind = ranked.strategy.limits.account_kind;
+        let journal = |account: AccountId| journal.open(arguments, strategy, &account);
         match arguments.broker {
-            BrokerChoice::Gateway => gateway::open(arguments, strategy, stored).await,
-            BrokerChoice::Paper => paper::open(arguments, strategy, stored).await,
-            BrokerChoice::Ib => ib::open(arguments, strategy, stored).await,
+            BrokerChoice::Gateway => gateway::open((arguments, kind), stored, journal).await,
+            BrokerChoice::Paper => paper::open((arguments, kind), stored, journal).await,
+            BrokerChoice::Ib => ib::open(arguments, stored, journal).await,
         }
     }
 

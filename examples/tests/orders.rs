@@ -35,9 +35,13 @@ fn a_run_is_told_from_either_journal() {
         let paid = lines(": filled, ").filter(|line| line.contains(", commission "));
         assert_eq!(paid.count(), 10, "{first}");
         assert_eq!(lines("allow cash_not_negative").count(), 1);
-        let (before, costs) = first.trim_end().rsplit_once('\n').expect("lines");
-        assert!(before.ends_with("ended: 10 filled"), "{first}");
+        let mut end = first.lines().skip_while(|line| !line.ends_with("ended: 10 filled"));
+        let costs = end.nth(1).expect("the costs");
         assert!(costs.contains("slippage ") && costs.ends_with("left undone nothing"), "{first}");
+        // What the account is worth then, and how what it holds compares, is of the same run.
+        let last: Vec<_> = end.map(|line| line.split("  ").last()).collect();
+        assert!(last[0].is_some_and(|line| line.starts_with("the account is worth")), "{first}");
+        assert_eq!(last[1..], [Some("what is held is what was held and traded")], "{first}");
     }
 }
 

@@ -1,12 +1,11 @@
 //! A simulated gateway in this process, reached over TCP as a real one would be.
 
 use super::session::Session;
-use super::{Trading, journal};
+use super::{Opened, Trading};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
 use decile::gateway::{Gateway, GatewayConfig, MarketRules, Venue};
 use decile::ib::{IbBroker, IbConfig};
-use decile::strategy::Strategy;
 use decile::trade::{AccountId, AccountKind};
 use std::error::Error;
 use std::sync::Arc;
@@ -17,9 +16,9 @@ pub(super) const ACCOUNT: &str = "DU0000001";
 const COPY: &str = "state";
 
 pub(super) async fn open(
-    arguments: &Arguments,
-    strategy: &Strategy,
+    (arguments, kind): (&Arguments, AccountKind),
     stored: &StoredMarket,
+    journal: impl FnOnce(AccountId) -> Opened,
 ) -> Result<Trading, Box<dyn Error>> {
     let session = Session::simulated(stored)?;
     let venue = Venue::market(stored.market(), stored.as_of())?;
@@ -27,7 +26,7 @@ pub(super) async fn open(
         .account(ACCOUNT)
         .cash(arguments.cash())
         .rules(MarketRules {
-            next_day_settlement: strategy.limits.account_kind == AccountKind::Cash,
+            next_day_settlement: kind == AccountKind::Cash,
             ..MarketRules::default()
         })
         .clock(session.clock.clone());
@@ -38,7 +37,7 @@ pub(super) async fn open(
     }
     let gateway = Gateway::start(config)?;
     let account: AccountId = ACCOUNT.parse()?;
-    let journal = journal(arguments, &strategy.name, &account)?;
+    let journal = journal(account.clone())?;
 
     let config = IbConfig::paper(account)?
         .port(gateway.port())

@@ -1,12 +1,11 @@
 //! A gateway or TWS that is running: Interactive Brokers' own, or a simulated one.
 
 use super::session::Session;
-use super::{Trading, journal};
+use super::{Opened, Trading};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
 use decile::ib::{IbBroker, IbConfig};
-use decile::strategy::Strategy;
-use decile::trade::AccountLock;
+use decile::trade::{AccountId, AccountLock};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +15,8 @@ pub(super) const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 pub(super) async fn open(
     arguments: &Arguments,
-    strategy: &Strategy,
     stored: &StoredMarket,
+    journal: impl FnOnce(AccountId) -> Opened,
 ) -> Result<Trading, Box<dyn Error>> {
     let account = arguments.account.clone().ok_or("--broker ib needs --account")?;
     let session = match arguments.simulated_time {
@@ -47,7 +46,8 @@ pub(super) async fn open(
         .connect_timeout(CONNECT_MAX)
         .clock(session.clock.clone());
     let ib = IbBroker::connect(config).await?;
-    let journal = journal(arguments, &strategy.name, &account)?;
+    // That of a run which sends is open by now.
+    let journal = journal(account)?;
     let broker = Arc::new(ib.clone());
     let trading = Trading::new(session, broker, Arc::new(ib), journal);
     Ok(Trading { remarks, is_simulated: false, _account: account_lock, ..trading })

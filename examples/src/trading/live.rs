@@ -1,10 +1,10 @@
 //! What must agree before real money is traded, and what a person decides.
 
 use crate::story;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use decile::core::CorporateAction;
 use decile::trade::{
-    AccountId, Error as TradeError, History, Journal, JournalRecord, OrderStyle, PlanId, PlanRules,
-    Position,
+    AccountId, History, Journal, JournalRecord, OrderStyle, PlanId, PlanRules, Position,
 };
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -126,24 +126,40 @@ pub fn check_plan(
     }
 }
 
-/// Writes down what a person has decided on the command line.
+/// Writes down what a person has decided on the command line, if there is anything to decide: an option
+/// that was left in a scheduled command would else decide day after day what nobody has looked at.
 ///
 /// # Errors
-/// Whatever keeps it from being written.
+/// A sentence that names the option with nothing to do, and whatever keeps the decision from being
+/// written or the journal from being read.
 pub fn decide(
     arguments: &crate::arguments::Arguments,
-    positions: &[Position],
+    (positions, actions, session): (&[Position], &[CorporateAction], NaiveDate),
     (journal, at): (&dyn Journal, DateTime<Utc>),
-) -> Result<(), TradeError> {
-    if let Some(reason) = arguments.reset_loss_latch.clone() {
-        journal.append(&[JournalRecord::LossReset { reason, at }])?;
+) -> Result<(), Box<dyn Error>> {
+    let (reset, adopt) = (&arguments.reset_loss_latch, &arguments.adopt_positions);
+    if reset.is_none() && adopt.is_none() {
+        return Ok(());
     }
-    if let Some(reason) = arguments.adopt_positions.clone() {
+    let history = History::replay(journal)?;
+    let mut decided = Vec::new();
+    if let Some(reason) = reset.clone() {
+        if history.latched().is_none() {
+            return Err("--reset-loss-latch has nothing to lift: leave it out".into());
+        }
+        decided.push(JournalRecord::LossReset { reason, at });
+    }
+    if let Some(reason) = adopt.clone() {
         let held = |position: &Position| (position.symbol.clone(), position.quantity);
         let positions: BTreeMap<_, _> = positions.iter().map(held).collect();
-        journal.append(&[JournalRecord::Adopted { positions, reason, at }])?;
+        if history.owned_with(actions, session)? == positions {
+            return Err("--adopt-positions has nothing to adopt, since the journal explains all \
+                        that is held: leave it out"
+                .into());
+        }
+        decided.push(JournalRecord::Adopted { positions, reason, at });
     }
-    Ok(())
+    Ok(journal.append(&decided)?)
 }
 
 /// Says how long the strategy was tried on paper. It warns, and locks nothing.

@@ -2,13 +2,12 @@
 
 use super::gateway::ACCOUNT;
 use super::session::Session;
-use super::{Trading, journal};
+use super::{Opened, Trading};
 use crate::arguments::Arguments;
 use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, CorporateAction, Price, Stock, Symbol};
 use decile::data::StoredMarket;
-use decile::strategy::Strategy;
-use decile::trade::{AccountKind, Error, PaperBroker, PaperConfig};
+use decile::trade::{AccountId, AccountKind, Error, PaperBroker, PaperConfig};
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -16,15 +15,14 @@ use std::sync::Arc;
 /// Opens the journal and the account. The journal comes first, since it lets one run in at a time.
 /// An account that cannot be used makes no journal.
 pub(super) async fn open(
-    arguments: &Arguments,
-    strategy: &Strategy,
+    (arguments, kind): (&Arguments, AccountKind),
     stored: &StoredMarket,
+    journal: impl FnOnce(AccountId) -> Opened,
 ) -> Result<Trading, Box<dyn StdError>> {
     let session = Session::simulated(stored)?;
-    let kind = strategy.limits.account_kind;
     // A journal must never be taken away again, since another run may have opened it meanwhile.
     let looked = account((arguments, kind), stored, session.clock.clone(), Access::Look)?;
-    let journal = journal(arguments, &strategy.name, &ACCOUNT.parse()?)?;
+    let journal = journal(ACCOUNT.parse()?)?;
     let (paper, since) = match arguments.sends() {
         true => account((arguments, kind), stored, session.clock.clone(), Access::Use)?,
         false => looked,

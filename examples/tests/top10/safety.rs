@@ -78,6 +78,89 @@ fn a_denied_run_leaves_a_record() {
     assert!(text.contains("\"refused\"") && text.contains("cash_not_negative"), "{text}");
 }
 
+/// A port at which nobody listens.
+fn closed_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port().to_string()
+}
+
+#[test]
+fn a_run_that_never_starts_leaves_a_record() {
+    for journal in ["journal.jsonl", "journal.sqlite"] {
+        let folder = scratch();
+        let port = closed_port();
+        let wire = ["--broker", "ib", "--account", "DU0000001", "--port", &port];
+        let journal = ["--journal", journal];
+        let run = |more: &[&str]| {
+            let run = Run::new(folder.path(), &[&wire[..], &journal, more].concat());
+            assert_eq!(run.code, 2, "{}", run.stderr);
+        };
+        // A look that fails is told to whoever looks.
+        run(&["--simulated-time"]);
+        assert!(!folder.path().join(journal[1]).exists());
+        // The data are old; then nobody answers at the port; then there are no data.
+        run(&["--submit"]);
+        run(&["--submit", "--simulated-time"]);
+        run(&["--submit", "--simulated-time", "--data", "nowhere"]);
+        let list = Run::example("orders", folder.path(), &[journal[1], "--list"]);
+        let list: Vec<_> = list.stdout.lines().collect();
+        assert_eq!(list.len(), 3, "{list:?}");
+        let told = ["nothing was sent: the market data end on", "nothing was sent: ", "nowhere"];
+        for (line, words) in list.iter().zip(told) {
+            assert_eq!(line.matches("nothing was sent: ").count(), 1, "{list:?}");
+            assert!(line.contains(words), "{list:?}");
+        }
+        let story = Run::example("orders", folder.path(), &[journal[1]]);
+        assert!(story.stdout.contains("nowhere"), "{}", story.stdout);
+    }
+}
+
+#[test]
+fn the_journal_of_another_strategy_is_not_written_to() {
+    for journal in ["journal.jsonl", "journal.sqlite"] {
+        let folder = scratch();
+        let path = folder.path().join(journal);
+        assert_eq!(Run::new(folder.path(), &["--journal", journal]).code, 0);
+        let before = std::fs::read(&path).expect("written");
+        let other = "format = 1\nname = \"other\"\n";
+        std::fs::write(folder.path().join("other.toml"), other).expect("written");
+        let run = Run::new(folder.path(), &["--journal", journal, "--strategy", "other.toml"]);
+        assert_eq!(run.code, 2, "{}", run.stdout);
+        assert!(run.stderr.contains("top10"), "{}", run.stderr);
+        assert_eq!(std::fs::read(&path).expect("there"), before);
+    }
+}
+
+#[test]
+fn decisions_with_nothing_to_decide_are_refused_and_leave_the_peak_alone() {
+    let folder = scratch();
+    let refused = |more: &[&str], words: &str| {
+        let run = Run::new(folder.path(), &[&FILES[..], more].concat());
+        assert_eq!(run.code, 2, "{}", run.stdout);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+        let text = std::fs::read_to_string(folder.path().join("journal.jsonl")).expect("written");
+        assert!(!text.contains("loss_reset") && !text.contains("adopted"), "{text}");
+    };
+    assert_eq!(Run::new(folder.path(), &FILES).code, 0);
+    let reset = ["--reset-loss-latch", "looked at"];
+    refused(&reset, "--reset-loss-latch has nothing to lift: leave it out");
+    // All that is held was bought by the strategy.
+    let adopt = ["--adopt-positions", "mine"];
+    refused(&adopt, "--adopt-positions has nothing to adopt");
+    refused(&[&reset[..], &["--dry-run"]].concat(), "leave --dry-run out");
+    // A latch that stands is lifted, once.
+    let path = folder.path().join("journal.jsonl");
+    let latched =
+        r#"{"v":3,"record":{"loss_latched":{"reason":"a trial","at":"2025-12-01T15:00:00Z"}}}"#;
+    let text = std::fs::read_to_string(&path).expect("written");
+    std::fs::write(&path, format!("{text}{latched}\n")).expect("written");
+    assert_eq!(Run::new(folder.path(), &[&FILES[..], &reset].concat()).code, 0);
+    let text = std::fs::read_to_string(&path).expect("written");
+    assert_eq!(text.matches("loss_reset").count(), 1);
+    let again = Run::new(folder.path(), &[&FILES[..], &reset].concat());
+    assert!(again.stderr.contains("nothing to lift"), "{}", again.stderr);
+}
+
 #[cfg(unix)]
 mod at_a_gateway {
     use super::*;

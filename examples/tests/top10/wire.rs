@@ -231,7 +231,9 @@ fn two_runs_do_not_trade_in_one_account_at_once_whatever_their_journals() {
     let first = Run::of(first.wait_with_output().expect("top10 ends"));
     let run: Value = serde_json::from_str(&first.stdout).expect("a report");
     assert_eq!((first.code, statuses(&run).get("filled")), (4, Some(&3)), "{run}");
-    assert!(!folder.path().join("other.jsonl").exists());
+    let other = std::fs::read_to_string(folder.path().join("other.jsonl")).expect("why it ended");
+    assert!(other.contains("another run on this machine trades in"), "{other}");
+    assert!(!other.contains("\"intent\""), "{other}");
 }
 
 #[test]
@@ -267,7 +269,8 @@ fn what_does_not_go_together_is_refused() {
     // By the real clock, data that end years ago are no ground to trade on.
     let late = [&ib[..], &["--submit", "--journal", "j"]].concat();
     refused(&late, "the market data end on 2025-12-31");
-    assert!(!folder.path().join("j").exists());
+    let journal = std::fs::read_to_string(folder.path().join("j")).expect("why nothing was sent");
+    assert!(journal.contains(r#"{"refused":{"reason":"the market data end on"#), "{journal}");
 }
 
 #[test]
