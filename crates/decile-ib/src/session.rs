@@ -4,6 +4,7 @@ mod account;
 mod bars;
 mod cancel;
 mod contracts;
+mod farms;
 mod gate;
 mod ids;
 mod link;
@@ -29,6 +30,7 @@ use crate::{Error, IbConfig};
 use chrono::TimeDelta;
 use contracts::Contracts;
 use decile_trade::{BrokerEvent, ClientOrderId};
+use farms::Farms;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use ids::OrderIds;
@@ -55,6 +57,7 @@ pub(crate) struct Session {
     link: Link,
     ids: OrderIds,
     contracts: Contracts,
+    farms: Farms,
     orders: Mutex<Orders>,
     /// Wakes the watch over those who wait, if it would look too late.
     has_waiting: Notify,

@@ -121,15 +121,18 @@ impl Engine {
     /// out.
     fn tell_ticks(&mut self, at: ConnectionId, request: i32, symbol: &Symbol) {
         let Some(tape) = self.floor.tape(symbol) else { return };
-        let Tape { quote, open, high, low, volume, .. } = tape.clone();
+        let Tape { quote, open, high, low, volume, is_halted, .. } = tape.clone();
         let ticks = self.ticks();
         let price = |tick, price: Option<Price>, size| {
             price.map(|price| Reply::TickPrice { request, tick, price, size })
         };
+        // What trades here does so all the time, at what was last.
+        let trades = self.is_trading() && !is_halted;
+        let traded_at = if trades { self.clock.now() } else { quote.time };
         let time = quote.last.map(|_| Reply::TickString {
             request,
             tick: ticks.time,
-            value: quote.time.timestamp().to_string(),
+            value: traded_at.timestamp().to_string(),
         });
         let replies = [
             price(ticks.last, quote.last, SIZE),

@@ -114,12 +114,12 @@ impl Dossier {
                 || self.sent_as.as_ref().is_some_and(is_sent_as))
     }
 
-    /// Tells whether a reference is that of another order. None says nothing, on either side: recorded
-    /// gateways leave it out.
+    /// Tells whether a reference is the name of another order of ours. Any other text says nothing:
+    /// recorded gateways do not always echo what was sent.
     pub(super) fn contradicts(&self, order_ref: &str) -> bool {
-        let is_named =
+        let is_known =
             self.sent_as.is_some() || self.order_ref().is_some_and(|told| !told.is_empty());
-        is_named && !order_ref.is_empty() && !self.bears(order_ref)
+        is_known && !self.bears(order_ref) && order_ref.parse::<ClientOrderId>().is_ok()
     }
 
     pub(super) fn name(&self) -> OrderName {

@@ -178,6 +178,7 @@ impl Session {
                 tokio::spawn(Arc::clone(self).restored());
             }
             Meaning::ReadOnly => self.set_read_only(),
+            Meaning::Data => self.farms.hear(code, &message, self.config.clock.now()),
             _ => log::debug!("the gateway says {code}: {message}"),
         }
     }
@@ -200,6 +201,8 @@ fn order_meaning(meaning: Meaning) -> Meaning {
 mod tests {
     use super::*;
     use crate::IbConfig;
+    use chrono::TimeDelta;
+    use decile_core::{Clock, ManualClock};
     use decile_gateway::{Gateway, GatewayConfig, Venue};
     use futures::StreamExt;
     use std::time::Duration;
@@ -213,6 +216,29 @@ mod tests {
             error_time: None,
             advanced_order_reject_json: String::new(),
         }
+    }
+
+    #[tokio::test]
+    async fn quotes_of_a_broken_farm_show_their_age_until_it_is_back() {
+        let clock = Arc::new(ManualClock::new("2025-12-01T15:00:00Z".parse().unwrap()));
+        let venue = Venue::prices([("KO".parse().unwrap(), "60".parse().unwrap())]);
+        let config = GatewayConfig::new(venue).clock(clock.clone());
+        let gateway = Gateway::start(config).unwrap();
+        let config = IbConfig::paper("DU0000001".parse().unwrap()).unwrap().port(gateway.port());
+        let session = Session::open(config.clock(clock.clone())).await.unwrap();
+        let age = async || {
+            let quotes = session.quotes(vec!["KO".parse().unwrap()]).await.unwrap();
+            quotes[0].age(clock.now()).num_seconds()
+        };
+        clock.advance(TimeDelta::seconds(90));
+        assert_eq!(age().await, 0);
+        let farm = |code, text: &str| ibapi::Notice { message: text.to_owned(), ..notice(code) };
+        session.hear_notice(farm(2103, "Market data farm connection is broken:usfarm"));
+        clock.advance(TimeDelta::seconds(90));
+        assert_eq!(age().await, 90);
+        session.hear_notice(farm(2104, "Market data farm connection is OK:usfarm"));
+        assert_eq!(age().await, 0);
+        session.close().await;
     }
 
     #[tokio::test]

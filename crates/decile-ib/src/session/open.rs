@@ -4,7 +4,7 @@ use super::gate::Gate;
 use super::link::Link;
 use super::pace::Pace;
 use super::rate::Rate;
-use super::{Contracts, OrderIds, Orders, Session, Turns};
+use super::{Contracts, Farms, OrderIds, Orders, Session, Turns};
 use crate::{Error, IbConfig, MarketData, guard};
 use futures::executor::block_on;
 use ibapi::orders::{OrderStatus, OrderUpdate};
@@ -36,6 +36,7 @@ impl Session {
             link: Link::new(),
             ids: OrderIds::new(),
             contracts: Contracts::default(),
+            farms: Farms::default(),
             orders: Mutex::new(Orders::default()),
             has_waiting: Notify::new(),
             has_missed: Notify::new(),

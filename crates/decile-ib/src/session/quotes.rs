@@ -3,10 +3,11 @@
 use super::Session;
 use crate::{Error, values};
 use chrono::{DateTime, Utc};
-use decile_core::{Currency, Price, Quote, Symbol};
+use decile_core::{Clock, Currency, Price, Quote, Symbol};
 use futures::{StreamExt, TryStreamExt, stream};
 use ibapi::contracts::Contract;
 use ibapi::contracts::tick_types::TickType;
+use ibapi::market_data::MarketDataType;
 use ibapi::market_data::realtime::TickTypes;
 use ibapi::subscriptions::{Subscription, SubscriptionItem};
 use std::sync::Arc;
@@ -27,6 +28,10 @@ struct Prices {
     close: Option<Price>,
     /// When it last traded.
     last_at: Option<DateTime<Utc>>,
+    /// When the last of them came.
+    came_at: Option<DateTime<Utc>>,
+    /// Whether they are those of the last close, and not of now.
+    is_frozen: bool,
     is_halted: bool,
 }
 
@@ -56,7 +61,10 @@ impl Session {
             log::warn!("{symbol} is halted, so it has no quote");
             return Ok(None);
         }
-        let time = prices.time(self.config.clock.now());
+        let Some(time) = prices.time(self.config.clock.now(), self.farms.broken_since()) else {
+            log::warn!("nobody knows how old the prices of {symbol} are, so it has no quote");
+            return Ok(None);
+        };
         let Prices { bid, ask, last, close, .. } = prices;
         let has_any = [bid, ask, last, close].iter().any(Option::is_some);
         Ok(has_any.then(|| Quote {
@@ -78,13 +86,15 @@ impl Session {
         let after = self.config.quote_timeout;
         let late = |_| Error::NoAnswer { request: "quote", after };
         let takes_delayed = self.config.market_data.is_delayed();
-        timeout(after, until_end(&mut ticks, takes_delayed)).await.map_err(late)?
+        let clock = &*self.config.clock;
+        timeout(after, until_end(&mut ticks, takes_delayed, clock)).await.map_err(late)?
     }
 }
 
 async fn until_end(
     ticks: &mut Subscription<TickTypes>,
     takes_delayed: bool,
+    clock: &dyn Clock,
 ) -> Result<Prices, Error> {
     let mut prices = Prices::default();
     while let Some(item) = ticks.next().await {
@@ -92,15 +102,21 @@ async fn until_end(
             SubscriptionItem::Data(TickTypes::SnapshotEnd) => return Ok(prices),
             SubscriptionItem::Data(TickTypes::Price(tick)) => {
                 prices.take(tick.tick_type, tick.price, takes_delayed);
+                prices.came_at = Some(clock.now());
             }
             SubscriptionItem::Data(TickTypes::PriceSize(tick)) => {
                 prices.take(tick.price_tick_type, tick.price, takes_delayed);
+                prices.came_at = Some(clock.now());
             }
             SubscriptionItem::Data(TickTypes::String(tick)) => {
                 prices.take_text(&tick.tick_type, &tick.value);
             }
             SubscriptionItem::Data(TickTypes::Generic(tick)) => {
                 prices.take_number(&tick.tick_type, tick.value);
+            }
+            SubscriptionItem::Data(TickTypes::MarketDataType(kind)) => {
+                prices.is_frozen =
+                    matches!(kind, MarketDataType::Frozen | MarketDataType::DelayedFrozen);
             }
             SubscriptionItem::Notice(notice) if notice.code == NOT_SUBSCRIBED => {
                 return Err(Error::Gateway { code: notice.code, text: notice.message });
@@ -144,19 +160,20 @@ impl Prices {
         }
     }
 
-    /// Returns how old the prices are. Bid and ask stand as they are told; where one is missing, the last
-    /// trade is what there is, and that may have been long ago.
-    fn time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        match self.bid.and(self.ask) {
-            Some(_) => now,
-            None => self.last_at.map_or(now, |at| at.min(now)),
-        }
+    /// Returns when the prices were true, as far as anybody says: when the stock last traded, else when
+    /// they came. A gateway stamps neither bid nor ask, and shows what it had last where a farm stands
+    /// still. `None` if they are frozen and nobody says since when.
+    fn time(&self, now: DateTime<Utc>, broken: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let came_at = self.came_at.filter(|_| !self.is_frozen);
+        let told = self.last_at.or(came_at)?;
+        Some(broken.into_iter().fold(told.min(now), DateTime::min))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
 
     #[test]
     fn live_and_delayed_ticks_fill_the_same_fields() {
@@ -186,17 +203,28 @@ mod tests {
     }
 
     #[test]
-    fn a_last_trade_alone_is_as_old_as_it_says_and_a_halt_is_seen() {
+    fn prices_are_as_old_as_the_gateway_says_and_a_halt_is_seen() {
         let now = DateTime::from_timestamp(1_764_601_200, 0).unwrap();
+        let ago = |seconds| now - TimeDelta::seconds(seconds);
         let mut prices = Prices::default();
-        prices.take(TickType::Last, 315.0, false);
-        assert_eq!(prices.time(now), now);
-        prices.take_text(&TickType::LastTimestamp, "1764597600");
-        prices.take_text(&TickType::LastTimestamp, "soon");
-        assert_eq!((now - prices.time(now)).num_seconds(), 3600);
         prices.take(TickType::Bid, 314.0, false);
         prices.take(TickType::Ask, 316.0, false);
-        assert_eq!(prices.time(now), now);
+        assert_eq!(prices.time(now, None), None);
+        // Nothing but when they came is told of bid and ask.
+        prices.came_at = Some(ago(2));
+        assert_eq!(prices.time(now, None), Some(ago(2)));
+        assert_eq!(prices.time(now, Some(ago(90))), Some(ago(90)));
+        prices.take_text(&TickType::LastTimestamp, "1764597600");
+        prices.take_text(&TickType::LastTimestamp, "soon");
+        assert_eq!(prices.time(now, None), Some(ago(3600)));
+        assert_eq!(prices.time(now, Some(ago(90))), Some(ago(3600)));
+        // A clock behind the exchange's does not make prices of the future.
+        assert_eq!(prices.time(ago(4000), None), Some(ago(4000)));
+        // Frozen prices came now, and are not of now.
+        prices.is_frozen = true;
+        assert_eq!(prices.time(now, None), Some(ago(3600)));
+        prices.last_at = None;
+        assert_eq!(prices.time(now, None), None);
         for (value, is_halted) in [(1.0, true), (-1.0, false), (2.0, true), (0.0, false)] {
             prices.take_number(&TickType::Halted, value);
             assert_eq!(prices.is_halted, is_halted);

@@ -93,6 +93,7 @@ impl Session {
         let attempt = async {
             let Dialled { client, notices, updates: heard, sentinel } = dial(&self.config).await?;
             self.link.greeted();
+            self.farms.forget();
             self.replace_client(client);
             tokio::spawn(Arc::clone(self).listen_notices(notices));
             // An error says that nobody listens to orders any more, as the thread has ended.

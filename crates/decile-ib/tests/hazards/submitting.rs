@@ -389,9 +389,10 @@ async fn an_order_whose_contract_is_known_too_late_is_given_up_and_never_written
 
 #[tokio::test]
 async fn a_fill_of_another_order_under_the_same_number_is_not_ours() {
-    // The gateway has lost count, and somebody's order bears the number of ours.
+    // The gateway has lost count, and an order of another day bears the number of ours.
     let gateway = on_order(|told| {
-        let other = Told { order_ref: "somebody else's".to_owned(), perm_id: 7, ..told.clone() };
+        let order_ref = "q-core:DU1234567:20251128:KO:B:1".to_owned();
+        let other = Told { order_ref, perm_id: 7, ..told.clone() };
         let mut frames = vec![other.executed("0000e0d5.00000007.01.01", 100)];
         frames.extend([other.open("Filled"), other.status("Filled", 100)]);
         frames.extend([told.open("Submitted"), told.status("Submitted", 0)]);
