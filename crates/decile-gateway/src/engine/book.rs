@@ -1,6 +1,7 @@
 //! The account, its orders and its executions: what the events so far have made.
 
 use super::event::{Event, Fill};
+use super::life::Life;
 use super::terms::{Side, Terms};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Decimal, Error, FixedCommission, Holding, Money, Price, Shares, Symbol};
@@ -26,7 +27,9 @@ pub(crate) struct Book {
     children: HashMap<i64, Vec<usize>>,
     groups: HashMap<(i32, Arc<str>), Vec<usize>>,
     last_ids: HashMap<i32, i32>,
-    last_perm_id: i64,
+    /// Where ids begin that nothing has been counted from.
+    life: Life,
+    last_perm_id: Option<i64>,
     session: NaiveDate,
     known: NaiveDate,
 }
@@ -103,13 +106,13 @@ pub(crate) enum Status {
     Inactive,
 }
 
-/// Permanent ids count on from here, execution ids from the other.
-const FIRST_PERM_ID: i64 = 1_700_000_001;
+/// The ids of executions count on from here.
 const FIRST_EXECUTION: u32 = 0x6a00_0001;
 
 impl Book {
-    pub(crate) fn new(cash: Money, commission: FixedCommission) -> Self {
+    pub(crate) fn new(cash: Money, commission: FixedCommission, life: Life) -> Self {
         Self {
+            life,
             commission,
             cash,
             unsettled: Money::ZERO,
@@ -124,7 +127,7 @@ impl Book {
             children: HashMap::new(),
             groups: HashMap::new(),
             last_ids: HashMap::new(),
-            last_perm_id: FIRST_PERM_ID - 1,
+            last_perm_id: None,
             session: NaiveDate::MIN,
             known: NaiveDate::MIN,
         }
@@ -143,7 +146,7 @@ impl Book {
             Event::Session { session, known } => self.begin(*session, *known),
             Event::IdUsed { client, order, perm_id } => {
                 self.use_id(*client, *order);
-                self.last_perm_id = perm_id.unwrap_or(self.last_perm_id).max(self.last_perm_id);
+                self.last_perm_id = self.last_perm_id.max(*perm_id);
             }
             Event::Placed { client, order, perm_id, terms, rejected, at } => {
                 if self.by_id.contains_key(&(*client, *order)) {
@@ -215,7 +218,7 @@ impl Book {
     fn place(&mut self, order: Order) {
         let index = self.orders.len();
         self.use_id(order.client, order.id);
-        self.last_perm_id = order.perm_id.max(self.last_perm_id);
+        self.last_perm_id = self.last_perm_id.max(Some(order.perm_id));
         self.by_id.insert((order.client, order.id), index);
         self.by_perm_id.insert(order.perm_id, index);
         let is_working = order.status == Status::Working;
@@ -448,12 +451,17 @@ impl Book {
     }
 
     pub(crate) fn next_perm_id(&self) -> i64 {
-        self.last_perm_id + 1
+        self.last_perm_id.map_or(self.life.first_perm_id, |last| last + 1)
     }
 
-    /// Returns the id of the next execution, in the shape of recorded ones.
+    /// Returns the id of the next execution, in the shape of recorded ones: that of the first goes
+    /// on, also in a later run.
     pub(crate) fn next_execution_id(&self) -> String {
         let number = FIRST_EXECUTION.wrapping_add(self.executions.len() as u32);
-        format!("0000dec1.{number:08x}.01.01")
+        let first = self.executions.first().and_then(|first| first.exec_id.split_once('.'));
+        match first {
+            Some((session, _)) => format!("{session}.{number:08x}.01.01"),
+            None => format!("{:08x}.{number:08x}.01.01", self.life.session),
+        }
     }
 }
