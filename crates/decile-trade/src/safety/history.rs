@@ -195,7 +195,7 @@ fn split(
     let mut splits =
         due.filter(|action| action.kind == ActionKind::Split && action.symbol == *symbol);
     splits.try_fold(held, |held, action| {
-        let holding = Holding { quantity: held, average_cost: Money::ZERO };
+        let holding = Holding { quantity: held, cost: Money::ZERO };
         Ok(holding.after(action, None)?.0.quantity)
     })
 }
