@@ -59,8 +59,9 @@ pub(crate) struct Order {
     /// What the filled shares were traded for, and the commission on them.
     pub(crate) traded: Money,
     pub(crate) charged: Money,
-    /// Where its stop stands now.
+    /// Where its stop stands now, and what the market has to go beyond before the stop follows it.
     pub(crate) stop: Option<Price>,
+    pub(crate) beyond: Option<Price>,
     /// The market has reached its stop.
     pub(crate) is_triggered: bool,
 }
@@ -171,6 +172,7 @@ impl Book {
                     traded: Money::ZERO,
                     charged: Money::ZERO,
                     stop: terms.kind.stop(),
+                    beyond: None,
                     is_triggered: !terms.kind.is_stop(),
                 });
             }
@@ -182,9 +184,10 @@ impl Book {
                 order.terms = terms.clone();
                 self.start_working(index);
             }
-            Event::StopMoved { perm_id, stop } => {
+            Event::StopMoved { perm_id, stop, beyond } => {
                 let index = self.working_index(*perm_id)?;
-                self.orders[index].stop = Some(*stop);
+                let order = &mut self.orders[index];
+                (order.stop, order.beyond) = (Some(*stop), *beyond);
             }
             Event::Triggered { perm_id } => {
                 let index = self.working_index(*perm_id)?;

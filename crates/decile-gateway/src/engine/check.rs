@@ -5,6 +5,8 @@ use super::book::Status;
 use super::notice::Refusal;
 use super::request::PlaceOrder;
 use super::terms::{Distance, Kind, Oca, Side, Terms, Tif};
+use super::times;
+use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Price, Shares};
 
 /// Order types that a real gateway knows and this one does not have.
@@ -50,21 +52,29 @@ impl Engine {
             return Err(Refusal::invalid(format!("Invalid account code '{}'.", order.account)));
         }
         if let Some(name) = &order.foreign_attribute {
-            let text = format!("The '{name}' order attribute may not be specified for this order.");
-            return Err(Refusal::new(10255, text));
+            return Err(foreign(name));
         }
         let parent = match order.parent {
             0 => None,
             id => Some(self.parent(client, id)?),
         };
-        let own_group = (!order.oca_group.is_empty())
-            .then(|| Oca { group: order.oca_group.as_str().into(), cancels: order.oca_type == 1 });
+        let own_group = (!order.oca_group.is_empty()).then(|| Oca {
+            group: order.oca_group.as_str().into(),
+            cancels: order.oca_type == 1,
+            blocks: order.oca_type == 2,
+        });
         // Orders behind one parent cancel each other, as recorded.
         let oca = own_group.or_else(|| {
-            parent.map(|parent| Oca { group: parent.to_string().into(), cancels: false })
+            parent.map(|parent| Oca {
+                group: parent.to_string().into(),
+                cancels: false,
+                blocks: false,
+            })
         });
         let order_ref = order.order_ref.as_deref().map(Into::into);
-        Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, reckoned: None })
+        let good_till = good_till(order, tif)?;
+        let reckoned = None;
+        Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, reckoned, good_till })
     }
 
     /// Returns the permanent id of the order that another one waits for. One that has ended
@@ -74,6 +84,22 @@ impl Engine {
         let alive = found.filter(|order| matches!(order.status, Status::Working | Status::Filled));
         let missing = || Refusal::new(135, format!("Can't find order with id = {id}"));
         alive.map(|order| order.perm_id).ok_or_else(missing)
+    }
+}
+
+fn foreign(name: &str) -> Refusal {
+    let text = format!("The '{name}' order attribute may not be specified for this order.");
+    Refusal::new(10255, text)
+}
+
+/// Reads when an order is to end by itself; only one that is good till a date says so.
+fn good_till(order: &PlaceOrder, tif: Tif) -> Result<Option<DateTime<Utc>>, Refusal> {
+    match (order.good_till.as_str(), tif) {
+        ("", _) => Ok(None),
+        (text, Tif::Gtd) => times::read(text)
+            .map(Some)
+            .ok_or_else(|| Refusal::invalid(format!("Invalid good till date {text:?}"))),
+        _ => Err(foreign("Good Till Date")),
     }
 }
 
@@ -103,7 +129,14 @@ fn kind(order: &PlaceOrder) -> Result<Kind, Refusal> {
         "STP LMT" => Ok(Kind::StopLimit { stop: aux()?, limit: limit()? }),
         "MOC" => Ok(Kind::MarketOnClose),
         "LOC" => Ok(Kind::LimitOnClose(limit()?)),
-        "TRAIL" => trail(order).map(Kind::Trail),
+        "TRAIL" => {
+            order
+                .trail_stop
+                .filter(|stop| *stop != 0.0)
+                .map(|stop| in_cents(Some(stop)))
+                .transpose()?;
+            trail(order).map(Kind::Trail)
+        }
         other if FOREIGN_TYPES.contains(&other) => Err(Refusal::unsupported_type()),
         _ => Err(Refusal::invalid("Invalid order type was entered")),
     }
@@ -121,8 +154,13 @@ fn trail(order: &PlaceOrder) -> Result<Distance, Refusal> {
     }
 }
 
+/// Returns where the stop of a trailing order is to stand, if it says so.
+pub(super) fn given_stop(order: &PlaceOrder) -> Option<Price> {
+    in_cents(order.trail_stop.filter(|_| order.order_type == "TRAIL")).ok()
+}
+
 /// Reads a price, which is above 0 and in whole cents.
-pub(super) fn in_cents(price: Option<f64>) -> Result<Price, Refusal> {
+fn in_cents(price: Option<f64>) -> Result<Price, Refusal> {
     let price = Price::from_f64(price.unwrap_or_default());
     price.ok().filter(|price| (price.get() % TICK).is_zero()).ok_or_else(|| {
         let text = "The price does not conform to the minimum price variation for this contract.";

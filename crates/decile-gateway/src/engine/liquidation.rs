@@ -29,6 +29,7 @@ impl Engine {
             parent: None,
             oca: None,
             reckoned: None,
+            good_till: None,
         };
         let (perm_id, at) = (self.book.next_perm_id(), self.clock.now());
         // Each has a number of its own here, and shows as -1.
