@@ -36,6 +36,7 @@ pub struct GatewayConfig {
     pub(crate) rules: MarketRules,
     pub(crate) faults: Faults,
     pub(crate) is_margin: bool,
+    pub(crate) life: Option<u32>,
     pub(crate) limits: Limits,
 }
 
@@ -90,6 +91,7 @@ impl GatewayConfig {
             rules: MarketRules::default(),
             faults: Faults::default(),
             is_margin: false,
+            life: None,
             limits: Limits {
                 queue_max: 64 << 20,
                 stall_max: Duration::from_secs(30),
@@ -178,6 +180,15 @@ impl GatewayConfig {
     #[must_use]
     pub fn margin(self, is_margin: bool) -> Self {
         Self { is_margin, ..self }
+    }
+
+    /// Numbers the life that an account without a state begins, so that its permanent ids and those
+    /// of its executions are the same whenever and wherever it begins; each `RestartEmpty` begins
+    /// the next. Unless set they are drawn from the clock's time and the lives that the process has
+    /// begun, and differ from what a gateway before this one has given.
+    #[must_use]
+    pub fn life(self, life: u32) -> Self {
+        Self { life: Some(life), ..self }
     }
 
     /// Tells whether error 201 comes before an order is shown as inactive, as some recordings have

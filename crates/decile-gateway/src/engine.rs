@@ -16,6 +16,7 @@ mod funds;
 mod history;
 mod hours;
 mod intraday;
+mod life;
 mod liquidation;
 mod lists;
 mod market_data;
@@ -50,6 +51,7 @@ use client::Client;
 use decile_core::{AppliedAction, Clock, Money, Quote, Symbol};
 use event::Event;
 use floor::Floor;
+use life::Life;
 use notice::Origin;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -75,8 +77,9 @@ pub(crate) struct Engine {
     state: Option<StateFile>,
     clients: BTreeMap<ConnectionId, Client>,
     by_client_id: HashMap<i32, ConnectionId>,
-    /// What a new account begins with.
+    /// What a new account begins with, and which of its lives comes next if they are numbered.
     opening_cash: Money,
+    next_life: Option<u32>,
     faulty: faulty::Faulty,
     /// Orders that their clients have not released yet.
     staged: staged::Staged,
@@ -97,6 +100,7 @@ impl Engine {
     /// Opens the account, carries it to the session of the clock, and says what that did.
     pub(crate) fn open(config: &GatewayConfig) -> Result<(Self, Vec<AppliedAction>), Error> {
         let now = config.clock.now();
+        let life = config.life.map_or_else(|| Life::begin(now), Life::numbered);
         let mut engine = Self {
             account: config.account.as_str().into(),
             clock: config.clock.clone(),
@@ -106,11 +110,12 @@ impl Engine {
             is_margin: config.is_margin,
             suppress_repeated_time: config.suppress_repeated_time,
             floor: Floor::open(&config.venue, &config.rules, now),
-            book: Book::new(config.cash, config.commission),
+            book: Book::new(config.cash, config.commission, life),
             state: None,
             clients: BTreeMap::new(),
             by_client_id: HashMap::new(),
             opening_cash: config.cash,
+            next_life: config.life.map(|life| life.wrapping_add(1)),
             faulty: faulty::Faulty::new(config.faults.clone()),
             staged: staged::Staged::default(),
             seen: now,

@@ -7,7 +7,7 @@ use decile_core::{Decimal, Money, Shares};
 use decile_gateway::{Gateway, MarketRules};
 use proptest::prelude::*;
 use support::fields::Fields;
-use support::{Client, clock, config, id, limit, market};
+use support::{Client, Frame, clock, config, id, limit, market, placed, stock};
 
 /// What a test does to an account.
 #[derive(Debug, Clone)]
@@ -50,6 +50,43 @@ proptest! {
         for (next, step) in (1..).zip(steps) {
             act(&gateway, &mut client, next, &step);
             check(&mut client, is_margin)?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What executions are said to have gained is what the account has gained, to the cent, with
+    /// millions of shares that are closed in parts and turned from long to short and back.
+    #[test]
+    fn gains_add_up_whatever_the_size(
+        trades in prop::collection::vec((any::<bool>(), 1..2_000_000_i64, 1_000..90_000_i64), 1..25),
+    ) {
+        let cash = "1000000000000";
+        let gateway = Gateway::start(config(&clock()).cash(cash.parse().unwrap()).margin(true)).unwrap();
+        let mut client = Client::connect(gateway.address(), 5);
+        let exact = |value: f64| value.to_string().parse::<Decimal>().unwrap();
+        let mut gained = Decimal::ZERO;
+        for (next, (buys, count, cents)) in (1..).zip(trades) {
+            act(&gateway, &mut client, next, &Step::Quote(0, cents));
+            let order = market(if buys { "BUY" } else { "SELL" }, &count.to_string());
+            let frames = client.ask(id::PLACE_ORDER, placed(next, stock("KO"), order));
+            let report = frames.iter().find(|frame| frame.id == 59).unwrap();
+            let realized = report.fields.get(4).map(|_| exact(report.fields.double_of(4)));
+            gained += realized.unwrap_or_default();
+            let updates = client.ask(id::ACCOUNT_UPDATES, Fields::new().int(1, 1));
+            client.send(id::ACCOUNT_UPDATES, Fields::new());
+            let value = |key: &str| {
+                let is_it = |frame: &&Frame| frame.id == 6 && frame.fields.text_of(1) == key;
+                let text = updates.iter().find(is_it).unwrap().fields.text_of(2);
+                text.parse::<Decimal>().unwrap()
+            };
+            let row = &updates.iter().find(|frame| frame.id == 7).unwrap().fields;
+            let cost = exact(row.double_of(4)) - exact(row.double_of(6));
+            prop_assert!((value("RealizedPnL") - gained).abs() <= Decimal::new(1, 2));
+            let kept = value("TotalCashBalance") + cost - cash.parse::<Decimal>().unwrap();
+            prop_assert!((kept - gained).abs() <= Decimal::new(1, 2), "{kept} is not {gained}");
         }
     }
 }

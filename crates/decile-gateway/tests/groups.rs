@@ -130,6 +130,22 @@ fn one_of_a_group_cancels_the_others() {
 }
 
 #[test]
+fn the_type_of_a_group_is_told_as_it_was_sent() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let mut text = TextClient::connect(gateway.address(), 6, 178);
+    for kind in 1..=3 {
+        let order = limit("BUY", "1", 50.0).text(27, &format!("g{kind}")).int(30, kind);
+        let frames = client.ask(id::PLACE_ORDER, placed(kind, stock("KO"), order));
+        assert_eq!(frames[0].fields.inner(3).number(30), i64::from(kind));
+        let order = text::placed(kind, "KO", &format!("BUY|1|LMT|50.0||DAY|g{kind}"), 178);
+        let told = text.ask(&text::with_field(&order, text::OCA_TYPE, &kind.to_string()));
+        let fields: Vec<&str> = told[0].split('|').collect();
+        assert_eq!(fields[53], kind.to_string(), "{fields:?}");
+    }
+}
+
+#[test]
 fn an_order_that_is_kept_back_can_be_cancelled_and_used_once() {
     let gateway = gateway();
     let mut client = Client::connect(gateway.address(), 5);

@@ -7,6 +7,7 @@ use decile_core::{Clock, ManualClock, Shares};
 use decile_gateway::{Gateway, MarketRules};
 use std::sync::Arc;
 use support::fields::Fields;
+use support::text::{self, TextClient};
 use support::{Client, Frame, clock, config, gateway, id, limit, market, placed, quote, stock};
 
 fn stop(action: &str, quantity: &str, price: f64) -> Fields {
@@ -94,6 +95,108 @@ fn a_trailing_stop_follows_the_market_and_never_back() {
     assert_eq!(client.rest().len(), 8);
 }
 
+/// Where a trailing stop stands, as open orders show it.
+fn standing(client: &mut Client) -> f64 {
+    client.ask(id::OPEN_ORDERS, Fields::new())[0].fields.inner(3).double_of(23)
+}
+
+#[test]
+fn a_trailing_stop_stays_where_it_is_given_until_the_price_moves_it() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    client.place(1, "KO", market("BUY", "10"));
+    let order = |stop: f64| market("SELL", "10").text(8, "TRAIL").double(10, 1.0).double(23, stop);
+    client.place(2, "KO", order(57.5));
+    assert_eq!(standing(&mut client), 57.5);
+    quote(&gateway, "59.00", "59.05");
+    assert_eq!(standing(&mut client), 57.5);
+    quote(&gateway, "60.50", "60.55");
+    assert_eq!(standing(&mut client), 59.5);
+    // Moved by its client: away from the market, and then to it.
+    for stop in [58.25, 60.0] {
+        let frames = client.ask(id::PLACE_ORDER, placed(2, stock("KO"), order(stop)));
+        assert_eq!(
+            words(&frames),
+            [pair(2, "PreSubmitted", "0/10"), pair(2, "PreSubmitted", "0/10")].concat()
+        );
+        assert_eq!(frames[0].fields.inner(3).double_of(23), stop);
+        quote(&gateway, "60.40", "60.45");
+        assert_eq!(standing(&mut client), stop);
+    }
+    let told = client.place(2, "KO", order(60.005));
+    assert!(told[0].starts_with("error 2 110 "), "{told:?}");
+    quote(&gateway, "60.00", "60.05");
+    assert_eq!(client.rest().len(), 8);
+}
+
+#[test]
+fn a_trailing_stop_follows_at_another_distance() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let order = || market("BUY", "10").text(8, "TRAIL");
+    client.place(1, "KO", order().double(10, 1.0));
+    assert_eq!(standing(&mut client), 61.0);
+    // Further away and in percent; the stop that a client gives back is no wish of its own.
+    let wider = order().double(10, 3.0).double(23, 61.0);
+    let frames = client.ask(id::PLACE_ORDER, placed(1, stock("KO"), wider));
+    assert_eq!(frames[0].fields.inner(3).double_of(23), 63.0);
+    client.place(1, "KO", order().double(22, 2.0));
+    assert_eq!(standing(&mut client), 61.2);
+    quote(&gateway, "59.00", "59.05");
+    assert_eq!(standing(&mut client), 60.18);
+    // In text, where the stop stands behind the reference prices.
+    let mut text = TextClient::connect(gateway.address(), 6, 178);
+    let order = |distance| text::placed(1, "KO", &format!("BUY|10|TRAIL||{distance}|DAY|"), 178);
+    let given = |stop| text::with_field(&order("1.0"), text::TRAIL_STOP, stop);
+    for (message, stop) in
+        [(given("62.5"), "62.5"), (given("61.5"), "61.5"), (order("4.0"), "63.0")]
+    {
+        text.ask(&message);
+        let open = text.ask("5|1");
+        assert!(open[0].contains(&format!("|{stop}|")), "{stop}: {open:?}");
+    }
+}
+
+#[test]
+fn an_order_with_a_date_is_held_before_it_is_rejected() {
+    let clock = clock();
+    // 7:30 in New York.
+    clock.advance(chrono::TimeDelta::hours(-3));
+    let gateway = with_rules(&clock, MarketRules { hours: true, ..MarketRules::default() });
+    let mut client = Client::connect(gateway.address(), 5);
+    let order = |date: &str| limit("BUY", "1", 50.0).text(11, "GTD").text(26, date);
+    let reject = |client: &mut Client, id: i32, date: &str, reason: &str| {
+        let frames = client.ask(id::PLACE_ORDER, placed(id, stock("KO"), order(date)));
+        let (held, end) = (pair(id, "PreSubmitted", "0/1"), pair(id, "Inactive", "0/1"));
+        let notice = format!("error {id} 201 Order rejected - reason:{reason}");
+        assert_eq!(words(&frames), [&held[..], &end, &[notice], &end].concat());
+        frames[2].fields.inner(3).text_of(26)
+    };
+    let expired = "Order will be expired before market opens.";
+    let date = reject(&mut client, 1, "20260825-13:00:00", expired);
+    assert_eq!(date, "20260825 09:00:00 US/Eastern");
+    let cannot =
+        "Error OrderId 1 that needs to be cancelled cannot be cancelled, state: Cancelled.";
+    assert_eq!(client.cancel(1), [cannot.replace("Error", "error 1 10148")]);
+    let never =
+        "The time-in-force GTD is invalid for this combination of exchange and security type.";
+    reject(&mut client, 2, "20261231 23:59:59 US/Eastern", never);
+    assert!(client.place(3, "KO", order("tomorrow"))[0].starts_with("error 3 321 "));
+    let told = client.place(4, "KO", limit("BUY", "1", 50.0).text(26, "20261231 23:59:59"));
+    assert!(told[0].starts_with("error 4 10255 The 'Good Till Date' "), "{told:?}");
+    // In text the date stands before the short sale's slot.
+    let mut text = TextClient::connect(gateway.address(), 6, 178);
+    let dated = text::placed(1, "KO", "BUY|1|LMT|50.0||GTD|", 178);
+    let told = text.ask(&text::with_field(&dated, text::GOOD_TILL, "20260825 09:00:00 US/Eastern"));
+    let kinds: Vec<&str> = told.iter().map(|message| &message[..1]).collect();
+    assert_eq!(kinds, ["5", "3", "5", "3", "4", "5", "3"], "{told:?}");
+    assert!(told[4].ends_with(&format!("{expired}|")), "{told:?}");
+    assert!(
+        told.iter().filter(|message| message.contains("|20260825 09:00:00 US/Eastern|")).count()
+            == 3
+    );
+}
+
 #[test]
 fn a_stop_can_be_moved() {
     let gateway = gateway();
@@ -111,7 +214,12 @@ fn a_stop_can_be_moved() {
 fn what_is_not_filled_at_once_is_cancelled() {
     let gateway = gateway();
     let mut client = Client::connect(gateway.address(), 5);
-    let told = client.place(1, "KO", limit("BUY", "10", 59.0).text(11, "IOC"));
+    let order = limit("BUY", "10", 59.0).text(11, "IOC");
+    let frames = client.ask(id::PLACE_ORDER, placed(1, stock("KO"), order));
+    // As recorded, the second of them is outside regular hours.
+    let outside = [0, 2, 4].map(|index: usize| frames[index].fields.inner(3).number(19));
+    assert_eq!(outside, [0, 1, 0]);
+    let told = words(&frames);
     let end = [
         "orderStatus 1 Cancelled 0/10".to_owned(),
         "error 1 202 Order Canceled - reason:".to_owned(),

@@ -54,7 +54,7 @@ fn first<'a>(mut frames: impl Iterator<Item = &'a Frame>, words: &str) -> &'a Fr
 /// The account and the user of the recordings, on their day.
 fn gateway() -> (Gateway, Client) {
     let clock = Arc::new(ManualClock::new("2026-08-24T20:27:45Z".parse().unwrap()));
-    let config = GatewayConfig::new(Venue::large_us(1)).account("DU9000001").clock(clock);
+    let config = GatewayConfig::new(Venue::large_us(1)).account("DU9000001").clock(clock).life(0);
     // The recorded account has no subscription.
     let config = config.live_data(false);
     let gateway = Gateway::start(config).unwrap();

@@ -166,7 +166,7 @@ fn gateway() -> Gateway {
     let clock = Arc::new(ManualClock::new("2026-04-15T15:37:36Z".parse().unwrap()));
     let band = Some("0.0294".parse().unwrap());
     let rules = MarketRules { price_band: band, ..MarketRules::default() };
-    let config = GatewayConfig::new(Venue::large_us(1)).account("DU9000001").clock(clock);
+    let config = GatewayConfig::new(Venue::large_us(1)).account("DU9000001").clock(clock).life(0);
     let gateway = Gateway::start(config.rules(rules).margin(true)).unwrap();
     let quote = |bid: &str| Quote {
         symbol: "AAPL".parse().unwrap(),

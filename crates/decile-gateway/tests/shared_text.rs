@@ -21,7 +21,8 @@ fn recording(name: &str) -> String {
 fn gateway(account: &str, price: &str) -> Gateway {
     let clock = Arc::new(ManualClock::new("2023-02-24T17:04:56Z".parse().unwrap()));
     let stocks = ["TSLA", "AAPL"].map(|symbol| (symbol.parse().unwrap(), price.parse().unwrap()));
-    Gateway::start(GatewayConfig::new(Venue::prices(stocks)).account(account).clock(clock)).unwrap()
+    Gateway::start(GatewayConfig::new(Venue::prices(stocks)).account(account).clock(clock).life(0))
+        .unwrap()
 }
 
 /// Returns the fields that differ, by their number.

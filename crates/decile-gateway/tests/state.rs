@@ -7,7 +7,8 @@ use chrono::{NaiveDate, TimeDelta};
 use decile_core::{
     ActionKind, Bar, Calendar, Clock, CorporateAction, Market, Security, Symbol, Tables,
 };
-use decile_gateway::{Error, Gateway, GatewayConfig, Venue};
+use decile_gateway::{Error, Gateway, GatewayConfig, Trouble, Venue};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -78,6 +79,74 @@ fn everything_is_there_again() {
         client.ask(id::PLACE_ORDER, support::placed(9, support::stock("KO"), market("BUY", "1")));
     assert_eq!(frames[0].fields.inner(3).number(3), 1_700_000_008);
     assert_eq!(frames[2].fields.inner(3).text_of(2), "0000dec1.6a000003.01.01");
+}
+
+#[test]
+fn a_gateway_that_forgets_gives_no_id_twice() {
+    let ids = |gateway: &Gateway| {
+        let mut client = Client::connect(gateway.address(), 5);
+        let order = support::placed(1, support::stock("KO"), market("BUY", "1"));
+        let frames = client.ask(id::PLACE_ORDER, order);
+        let execution = frames[2].fields.inner(3);
+        (execution.number(9), execution.text_of(2))
+    };
+    let clock: Arc<dyn Clock> = clock();
+    let config = || GatewayConfig::new(Venue::large_us(1)).clock(clock.clone());
+    let (one, two) = (Gateway::start(config()).unwrap(), Gateway::start(config()).unwrap());
+    let mut all = vec![ids(&one), ids(&two)];
+    for _ in 0..3 {
+        one.cause(Trouble::RestartEmpty);
+        all.push(ids(&one));
+    }
+    let perm_ids: BTreeSet<i64> = all.iter().map(|(perm_id, _)| *perm_id).collect();
+    let executions: BTreeSet<&str> = all.iter().map(|(_, execution)| &**execution).collect();
+    assert_eq!((perm_ids.len(), executions.len()), (5, 5), "{all:?}");
+    // Unless its lives are numbered: then they are the same every time.
+    let numbered = || {
+        let gateway = Gateway::start(config().life(3)).unwrap();
+        let first = ids(&gateway);
+        gateway.cause(Trouble::RestartEmpty);
+        (first, ids(&gateway))
+    };
+    let (first, second) = numbered();
+    assert_ne!(first, second);
+    assert_eq!(numbered(), (first, second));
+}
+
+#[test]
+fn ids_of_a_state_go_on_in_the_next_run() {
+    let (_folder, path) = folder();
+    let perm_id = |run: i32| {
+        let config = GatewayConfig::new(Venue::large_us(1)).clock(clock()).state(&path);
+        let gateway = Gateway::start(config).unwrap();
+        let mut client = Client::connect(gateway.address(), 5);
+        let order = support::placed(run, support::stock("KO"), market("BUY", "1"));
+        let execution = client.ask(id::PLACE_ORDER, order)[2].fields.inner(3);
+        gateway.stop().unwrap();
+        (execution.number(9), execution.text_of(2))
+    };
+    let (first, second) = (perm_id(1), perm_id(2));
+    assert_eq!(second.0, first.0 + 1);
+    assert_eq!(second.1, first.1.replace(".6a000001.", ".6a000002."));
+}
+
+#[test]
+fn a_leg_whose_parent_ended_as_the_file_did_ends_too() {
+    let (_folder, path) = folder();
+    let gateway = start(&path);
+    let mut client = Client::connect(gateway.address(), 5);
+    client.place(1, "KO", limit("BUY", "1", 50.0).text(11, "GTC"));
+    client.place(2, "KO", limit("SELL", "1", 65.0).text(11, "GTC").int(4, 1));
+    client.cancel(1);
+    gateway.stop().unwrap();
+    // A kill between the two ends.
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[lines.len() - 1].contains("cancelled"), "{text}");
+    fs::write(&path, lines[..lines.len() - 1].join("\n") + "\n").unwrap();
+    let gateway = start(&path);
+    let mut client = Client::connect(gateway.address(), 5);
+    assert_eq!(client.told(id::ALL_OPEN_ORDERS, Fields::new()), ["openOrderEnd"]);
 }
 
 #[test]

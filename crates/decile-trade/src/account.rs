@@ -144,11 +144,11 @@ pub struct Position {
 
 impl Position {
     pub(crate) fn of(symbol: Symbol, holding: Holding) -> Self {
-        Self { symbol, quantity: holding.quantity, average_cost: holding.average_cost }
+        Self { symbol, quantity: holding.quantity, average_cost: holding.average_cost() }
     }
 
-    pub(crate) fn holding(&self) -> Holding {
-        Holding { quantity: self.quantity, average_cost: self.average_cost }
+    pub(crate) fn holding(&self) -> Result<Holding, decile_core::Error> {
+        Holding::at_average(self.quantity, self.average_cost)
     }
 }
 

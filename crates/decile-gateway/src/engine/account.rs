@@ -28,7 +28,7 @@ impl Engine {
         Reply::Position {
             listing: self.floor.listing(symbol).clone(),
             quantity: holding.quantity,
-            average_cost: holding.average_cost,
+            average_cost: holding.average_cost(),
         }
     }
 

@@ -5,6 +5,8 @@ use super::book::Status;
 use super::notice::Refusal;
 use super::request::{Algorithm, PlaceOrder};
 use super::terms::{Distance, Kind, Oca, Priority, Side, Terms, Tif};
+use super::times;
+use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Price, Shares};
 
 /// Order types that a real gateway knows and this one does not have.
@@ -57,15 +59,35 @@ impl Engine {
             0 => None,
             id => Some(self.parent(client, id)?),
         };
-        let own_group = (!order.oca_group.is_empty())
-            .then(|| Oca { group: order.oca_group.as_str().into(), cancels: order.oca_type == 1 });
+        let own_group = (!order.oca_group.is_empty()).then(|| Oca {
+            group: order.oca_group.as_str().into(),
+            cancels: order.oca_type == 1,
+            blocks: order.oca_type == 2,
+        });
         // Orders behind one parent cancel each other, as recorded.
         let oca = own_group.or_else(|| {
-            parent.map(|parent| Oca { group: parent.to_string().into(), cancels: false })
+            parent.map(|parent| Oca {
+                group: parent.to_string().into(),
+                cancels: false,
+                blocks: false,
+            })
         });
         let order_ref = order.order_ref.as_deref().map(Into::into);
+        let good_till = good_till(order, tif)?;
         let reckoned = None;
-        Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, adaptive, reckoned })
+        Ok(Terms {
+            symbol,
+            side,
+            quantity,
+            kind,
+            tif,
+            order_ref,
+            parent,
+            oca,
+            adaptive,
+            reckoned,
+            good_till,
+        })
     }
 
     /// Returns the permanent id of the order that another one waits for. One that has ended
@@ -90,6 +112,17 @@ fn adaptive(algorithm: &Algorithm, kind: Kind) -> Result<Priority, Refusal> {
     let is_its = name == Priority::ALGORITHM && matches!(kind, Kind::Market | Kind::Limit(_));
     let told = parameters.get(Priority::PARAMETER).filter(|_| is_its && parameters.len() == 1);
     told.and_then(|text| Priority::of(text)).ok_or_else(|| foreign("Algo Strategy"))
+}
+
+/// Reads when an order is to end by itself; only one that is good till a date says so.
+fn good_till(order: &PlaceOrder, tif: Tif) -> Result<Option<DateTime<Utc>>, Refusal> {
+    match (order.good_till.as_str(), tif) {
+        ("", _) => Ok(None),
+        (text, Tif::Gtd) => times::read(text)
+            .map(Some)
+            .ok_or_else(|| Refusal::invalid(format!("Invalid good till date {text:?}"))),
+        _ => Err(foreign("Good Till Date")),
+    }
 }
 
 fn quantity(text: &str) -> Result<Shares, Refusal> {
@@ -118,7 +151,14 @@ fn kind(order: &PlaceOrder) -> Result<Kind, Refusal> {
         "STP LMT" => Ok(Kind::StopLimit { stop: aux()?, limit: limit()? }),
         "MOC" => Ok(Kind::MarketOnClose),
         "LOC" => Ok(Kind::LimitOnClose(limit()?)),
-        "TRAIL" => trail(order).map(Kind::Trail),
+        "TRAIL" => {
+            order
+                .trail_stop
+                .filter(|stop| *stop != 0.0)
+                .map(|stop| in_cents(Some(stop)))
+                .transpose()?;
+            trail(order).map(Kind::Trail)
+        }
         other if FOREIGN_TYPES.contains(&other) => Err(Refusal::unsupported_type()),
         _ => Err(Refusal::invalid("Invalid order type was entered")),
     }
@@ -136,8 +176,13 @@ fn trail(order: &PlaceOrder) -> Result<Distance, Refusal> {
     }
 }
 
+/// Returns where the stop of a trailing order is to stand, if it says so.
+pub(super) fn given_stop(order: &PlaceOrder) -> Option<Price> {
+    in_cents(order.trail_stop.filter(|_| order.order_type == "TRAIL")).ok()
+}
+
 /// Reads a price, which is above 0 and in whole cents.
-pub(super) fn in_cents(price: Option<f64>) -> Result<Price, Refusal> {
+fn in_cents(price: Option<f64>) -> Result<Price, Refusal> {
     let price = Price::from_f64(price.unwrap_or_default());
     price.ok().filter(|price| (price.get() % TICK).is_zero()).ok_or_else(|| {
         let text = "The price does not conform to the minimum price variation for this contract.";

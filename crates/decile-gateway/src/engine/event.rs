@@ -28,8 +28,14 @@ pub(crate) enum Event {
     },
     /// A working order has other terms.
     Modified { perm_id: i64, terms: Terms },
-    /// The stop of a trailing order has followed the market.
-    StopMoved { perm_id: i64, stop: Price },
+    /// The stop of a trailing order has followed the market; one that was given stays until the
+    /// market goes beyond where it stood then.
+    StopMoved {
+        perm_id: i64,
+        stop: Price,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beyond: Option<Price>,
+    },
     /// The market has reached the stop of a working order.
     Triggered { perm_id: i64 },
     /// A working order, or a part of it, is done.

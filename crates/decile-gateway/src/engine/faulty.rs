@@ -1,6 +1,7 @@
 //! Where faults happen: between what the gateway does and what its clients hear of it.
 
 use super::book::Book;
+use super::life::Life;
 use super::notice::FARMS;
 use super::reply::Reply;
 use super::request::Request;
@@ -160,7 +161,8 @@ impl Engine {
                     log::warn!("the account stays: it has a state file");
                 } else {
                     let (session, known) = (self.book.session(), self.book.known());
-                    self.book = Book::new(self.opening_cash, *self.book.commission());
+                    let life = self.next_life();
+                    self.book = Book::new(self.opening_cash, *self.book.commission(), life);
                     self.commit(super::Event::Session { session, known });
                 }
                 self.restart();
@@ -189,6 +191,12 @@ impl Engine {
             Trouble::Liquidate => self.liquidate(),
             other => log::warn!("{other:?} needs an occasion: make it a fault"),
         }
+    }
+
+    fn next_life(&mut self) -> Life {
+        let Some(next) = self.next_life else { return Life::begin(self.clock.now()) };
+        self.next_life = Some(next.wrapping_add(1));
+        Life::numbered(next)
     }
 
     fn restart(&mut self) {

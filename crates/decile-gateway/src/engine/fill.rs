@@ -162,14 +162,14 @@ impl Trade {
                 Money::new(self.flow.times(part)?.get().round_dp(6).normalize())
             }
         };
-        let cost = held.average_cost.times(Decimal::from(sign * closing.get()))?;
-        let realized = (!closing.is_zero()).then(|| closed + cost);
         let mut after = held;
         if !closing.is_zero() {
-            after = after.sold(Shares::new(-sign * closing.get()));
+            after = after.sold(Shares::new(-sign * closing.get()))?;
         }
+        // What it brought in, less what it takes from the cost of what is held.
+        let realized = (!closing.is_zero()).then(|| closed - (held.cost - after.cost));
         if !opening.is_zero() {
-            after = after.bought(Shares::new(sign * opening.get()), closed - self.flow)?;
+            after = after.bought(Shares::new(sign * opening.get()), closed - self.flow);
         }
         Ok((after, realized))
     }
@@ -186,12 +186,12 @@ mod tests {
         quantity: i64,
         flow: &str,
     ) -> (i64, String, Option<String>) {
-        let held = Holding { quantity: Shares::new(held.0), average_cost: held.1.parse().unwrap() };
+        let held = Holding::at_average(Shares::new(held.0), held.1.parse().unwrap()).unwrap();
         let trade = Trade { side, quantity: Shares::new(quantity), flow: flow.parse().unwrap() };
         let (after, realized) = trade.after(held).unwrap();
         (
             after.quantity.get(),
-            after.average_cost.to_string(),
+            after.average_cost().to_string(),
             realized.map(|gain| gain.to_string()),
         )
     }

@@ -46,6 +46,9 @@ impl Engine {
     /// that it takes the place of has bound.
     pub(super) fn rejection(&self, terms: &Terms, client: i32, freed: Bound) -> Option<String> {
         let is_known = terms.tif.is_traded() && (terms.tif != Tif::Fok || self.rules.fill_or_kill);
+        if terms.good_till.is_some_and(|end| self.is_before_open(end)) {
+            return Some("Order will be expired before market opens.".to_owned());
+        }
         if !is_known {
             let tif = terms.tif.name();
             return Some(format!(

@@ -22,6 +22,12 @@ impl Engine {
         !self.rules.hours || is_open(self.clock.now())
     }
 
+    /// Tells whether an instant has passed or comes before orders reach the market again.
+    pub(super) fn is_before_open(&self, at: DateTime<Utc>) -> bool {
+        let waits_until = if self.is_trading() { None } else { self.next_open() };
+        at < waits_until.unwrap_or(self.clock.now())
+    }
+
     /// Lets happen what the clock has passed: auctions, and the end of sessions.
     pub(super) fn catch_up(&mut self) {
         let now = self.clock.now();

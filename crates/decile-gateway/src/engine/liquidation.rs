@@ -30,6 +30,7 @@ impl Engine {
             oca: None,
             adaptive: None,
             reckoned: None,
+            good_till: None,
         };
         let (perm_id, at) = (self.book.next_perm_id(), self.clock.now());
         // Each has a number of its own here, and shows as -1.

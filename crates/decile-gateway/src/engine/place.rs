@@ -1,7 +1,7 @@
 //! New orders, changed orders, and orders that only ask what they would do.
 
 use super::book::Status;
-use super::check::in_cents;
+use super::check::given_stop;
 use super::event::Event;
 use super::funds::Bound;
 use super::notice::Refusal;
@@ -10,7 +10,7 @@ use super::request::PlaceOrder;
 use super::terms::{Kind, Side, Terms, Tif};
 use super::{ConnectionId, Engine, Notice, times};
 use crate::Trouble;
-use decile_core::{Decimal, Price, Shares};
+use decile_core::{Decimal, Shares};
 
 /// How an order ends that is filled at once or not at all.
 pub(super) const NOT_AT_ONCE: &str = "Cancelled by System:\nNot filled at once";
@@ -75,15 +75,18 @@ impl Engine {
         self.commit(placed);
         let Some(index) = self.book.by_perm_id(perm_id) else { return };
         if let Some(reason) = is_rejected {
+            // As recorded, one with a date is held first.
+            let is_dated = self.book.order(index).terms.good_till.is_some();
+            if is_dated {
+                self.tell_pair(index, "PreSubmitted", true);
+            }
             if !self.habits.error_first {
-                self.tell_pair(index, "Inactive", true);
+                self.tell_pair(index, "Inactive", !is_dated);
             }
             self.notify_owner(client, Notice::rejected(id, &reason));
-            return self.tell_pair(index, "Inactive", self.habits.error_first);
+            return self.tell_pair(index, "Inactive", self.habits.error_first && !is_dated);
         }
-        if let Some(stop) = given_stop(order) {
-            self.commit(Event::StopMoved { perm_id, stop });
-        }
+        self.set_stop(index, given_stop(order), None);
         self.begin(index);
     }
 
@@ -122,7 +125,10 @@ impl Engine {
         }
         if matches!(tif, Tif::Ioc | Tif::Fok) {
             if order.filled.is_zero() {
-                self.tell_pair(index, "Submitted", false);
+                let mut view = self.view(index, "Submitted", false);
+                // As recorded, in this one alone.
+                view.outside_rth = tif == Tif::Ioc;
+                self.tell_view(index, view);
             }
             self.tell_pair(index, "PendingCancel", false);
             return self.end(index, NOT_AT_ONCE);
@@ -195,6 +201,7 @@ impl Engine {
     fn modify(&mut self, at: ConnectionId, index: usize, order: &PlaceOrder) {
         let known = self.book.order(index);
         let (id, client, perm_id, filled) = (known.id, known.client, known.perm_id, known.filled);
+        let kind = known.terms.kind;
         let freed = self.bound(known);
         let terms = match self.changed(index, order) {
             Ok(terms) => terms,
@@ -208,6 +215,7 @@ impl Engine {
         }
         log::info!("order {id} of client {client} becomes {terms}");
         self.commit(Event::Modified { perm_id, terms });
+        self.set_stop(index, given_stop(order), Some(kind));
         let status = self.status_name(index);
         self.tell_pair(index, status, false);
         self.work(index);
@@ -254,6 +262,7 @@ impl Engine {
             terms,
             status: "PreSubmitted",
             filled: Shares::ZERO,
+            outside_rth: false,
             is_first: true,
             cancelled_at: None,
             commission: None,
@@ -262,12 +271,6 @@ impl Engine {
         };
         self.tell(at, Reply::OpenOrder(Box::new(view)));
     }
-}
-
-/// Returns where the stop of a trailing order is to begin, if it says so.
-fn given_stop(order: &PlaceOrder) -> Option<Price> {
-    let stop = order.trail_stop.filter(|_| order.order_type == "TRAIL");
-    in_cents(Some(stop?)).ok()
 }
 
 /// Returns the new terms of an order if they are of the same one: only its quantity, its prices

@@ -95,6 +95,7 @@ pub(crate) struct OrderView {
     pub(crate) stop: Option<Price>,
     pub(crate) status: &'static str,
     pub(crate) filled: Shares,
+    pub(crate) outside_rth: bool,
     /// Recorded gateways send two attributes with the first message of an order only.
     pub(crate) is_first: bool,
     /// When a good-till-cancelled order will be cancelled.

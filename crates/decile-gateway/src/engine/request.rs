@@ -108,6 +108,7 @@ pub(crate) struct PlaceOrder {
     pub(crate) trail_percent: Option<f64>,
     pub(crate) trail_stop: Option<f64>,
     pub(crate) tif: String,
+    pub(crate) good_till: String,
     pub(crate) account: String,
     pub(crate) order_ref: Option<String>,
     pub(crate) outside_rth: bool,

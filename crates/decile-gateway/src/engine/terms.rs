@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Price, Shares, Symbol};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -23,6 +24,9 @@ pub(crate) struct Terms {
     /// What a share is reckoned to cost while an order without a limit waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reckoned: Option<Price>,
+    /// When it is to end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) good_till: Option<DateTime<Utc>>,
 }
 
 /// Orders of which one cancels all.
@@ -31,6 +35,10 @@ pub(crate) struct Oca {
     pub(crate) group: Arc<str>,
     /// Whether a part of one cancels the others, or makes them smaller by that part.
     pub(crate) cancels: bool,
+    /// Whether it is told as one that has only one order at the exchange at a time. Here nothing
+    /// deals twice at once, whether it is or not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) blocks: bool,
 }
 
 /// How urgent an order is to the algorithm Adaptive.

@@ -263,18 +263,16 @@ impl Engine {
     pub(super) fn portfolio_row(&self, symbol: &Symbol) -> PortfolioRow {
         let position = self.book.position(symbol);
         let holding = position.holding;
-        let price = self.floor.mark(symbol, holding.average_cost);
+        let price = self.floor.mark(symbol, holding.average_cost());
         // An amount out of the range of a decimal cannot arise: it was paid from the cash.
-        let times =
-            |amount: Money| amount.times(Decimal::from(holding.quantity.get())).unwrap_or_default();
-        let value = times(price);
+        let value = price.times(Decimal::from(holding.quantity.get())).unwrap_or_default();
         PortfolioRow {
             listing: self.floor.listing(symbol).clone(),
             quantity: holding.quantity,
             price,
             value,
-            average_cost: holding.average_cost,
-            unrealized: value - times(holding.average_cost),
+            average_cost: holding.average_cost(),
+            unrealized: value - holding.cost,
             realized: position.realized,
         }
     }

@@ -10,11 +10,14 @@ use chrono::{Datelike, NaiveDate};
 impl Engine {
     /// Tells the owner of an order what it is and how it stands.
     pub(super) fn tell_pair(&mut self, index: usize, status: &'static str, is_first: bool) {
-        if self.faulty.is_mute {
-            return;
+        if !self.faulty.is_mute {
+            self.tell_view(index, self.view(index, status, is_first));
         }
-        let client = self.book.order(index).client;
-        let view = self.view(index, status, is_first);
+    }
+
+    /// Tells the owner of an order what it is as a view has it, and how it stands.
+    pub(super) fn tell_view(&mut self, index: usize, view: OrderView) {
+        let (client, status) = (view.client, view.status);
         self.tell_owner(client, Reply::OpenOrder(Box::new(view)));
         self.tell_owner(client, Reply::OrderStatus(self.status_view(index, status)));
     }
@@ -57,6 +60,7 @@ impl Engine {
             stop: order.stop,
             status,
             filled: order.filled,
+            outside_rth: false,
             is_first,
             cancelled_at: (order.terms.tif == Tif::Gtc).then(|| {
                 format!("{} 16:00:00 {}", quarter_end(order.session).format("%Y%m%d"), times::ZONE)

@@ -65,14 +65,38 @@ impl Engine {
         let Some(price) = quote.and_then(Quote::reference) else { return };
         let side = order.terms.side;
         let Some(stop) = distance.stop(side, price) else { return };
-        let is_nearer = match (order.stop, side) {
+        let goes_beyond = |price: Price, old: Option<Price>| match (old, side) {
             (None, _) => true,
-            (Some(old), Side::Sell) => stop > old,
-            (Some(old), Side::Buy) => stop < old,
+            (Some(old), Side::Sell) => price > old,
+            (Some(old), Side::Buy) => price < old,
         };
-        if is_nearer {
+        if goes_beyond(price, order.beyond) && goes_beyond(stop, order.stop) {
             let perm_id = order.perm_id;
-            self.commit(Event::StopMoved { perm_id, stop });
+            self.commit(Event::StopMoved { perm_id, stop, beyond: None });
+        }
+    }
+
+    /// Lets the stop of a trailing order stand where a new order or a change says, or else, if a
+    /// change gives it another distance from the `old` one, at that distance from the market.
+    pub(super) fn set_stop(&mut self, index: usize, given: Option<Price>, old: Option<Kind>) {
+        let order = self.book.order(index);
+        let Kind::Trail(distance) = order.terms.kind else { return };
+        if order.is_triggered {
+            return;
+        }
+        let price = self.floor.quote(&order.terms.symbol).and_then(Quote::reference);
+        let is_other = old.is_some_and(|old| old != order.terms.kind);
+        let moved = match given.filter(|given| order.stop != Some(*given)) {
+            Some(given) => Some((given, price)),
+            None if is_other => {
+                let stop = price.and_then(|price| distance.stop(order.terms.side, price));
+                stop.map(|stop| (stop, None))
+            }
+            None => None,
+        };
+        if let Some((stop, beyond)) = moved {
+            let perm_id = order.perm_id;
+            self.commit(Event::StopMoved { perm_id, stop, beyond });
         }
     }
 
@@ -105,7 +129,7 @@ impl Engine {
     /// them; `before` is what remained of the order before the fill.
     pub(super) fn settle_group(&mut self, index: usize, before: Shares) {
         let order = self.book.order(index);
-        let Some(Oca { group, cancels }) = order.terms.oca.clone() else { return };
+        let Some(Oca { group, cancels, .. }) = order.terms.oca.clone() else { return };
         let (client, left) = (order.client, order.remaining());
         for other in self.book.group(client, &group).into_iter().filter(|other| *other != index) {
             if cancels || left.is_zero() {

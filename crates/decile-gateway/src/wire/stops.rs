@@ -30,7 +30,11 @@ pub(super) fn trail_stop(view: &OrderView) -> Option<f64> {
     }
 }
 
-/// Returns how a group of orders cancels each other: 1 for all at once, 3 for as large a part.
+/// Returns how a group of orders cancels each other: 1 for all at once, 2 and 3 for as large a part.
 pub(super) fn oca_type(terms: &Terms) -> i32 {
-    if terms.oca.as_ref().is_some_and(|oca| oca.cancels) { 1 } else { 3 }
+    match &terms.oca {
+        Some(oca) if oca.cancels => 1,
+        Some(oca) if oca.blocks => 2,
+        _ => 3,
+    }
 }

@@ -47,7 +47,7 @@ pub(crate) fn clock() -> Arc<ManualClock> {
 
 pub(crate) fn config(clock: &Arc<ManualClock>) -> GatewayConfig {
     let clock: Arc<dyn Clock> = clock.clone();
-    GatewayConfig::new(Venue::large_us(1)).clock(clock)
+    GatewayConfig::new(Venue::large_us(1)).clock(clock).life(0)
 }
 
 /// A gateway at rest: its clock stands still and KO trades at 59.98 and 60.02.

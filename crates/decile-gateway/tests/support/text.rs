@@ -93,7 +93,11 @@ pub(crate) fn with_field(message: &str, place: usize, value: &str) -> String {
 }
 
 /// Where the message of an order at version 178 says whether it is to be let go, what it waits
-/// for, and whether it only asks.
+/// for, until when it is good, how its group cancels, where its stop begins, and whether it only
+/// asks.
 pub(crate) const TRANSMIT: usize = 27;
 pub(crate) const PARENT: usize = 28;
+pub(crate) const GOOD_TILL: usize = 38;
+pub(crate) const OCA_TYPE: usize = 46;
+pub(crate) const TRAIL_STOP: usize = 68;
 pub(crate) const WHAT_IF: usize = 84;

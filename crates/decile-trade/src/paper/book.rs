@@ -285,11 +285,11 @@ impl Book {
     }
 
     fn move_shares(&mut self, symbol: &Symbol, deal: &Deal) -> Result<(), String> {
-        let old = self.positions.get(symbol).map(Position::holding).unwrap_or_default();
-        let holding = match deal.side {
-            Side::Buy => old.bought(deal.quantity, deal.notional + deal.commission),
-            Side::Sell => Ok(old.sold(deal.quantity)),
-        };
+        let old = self.positions.get(symbol).map(Position::holding).transpose();
+        let holding = old.map(Option::unwrap_or_default).and_then(|old| match deal.side {
+            Side::Buy => Ok(old.bought(deal.quantity, deal.notional + deal.commission)),
+            Side::Sell => old.sold(deal.quantity),
+        });
         let holding = holding.map_err(|error| error.to_string())?;
         match holding.quantity.is_zero() {
             true => self.positions.remove(symbol),
@@ -325,7 +325,7 @@ impl Book {
         close: Option<Price>,
     ) -> Result<Option<AppliedAction>, Error> {
         let Some(position) = self.positions.get_mut(&action.symbol) else { return Ok(None) };
-        let mut holding = position.holding();
+        let mut holding = position.holding()?;
         let applied = AppliedAction::apply(action, &mut holding, close)?;
         *position = Position::of(action.symbol.clone(), holding);
         self.cash += applied.cash;

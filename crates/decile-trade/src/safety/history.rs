@@ -237,7 +237,7 @@ fn split(
     of: (&[CorporateAction], &Symbol),
     span: (NaiveDate, NaiveDate),
 ) -> Result<Shares, decile_core::Error> {
-    let holding = Holding { quantity: held, average_cost: Money::ZERO };
+    let holding = Holding { quantity: held, cost: Money::ZERO };
     Ok(carried(holding, of, span)?.quantity)
 }
 

@@ -52,10 +52,12 @@ impl<'a> Lots<'a> {
             let (day, quantity) = (trade.session, trade.quantity);
             match trade.side {
                 Side::Buy => {
-                    let cost = trade.amount.and_then(|amount| each(amount, quantity));
-                    let average_cost = cost.unwrap_or_default();
-                    let holding = Holding { quantity, average_cost };
-                    lots.held.push_back(Lot { day, holding, is_cost_known: cost.is_some() });
+                    let holding = Holding { quantity, cost: trade.amount.unwrap_or_default() };
+                    lots.held.push_back(Lot {
+                        day,
+                        holding,
+                        is_cost_known: trade.amount.is_some(),
+                    });
                     lots.bought.push(day);
                 }
                 Side::Sell => {
@@ -82,7 +84,7 @@ impl<'a> Lots<'a> {
             let span = (std::mem::replace(&mut lot.day, day), day);
             lot.holding = carried(lot.holding, (self.actions, self.symbol), span)?;
             let taken = left.min(lot.holding.quantity);
-            let cost = Some(lot.holding.average_cost).filter(|_| lot.is_cost_known);
+            let cost = each(lot.holding.cost, lot.holding.quantity).filter(|_| lot.is_cost_known);
             how = how.or(match price.zip(cost) {
                 // A reverse split may leave nothing of a lot.
                 _ if taken.is_zero() => Sold::Fine,
@@ -90,7 +92,7 @@ impl<'a> Lots<'a> {
                 Some(_) => Sold::Fine,
                 None => Sold::NotKnown,
             });
-            lot.holding.quantity = lot.holding.quantity - taken;
+            lot.holding = lot.holding.sold(taken)?;
             left = left - taken;
             if lot.holding.quantity.is_zero() {
                 self.held.pop_front();

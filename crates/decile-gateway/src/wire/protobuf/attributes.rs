@@ -6,13 +6,13 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 
 /// Fields that are read, or that change nothing here whatever they say: the ids and constants that
 /// a gateway itself puts into an open order, which clients send back when they change it.
-const UNDERSTOOD: [u32; 43] = [
-    1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 19, 22, 23, 27, 28, 30, 31, 38, 40, 41, 46, 61, 62, 65,
-    66, 69, 70, 72, 93, 98, 111, 114, 115, 118, 120, 121, 122, 128, 129, 137, 142,
+const UNDERSTOOD: [u32; 44] = [
+    1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 19, 22, 23, 26, 27, 28, 30, 31, 38, 40, 41, 46, 61, 62,
+    65, 66, 69, 70, 72, 93, 98, 111, 114, 115, 118, 120, 121, 122, 128, 129, 137, 142,
 ];
 
 /// What others are called; one that is not here is called by its number.
-const NAMED: [(u32, &str); 22] = [
+const NAMED: [(u32, &str); 21] = [
     (7, "Display Size"),
     (16, "All Or None"),
     (17, "Block Order"),
@@ -20,7 +20,6 @@ const NAMED: [(u32, &str); 22] = [
     (20, "Sweep To Fill"),
     (24, "Minimum Quantity"),
     (25, "Good After Time"),
-    (26, "Good Till Date"),
     (34, "Allocation Group"),
     (59, "Hedge Type"),
     (76, "Discretionary Amount"),

@@ -119,6 +119,7 @@ fn place_order(sent: PlaceOrderRequest) -> Result<Request, DecodeError> {
         trail_percent: order.trailing_percent.filter(|percent| *percent != f64::MAX),
         trail_stop: order.trail_stop_price.filter(|stop| *stop != f64::MAX),
         tif: order.tif.unwrap_or_default(),
+        good_till: order.good_till_date.unwrap_or_default(),
         account: order.account.unwrap_or_default(),
         order_ref: order.order_ref.filter(|order_ref| !order_ref.is_empty()),
         outside_rth: order.outside_rth.unwrap_or_default(),

@@ -61,6 +61,8 @@ pub(super) struct Order {
     pub(super) trailing_percent: Option<f64>,
     #[prost(double, optional, tag = "23")]
     pub(super) trail_stop_price: Option<f64>,
+    #[prost(string, optional, tag = "26")]
+    pub(super) good_till_date: Option<String>,
     #[prost(string, optional, tag = "27")]
     pub(super) oca_group: Option<String>,
     #[prost(string, optional, tag = "28")]

@@ -18,14 +18,9 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
     fields.tell_later(&["Hidden"])?;
     legs(&mut fields, &order)?;
     fields.skip(1)?; // shares of an allocation, which is no more
-    fields.tell_later(&[
-        "Discretionary Amount",
-        "Good After Time",
-        "Good Till Date",
-        "Allocation Group",
-        "Allocation Method",
-        "Allocation Percentage",
-    ])?;
+    fields.tell_later(&["Discretionary Amount", "Good After Time"])?;
+    order.good_till = fields.owned()?;
+    fields.tell_later(&["Allocation Group", "Allocation Method", "Allocation Percentage"])?;
     if version < 177 {
         fields.tell_later(&["Allocation Profile"])?;
     }

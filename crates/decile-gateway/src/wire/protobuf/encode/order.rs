@@ -2,7 +2,7 @@
 
 use super::contract::contract;
 
-use crate::engine::{ExecutionView, Margins, OrderView, Priority, StatusView};
+use crate::engine::{ExecutionView, Margins, OrderView, Priority, StatusView, local};
 use crate::wire::CURRENCY;
 use crate::wire::number::{money, number, price};
 use crate::wire::protobuf::messages::Order;
@@ -48,9 +48,10 @@ pub(super) fn order(view: &OrderView, account: &str) -> Order {
         tif: Some(terms.tif.name().to_owned()),
         account: Some(account.to_owned()),
         clearing_intent: Some("IB".to_owned()),
-        outside_rth: None,
+        outside_rth: view.outside_rth.then_some(true),
         trailing_percent: trailing_percent(terms),
         trail_stop_price: trail_stop(view),
+        good_till_date: terms.good_till.map(local),
         oca_group: terms.oca.as_ref().map(|oca| oca.group.to_string()),
         order_ref: terms.order_ref.as_deref().map(str::to_owned),
         oca_type: Some(oca_type(terms)),

@@ -2,7 +2,7 @@
 
 use super::contract::contract;
 use super::writer::{UNSET, Writer};
-use crate::engine::{ExecutionView, Margins, OrderView, Priority, StatusView};
+use crate::engine::{ExecutionView, Margins, OrderView, Priority, StatusView, local};
 use crate::wire::CURRENCY;
 use crate::wire::number::{money, number, price};
 use crate::wire::stops::{aux_price, oca_type, trail_stop, trailing_percent};
@@ -29,9 +29,9 @@ pub(super) fn open_order<'a, 'b>(
     to.int(view.client).int(view.perm_id);
     // Outside regular hours, hidden, discretion and a time to begin. Then where the shares of an
     // allocation once stood.
-    to.constants("0|0|0|");
+    to.int(view.outside_rth).constants("0|0|");
     to.show(format_args!("{}.0/{account}/{}", view.perm_id, view.terms.quantity));
-    allocation(version, to);
+    allocation(view, version, to);
     // From the short sale slot to how a group cancels each other, and on to the trigger method.
     to.constants("0||-1|0||||||2147483647|0|0|0|").int(oca_type(&view.terms));
     to.constants("0|0|").int(view.parent).int(0);
@@ -74,7 +74,7 @@ pub(super) fn completed_order<'a, 'b>(
     to.int(101);
     terms(view, account, to);
     to.int(view.perm_id).constants("0|0|0|");
-    allocation(version, to);
+    allocation(view, version, to);
     to.constants("0||-1||||||2147483647|0|0|").int(oca_type(&view.terms)).int(0);
     to.constants("|0|None||0|0|0||0|0");
     trail(view, to);
@@ -108,9 +108,10 @@ fn terms(view: &OrderView, account: &str, to: &mut Writer<'_>) {
     to.constants("|0").text(terms.order_ref.as_deref().unwrap_or_default());
 }
 
-/// Writes what an adviser would say, up to where the order is settled: nothing.
-fn allocation(version: i32, to: &mut Writer<'_>) {
-    to.constants(if version < 177 { "||||||||" } else { "|||||||" });
+/// Writes what an adviser would say, up to where the order is settled: nothing but its date.
+fn allocation(view: &OrderView, version: i32, to: &mut Writer<'_>) {
+    to.constants(if version < 177 { "||||" } else { "|||" });
+    to.text(&view.terms.good_till.map(local).unwrap_or_default()).constants("||");
 }
 
 /// Writes the stop of an order and the distance in percent of one that trails.
