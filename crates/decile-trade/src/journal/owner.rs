@@ -28,10 +28,10 @@ pub(crate) fn check_account(records: &[JournalRecord], account: &AccountId) -> R
 }
 
 /// Returns an owner that is not the one, if there is any.
-fn stranger<'a>(
-    records: &'a [JournalRecord],
+fn stranger(
+    records: &[JournalRecord],
     is_it: impl Fn((&StrategyId, &AccountId)) -> bool,
-) -> Option<(&'a StrategyId, &'a AccountId)> {
+) -> Option<(&StrategyId, &AccountId)> {
     records.iter().filter_map(JournalRecord::owner).find(|owner| !is_it(*owner))
 }
 
