@@ -47,7 +47,7 @@ pub(super) fn open_order<'a, 'b>(
     margins(view, to);
     // A warning, randomness and conditions.
     to.constants("|0|0|0");
-    adjustments(to);
+    adjustments(view, to);
     to.constants("0||||0|1|0|0|0");
     if version >= 158 {
         to.text("");
@@ -82,7 +82,8 @@ pub(super) fn completed_order<'a, 'b>(
     algorithm(view, to);
     to.int(0).text(view.status);
     // Randomness and conditions.
-    to.constants("0|0|0").double(UNSET).double(UNSET).constants("0|1|0");
+    to.constants("0|0|0").double(trail_stop(view).unwrap_or(UNSET)).double(UNSET);
+    to.constants("0|1|0");
     to.text(view.cancelled_at.as_deref().unwrap_or_default()).show(view.filled);
     to.constants("0|0|Not an insider or substantial shareholder|0|0");
     to.int(view.terms.parent.unwrap_or_default());
@@ -159,10 +160,11 @@ fn margins(view: &OrderView, to: &mut Writer<'_>) {
     }
 }
 
-/// Writes what an order would be adjusted to: nothing.
-fn adjustments(to: &mut Writer<'_>) {
-    to.text("None");
-    for _ in 0..6 {
+/// Writes what an order would be adjusted to: nothing. Among it clients read its stop once more,
+/// and believe this one.
+fn adjustments(view: &OrderView, to: &mut Writer<'_>) {
+    to.text("None").double(UNSET).double(trail_stop(view).unwrap_or(UNSET));
+    for _ in 0..4 {
         to.double(UNSET);
     }
 }
