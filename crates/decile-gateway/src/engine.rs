@@ -1,6 +1,7 @@
 //! The simulated broker: typed requests in, typed replies out, no wire in between.
 
 mod account;
+mod adjusted;
 mod book;
 mod cancel;
 mod carry;
@@ -23,11 +24,13 @@ mod notice;
 mod place;
 mod reply;
 mod request;
+mod schedule;
 mod staged;
 mod terms;
 mod times;
 mod values;
 mod view;
+mod walk;
 mod work;
 
 pub(crate) use client::Line;
@@ -35,7 +38,10 @@ pub(crate) use notice::Notice;
 pub(crate) use reply::{
     BarView, DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
 };
-pub(crate) use request::{ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
+pub(crate) use request::{
+    ContractQuery, ExecutionFilter, HistoryQuery, NO_ORDER, PlaceOrder, Request,
+};
+pub(crate) use schedule::Halt;
 pub(crate) use terms::{Distance, Kind, Terms};
 pub(crate) use times::{ZONE, local};
 
@@ -43,12 +49,12 @@ use crate::config::Habits;
 use crate::state::StateFile;
 use crate::{Error, GatewayConfig, MarketRules, Trouble};
 use book::Book;
-use chrono::{DateTime, Utc};
 use client::Client;
 use decile_core::{AppliedAction, Clock, Money, Quote, Symbol};
 use event::Event;
 use floor::Floor;
 use notice::Origin;
+use schedule::Schedule;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -78,9 +84,7 @@ pub(crate) struct Engine {
     faulty: faulty::Faulty,
     /// Orders that their clients have not released yet.
     staged: staged::Staged,
-    /// When the clock was last looked at, and the next bell after that.
-    seen: DateTime<Utc>,
-    next_bell: Option<DateTime<Utc>>,
+    schedule: Schedule,
     /// Replies that wait for the events behind them to be written.
     outgoing: Vec<(ConnectionId, Reply)>,
     /// What changed since subscribers were last told: holdings, their prices, and any money.
@@ -111,14 +115,16 @@ impl Engine {
             opening_cash: config.cash,
             faulty: faulty::Faulty::new(config.faults.clone()),
             staged: staged::Staged::default(),
-            seen: now,
-            next_bell: hours::next_bell(now),
+            schedule: Schedule::new(now, &config.halts),
             outgoing: Vec::new(),
             moved: BTreeSet::new(),
             repriced: BTreeSet::new(),
             money_moved: false,
             failure: None,
         };
+        if let Some(ticks) = &config.ticks {
+            engine.follow(ticks);
+        }
         let since = engine.restore(config)?;
         Ok((engine, since))
     }
@@ -173,14 +179,25 @@ impl Engine {
             self.floor.set_quote(quote);
         }
         for symbol in symbols {
-            self.cross(&symbol);
-            self.tick(&symbol);
-            if self.book.positions().contains_key(&symbol) {
-                self.repriced.insert(symbol);
-            }
+            self.walk_on_from(&symbol);
+            self.moved_to(&symbol);
+        }
+        self.finish();
+    }
+
+    /// Fills what the quote of a stock makes marketable, and tells those who watch it.
+    fn moved_to(&mut self, symbol: &Symbol) {
+        self.cross(symbol);
+        self.show(symbol);
+    }
+
+    /// Tells those who watch a stock that its quote has moved.
+    fn show(&mut self, symbol: &Symbol) {
+        self.tick(symbol);
+        if self.book.positions().contains_key(symbol) {
+            self.repriced.insert(symbol.clone());
         }
         self.money_moved = true;
-        self.finish();
     }
 
     /// Halts a stock, or lets it trade again.
@@ -188,9 +205,13 @@ impl Engine {
         if self.failure.is_some() {
             return;
         }
+        self.set_halted(symbol, is_halted);
+        self.finish();
+    }
+
+    fn set_halted(&mut self, symbol: &Symbol, is_halted: bool) {
         self.floor.halt(symbol, is_halted);
         self.cross(symbol);
-        self.finish();
     }
 
     /// Lets a session end when its time has come.
@@ -218,7 +239,7 @@ impl Engine {
 
     /// Returns the time of now as a client hears it that connects.
     pub(crate) fn connection_time(&self) -> String {
-        let text = local(self.clock.now());
+        let text = local(self.now());
         match &self.habits.zone {
             Some(zone) => text.replace(ZONE, zone),
             None => text,
@@ -285,10 +306,10 @@ impl Engine {
             Request::Unknown { message } => {
                 log::warn!("client {client} sends message {message}, which is not known here");
             }
-            Request::Unreadable { message, fault } => {
+            Request::Unreadable { message, order, fault } => {
                 log::warn!("client {client} sends message {message}, which is unreadable: {fault}");
                 let text = format!("Error reading request:{fault}");
-                self.notify(at, Notice::system(320, &text));
+                self.refuse(at, order, notice::Refusal::new(320, text));
             }
         }
     }
@@ -356,7 +377,7 @@ impl Engine {
     }
 
     fn dated(&self, notice: Notice) -> Reply {
-        let now = self.clock.now();
+        let now = self.now();
         let millis = match notice.origin {
             Origin::Gateway => now.timestamp_millis(),
             Origin::Server => now.timestamp() * 1000,

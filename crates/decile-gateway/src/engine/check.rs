@@ -4,6 +4,7 @@ use super::Engine;
 use super::notice::Refusal;
 use super::request::PlaceOrder;
 use super::terms::{Distance, Kind, Oca, Side, Terms, Tif};
+use crate::venue::exchange;
 use decile_core::{Decimal, Price, Shares};
 
 /// Order types that a real gateway knows and this one does not have.
@@ -63,7 +64,19 @@ impl Engine {
             parent.map(|parent| Oca { group: parent.to_string().into(), cancels: false })
         });
         let order_ref = order.order_ref.as_deref().map(Into::into);
-        Ok(Terms { symbol, side, quantity, kind, tif, order_ref, parent, oca, reckoned: None })
+        let route = exchange(&order.contract.exchange).map(Into::into);
+        Ok(Terms {
+            symbol,
+            side,
+            quantity,
+            kind,
+            tif,
+            order_ref,
+            route,
+            parent,
+            oca,
+            reckoned: None,
+        })
     }
 
     /// Returns the permanent id of the order that another one waits for.

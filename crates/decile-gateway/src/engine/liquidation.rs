@@ -25,12 +25,13 @@ impl Engine {
             kind: Kind::Market,
             tif: Tif::Day,
             order_ref: None,
+            route: None,
             // It takes what other sales were promised.
             parent: None,
             oca: None,
             reckoned: None,
         };
-        let (perm_id, at) = (self.book.next_perm_id(), self.clock.now());
+        let (perm_id, at) = (self.book.next_perm_id(), self.now());
         // Each has a number of its own here, and shows as -1.
         let order = self.book.first_id(NOBODY) - 1;
         self.commit(Event::Placed { client: NOBODY, order, perm_id, terms, rejected: None, at });

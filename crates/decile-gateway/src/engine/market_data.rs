@@ -51,9 +51,6 @@ const DELAYED: Ticks = Ticks {
     permissions: 4,
 };
 
-/// The size that is shown at every price: there is no book behind these quotes.
-const SIZE: i64 = 100;
-
 impl Engine {
     pub(super) fn market_data(
         &mut self,
@@ -121,7 +118,7 @@ impl Engine {
     /// out.
     fn tell_ticks(&mut self, at: ConnectionId, request: i32, symbol: &Symbol) {
         let Some(tape) = self.floor.tape(symbol) else { return };
-        let Tape { quote, open, high, low, volume, .. } = tape.clone();
+        let Tape { quote, open, high, low, volume, size, .. } = tape.clone();
         let ticks = self.ticks();
         let price = |tick, price: Option<Price>, size| {
             price.map(|price| Reply::TickPrice { request, tick, price, size })
@@ -132,15 +129,15 @@ impl Engine {
             value: quote.time.timestamp().to_string(),
         });
         let replies = [
-            price(ticks.last, quote.last, SIZE),
+            price(ticks.last, quote.last, size),
             time,
             price(ticks.high, high, 0),
             price(ticks.low, low, 0),
             Some(Reply::TickSize { request, tick: ticks.volume, size: volume }),
             price(ticks.close, quote.previous_close, 0),
             price(ticks.open, open, 0),
-            price(ticks.bid, quote.bid, SIZE),
-            price(ticks.ask, quote.ask, SIZE),
+            price(ticks.bid, quote.bid, size),
+            price(ticks.ask, quote.ask, size),
         ];
         replies.into_iter().flatten().for_each(|reply| self.tell(at, reply));
     }

@@ -32,7 +32,7 @@ impl Engine {
             return;
         }
         let (client, id, perm_id) = (order.client, order.id, order.perm_id);
-        let at = self.clock.now();
+        let at = self.now();
         self.commit(Event::Cancelled { perm_id, how: how.to_owned(), at });
         // Recorded gateways send no open order with this status.
         self.tell_owner(client, Reply::OrderStatus(self.status_view(index, "Cancelled")));
