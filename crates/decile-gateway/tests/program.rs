@@ -315,6 +315,26 @@ fn a_recording_is_played_to_whoever_asks_the_same() {
 }
 
 #[test]
+fn a_scenario_sets_habits_and_halts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("s.toml");
+    let text = "[account]\ncash = \"500\"\n[habits]\nerror_first = true\n\
+                [[halt]]\nsymbol = \"KO\"\nfrom = \"1ms\"\nuntil = \"3s\"\n";
+    std::fs::write(&file, text).unwrap();
+    let program = Program::start(&["--scenario", file.to_str().unwrap()]);
+    let mut client = Client::connect(program.address, 1);
+    let begin = std::time::Instant::now();
+    client.send(id::PLACE_ORDER, placed(1, stock("KO"), market("BUY", "5")));
+    assert!(
+        client.place(2, "PEP", market("BUY", "500")).iter().any(|words| words.contains(" 201 "))
+    );
+    let rejected = client.place(3, "PEP", market("BUY", "500"));
+    assert!(rejected[0].starts_with("error 3 201 "), "{rejected:?}");
+    client.until(|frame| frame.id == 59);
+    assert!(begin.elapsed().as_millis() > 1000, "{:?}", begin.elapsed());
+}
+
+#[test]
 fn a_scenario_is_read_or_told_to_be_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("s.toml");
