@@ -1,6 +1,8 @@
+use crate::engine::Halt;
 use crate::wire::handshake;
-use crate::{Faults, MarketRules, Venue};
-use decile_core::{Clock, Decimal, FixedCommission, Money, SystemClock};
+use crate::{Fault, Faults, MarketRules, Ticks, Venue};
+use chrono::{DateTime, Utc};
+use decile_core::{Clock, Decimal, FixedCommission, Money, Symbol, SystemClock};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -35,6 +37,8 @@ pub struct GatewayConfig {
     pub(crate) habits: Habits,
     pub(crate) rules: MarketRules,
     pub(crate) faults: Faults,
+    pub(crate) ticks: Option<Ticks>,
+    pub(crate) halts: Vec<Halt>,
     pub(crate) is_margin: bool,
     pub(crate) life: Option<u32>,
     pub(crate) limits: Limits,
@@ -90,6 +94,8 @@ impl GatewayConfig {
             habits: Habits::default(),
             rules: MarketRules::default(),
             faults: Faults::default(),
+            ticks: None,
+            halts: Vec::new(),
             is_margin: false,
             life: None,
             limits: Limits {
@@ -173,6 +179,33 @@ impl GatewayConfig {
     #[must_use]
     pub fn faults(self, faults: Faults) -> Self {
         Self { faults, ..self }
+    }
+
+    /// Adds one thing more that is to go wrong, after the others.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults = self.faults.with(fault);
+        self
+    }
+
+    /// Lets prices move by themselves. Without, they stand still until
+    /// [`Gateway::set_quotes`](crate::Gateway::set_quotes) moves them.
+    #[must_use]
+    pub fn ticks(self, ticks: Ticks) -> Self {
+        Self { ticks: Some(ticks), ..self }
+    }
+
+    /// Halts a stock from one time of the clock to another, or for good. Its orders wait.
+    #[must_use]
+    pub fn halt(
+        mut self,
+        symbol: Symbol,
+        from: DateTime<Utc>,
+        until: Option<DateTime<Utc>>,
+    ) -> Self {
+        self.halts.push(Halt { at: from, symbol: symbol.clone(), is_halted: true });
+        self.halts.extend(until.map(|at| Halt { at, symbol, is_halted: false }));
+        self
     }
 
     /// Tells whether it is a margin account, which may sell short and borrow half of what it buys,

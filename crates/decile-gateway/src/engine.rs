@@ -1,6 +1,7 @@
 //! The simulated broker: typed requests in, typed replies out, no wire in between.
 
 mod account;
+mod adjusted;
 mod book;
 mod cancel;
 mod carry;
@@ -24,11 +25,13 @@ mod notice;
 mod place;
 mod reply;
 mod request;
+mod schedule;
 mod staged;
 mod terms;
 mod times;
 mod values;
 mod view;
+mod walk;
 mod work;
 
 pub(crate) use client::Line;
@@ -37,8 +40,9 @@ pub(crate) use reply::{
     BarView, DetailsView, ExecutionView, Margins, OrderView, PortfolioRow, Reply, StatusView,
 };
 pub(crate) use request::{
-    Algorithm, ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request,
+    Algorithm, ContractQuery, ExecutionFilter, HistoryQuery, NO_ORDER, PlaceOrder, Request,
 };
+pub(crate) use schedule::Halt;
 pub(crate) use terms::{Distance, Kind, Priority, Terms};
 pub(crate) use times::{ZONE, local};
 
@@ -46,13 +50,13 @@ use crate::config::Habits;
 use crate::state::StateFile;
 use crate::{Error, GatewayConfig, MarketRules, Trouble};
 use book::Book;
-use chrono::{DateTime, Utc};
 use client::Client;
 use decile_core::{AppliedAction, Clock, Money, Quote, Symbol};
 use event::Event;
 use floor::Floor;
 use life::Life;
 use notice::Origin;
+use schedule::Schedule;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -83,9 +87,7 @@ pub(crate) struct Engine {
     faulty: faulty::Faulty,
     /// Orders that their clients have not released yet.
     staged: staged::Staged,
-    /// When the clock was last looked at, and the next bell after that.
-    seen: DateTime<Utc>,
-    next_bell: Option<DateTime<Utc>>,
+    schedule: Schedule,
     /// Replies that wait for the events behind them to be written.
     outgoing: Vec<(ConnectionId, Reply)>,
     /// What changed since subscribers were last told: holdings, their prices, and any money.
@@ -118,14 +120,16 @@ impl Engine {
             next_life: config.life.map(|life| life.wrapping_add(1)),
             faulty: faulty::Faulty::new(config.faults.clone()),
             staged: staged::Staged::default(),
-            seen: now,
-            next_bell: hours::next_bell(now),
+            schedule: Schedule::new(now, &config.halts),
             outgoing: Vec::new(),
             moved: BTreeSet::new(),
             repriced: BTreeSet::new(),
             money_moved: false,
             failure: None,
         };
+        if let Some(ticks) = &config.ticks {
+            engine.follow(ticks);
+        }
         let since = engine.restore(config)?;
         Ok((engine, since))
     }
@@ -180,14 +184,25 @@ impl Engine {
             self.floor.set_quote(quote);
         }
         for symbol in symbols {
-            self.cross(&symbol);
-            self.tick(&symbol);
-            if self.book.positions().contains_key(&symbol) {
-                self.repriced.insert(symbol);
-            }
+            self.walk_on_from(&symbol);
+            self.moved_to(&symbol);
+        }
+        self.finish();
+    }
+
+    /// Fills what the quote of a stock makes marketable, and tells those who watch it.
+    fn moved_to(&mut self, symbol: &Symbol) {
+        self.cross(symbol);
+        self.show(symbol);
+    }
+
+    /// Tells those who watch a stock that its quote has moved.
+    fn show(&mut self, symbol: &Symbol) {
+        self.tick(symbol);
+        if self.book.positions().contains_key(symbol) {
+            self.repriced.insert(symbol.clone());
         }
         self.money_moved = true;
-        self.finish();
     }
 
     /// Halts a stock, or lets it trade again.
@@ -195,9 +210,13 @@ impl Engine {
         if self.failure.is_some() {
             return;
         }
+        self.set_halted(symbol, is_halted);
+        self.finish();
+    }
+
+    fn set_halted(&mut self, symbol: &Symbol, is_halted: bool) {
         self.floor.halt(symbol, is_halted);
         self.cross(symbol);
-        self.finish();
     }
 
     /// Lets a session end when its time has come.
@@ -225,7 +244,7 @@ impl Engine {
 
     /// Returns the time of now as a client hears it that connects.
     pub(crate) fn connection_time(&self) -> String {
-        let text = local(self.clock.now());
+        let text = local(self.now());
         match &self.habits.zone {
             Some(zone) => text.replace(ZONE, zone),
             None => text,
@@ -292,10 +311,10 @@ impl Engine {
             Request::Unknown { message } => {
                 log::warn!("client {client} sends message {message}, which is not known here");
             }
-            Request::Unreadable { message, fault } => {
+            Request::Unreadable { message, order, fault } => {
                 log::warn!("client {client} sends message {message}, which is unreadable: {fault}");
                 let text = format!("Error reading request:{fault}");
-                self.notify(at, Notice::system(320, &text));
+                self.refuse(at, order, notice::Refusal::new(320, text));
             }
         }
     }
@@ -363,7 +382,7 @@ impl Engine {
     }
 
     fn dated(&self, notice: Notice) -> Reply {
-        let now = self.clock.now();
+        let now = self.now();
         let millis = match notice.origin {
             Origin::Gateway => now.timestamp_millis(),
             Origin::Server => now.timestamp() * 1000,

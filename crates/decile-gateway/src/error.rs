@@ -42,6 +42,26 @@ pub enum Error {
         /// The last session.
         last: NaiveDate,
     },
+    /// A file of ticks that cannot be read.
+    #[error("{file}, line {line}: {reason}")]
+    Ticks {
+        /// The file, as the caller named it.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// A text that is no fault.
+    #[error(
+        "{text:?} is no fault, which is written as in drop:execDetails:skip=2:times=1: {reason}"
+    )]
+    InvalidFault {
+        /// What was given.
+        text: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
     /// No calendar knows what comes after a date.
     #[error("no session is known after {as_of}: give an earlier date")]
     NoSession {

@@ -1,7 +1,12 @@
 //! What can go wrong with a gateway, on purpose.
 
+use crate::{Error, span};
 use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
 
 /// Everything that is to go wrong, in the order in which it is looked at.
 ///
@@ -61,13 +66,16 @@ pub struct Fault {
     pub(crate) times: Option<u32>,
     #[serde(default)]
     pub(crate) delay_ms: u64,
+    #[serde(default, rename = "for", with = "crate::span::optional")]
+    pub(crate) lasting: Option<Duration>,
 }
 
 impl Fault {
     /// Makes a fault that happens whenever it can.
     #[must_use]
     pub fn of(what: Trouble) -> Self {
-        Self { what, message: None, order: None, code: None, skip: 0, times: None, delay_ms: 0 }
+        let (message, order, code, times, lasting) = (None, None, None, None, None);
+        Self { what, message, order, code, skip: 0, times, delay_ms: 0, lasting }
     }
 
     /// Limits it to one kind of message.
@@ -106,9 +114,15 @@ impl Fault {
         Self { delay_ms: milliseconds, ..self }
     }
 
+    /// Ends [`Trouble::Stall`] or [`Trouble::LoseConnection`] by itself after so long, by the
+    /// machine's clock.
+    #[must_use]
+    pub fn lasting(self, time: Duration) -> Self {
+        Self { lasting: Some(time), ..self }
+    }
+
     /// Says what is wrong with the fault itself, if anything is: a limit that its trouble does not
     /// have.
-    #[cfg(feature = "scenario")]
     pub(crate) fn objection(&self) -> Option<(&'static str, String)> {
         let name = self.what;
         if self.message.is_some() && !self.what.is_of_messages() {
@@ -117,12 +131,69 @@ impl Fault {
         if self.code.is_some() && self.message != Some(Message::Error) {
             return Some(("code", "only errors have one: write message = \"error\"".to_owned()));
         }
+        if self.lasting.is_some() && !matches!(name, Trouble::Stall | Trouble::LoseConnection) {
+            return Some(("for", format!("{name:?} does not end by itself: leave it out")));
+        }
         match (self.what == Trouble::Delay, self.delay_ms) {
             (true, 0) => Some(("delay_ms", "say for how long, as in 500".to_owned())),
             (false, 1..) => Some(("delay_ms", format!("{name:?} takes no time: leave it out"))),
             _ => None,
         }
     }
+}
+
+/// Reads a fault in short: what goes wrong, the message if it is one that it happens to, and limits
+/// by their names in a scenario.
+///
+/// ```
+/// use decile_gateway::{Fault, Message, Trouble};
+///
+/// let fault: Fault = "drop:execDetails:skip=2:times=1".parse()?;
+/// assert_eq!(fault, Fault::of(Trouble::Drop).message(Message::ExecDetails).skip(2).times(1));
+/// let wrong = "drop:execDetail".parse::<Fault>().expect_err("a misprint");
+/// assert!(wrong.to_string().contains("`execDetails`"));
+/// # Ok::<(), decile_gateway::Error>(())
+/// ```
+impl FromStr for Fault {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = |reason: String| Error::InvalidFault { text: text.to_owned(), reason };
+        let mut parts = text.split(':');
+        let what = named(parts.next().unwrap_or_default()).map_err(wrong)?;
+        let fault = parts.try_fold(Self::of(what), limited).map_err(wrong)?;
+        match fault.objection() {
+            Some((key, reason)) => Err(wrong(format!("{key}: {reason}"))),
+            None => Ok(fault),
+        }
+    }
+}
+
+/// Reads a word of a scenario.
+fn named<T: DeserializeOwned>(word: &str) -> Result<T, String> {
+    let word: StrDeserializer<'_, serde::de::value::Error> = word.into_deserializer();
+    T::deserialize(word).map_err(|error| error.to_string())
+}
+
+/// Adds a limit to a fault, as in `skip=2`; a word alone is a message.
+fn limited(fault: Fault, part: &str) -> Result<Fault, String> {
+    fn number<T: FromStr>(key: &str, text: &str) -> Result<T, String> {
+        text.parse().map_err(|_| format!("{key}={text}: write a whole number"))
+    }
+    let (key, value) = part.split_once('=').unwrap_or(("message", part));
+    Ok(match key {
+        "message" => fault.message(named(value)?),
+        "order" => fault.order(number(key, value)?),
+        "code" => fault.code(number(key, value)?),
+        "skip" => fault.skip(number(key, value)?),
+        "times" => fault.times(number(key, value)?),
+        "delay_ms" => fault.delay_ms(number(key, value)?),
+        "for" => fault.lasting(span::read(value)?),
+        _ => {
+            let known = "message, order, code, skip, times, delay_ms or for";
+            return Err(format!("{key} is no limit: write {known}"));
+        }
+    })
 }
 
 /// What can go wrong. Where nothing else is said, it happens once for each chance.
@@ -169,8 +240,8 @@ pub enum Trouble {
     Disconnect,
     /// At an order: it is taken, and its connection ends before anything is said of it.
     DisconnectAfter,
-    /// At an order or a call: nobody is answered any more, and no connection ends. What is sent in
-    /// the meantime is taken once the faults are set again.
+    /// At an order or a call: nobody is told anything any more, and no connection ends. What is sent
+    /// in the meantime is taken once the faults are set again, or after [`Fault::lasting`].
     Stall,
     /// At an order or a call: every connection ends, and the account stays.
     Restart,

@@ -6,12 +6,13 @@
 use crate::engine::{Engine, Line, Reply};
 use crate::faults::{Fault, Faults, Message, Trouble};
 use crate::wire::Dialect;
-use crate::{GatewayConfig, MarketRules, Venue};
+use crate::{GatewayConfig, MarketRules, Ticks, Venue};
 use chrono::TimeDelta;
 use decile_core::{Clock, Currency, Decimal, ManualClock, Price, Quote, Shares};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// How many inputs a case has at most.
 const INPUTS: usize = 100;
@@ -41,7 +42,9 @@ impl Line for Sink {
         self.bytes.fetch_add(buffer.len(), Ordering::Relaxed);
     }
 
-    fn garble(&self) {}
+    fn garble(&self, reply: &Reply) {
+        self.dialect.garbled(reply, "DU1", &mut Vec::new());
+    }
 
     fn close(&self) {}
 }
@@ -182,6 +185,7 @@ fn input() -> impl Strategy<Value = Input> {
         Fault::of(Trouble::Disconnect).skip(3),
         Fault::of(Trouble::DisconnectAfter).skip(3),
         Fault::of(Trouble::Stall).skip(5),
+        Fault::of(Trouble::Stall).lasting(Duration::from_millis(1)),
         Fault::of(Trouble::RollBackIds),
     ]);
     let sudden = prop::sample::select(vec![
@@ -259,6 +263,7 @@ proptest! {
         is_margin in any::<bool>(),
         hours in any::<bool>(),
         depth in prop::option::of(1..200_i64),
+        moves in prop::option::of(any::<u64>()),
     ) {
         let clock = Arc::new(ManualClock::new("2026-08-25T14:30:00Z".parse().unwrap()));
         let rules = MarketRules {
@@ -269,6 +274,8 @@ proptest! {
         };
         let config = GatewayConfig::new(Venue::large_us(1)).clock(clock.clone()).rules(rules);
         let config = config.margin(is_margin).cash("50000".parse().unwrap());
+        let hourly = |seed| Ticks::walk(seed).every(Duration::from_secs(3600));
+        let config = moves.into_iter().fold(config, |config, seed| config.ticks(hourly(seed)));
         let (mut engine, _) = Engine::open(&config).unwrap();
         let bytes = Arc::new(AtomicUsize::new(0));
         (1..4).for_each(|client| connect(&mut engine, client, &bytes));

@@ -1,6 +1,6 @@
 use crate::engine::Engine;
 use crate::server::{Shared, serve};
-use crate::{Error, Faults, GatewayConfig, Trouble};
+use crate::{Error, Faults, GatewayConfig, Ticks, Trouble};
 use decile_core::{AppliedAction, Quote, Symbol};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
@@ -105,6 +105,11 @@ impl Gateway {
         self.shared.engine().set_quotes(quotes);
     }
 
+    /// Lets prices move by themselves from now on.
+    pub fn set_ticks(&self, ticks: Ticks) {
+        self.shared.engine().set_ticks(&ticks);
+    }
+
     /// Halts a stock: until it trades again its orders wait.
     pub fn halt(&self, symbol: &Symbol) {
         self.shared.engine().halt(symbol, true);
@@ -126,8 +131,8 @@ impl Gateway {
         self.shared.engine().cause(trouble);
     }
 
-    /// Lets happen what the clock has passed: bells, auctions, the end of a session. A gateway
-    /// looks at its clock once a second and at each request; a test that has stepped a clock of
+    /// Lets happen what the clock has passed: ticks, halts, bells, auctions, the end of a session. A
+    /// gateway looks at its clock ten times a second and at each request; a test that has stepped a clock of
     /// its own need not wait for it.
     pub fn pass_time(&self) {
         self.shared.engine().pass_time();

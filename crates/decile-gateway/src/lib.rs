@@ -15,6 +15,7 @@
 //! # Ok::<(), decile_gateway::Error>(())
 //! ```
 
+mod clock;
 mod config;
 mod engine;
 mod error;
@@ -26,10 +27,13 @@ mod rules;
 #[cfg(feature = "scenario")]
 mod scenario;
 mod server;
+mod span;
 mod state;
+mod ticks;
 mod venue;
 mod wire;
 
+pub use clock::RunningClock;
 pub use config::GatewayConfig;
 pub use error::Error;
 pub use faults::{Fault, Faults, Message, Trouble};
@@ -37,6 +41,7 @@ pub use gateway::Gateway;
 pub use rules::MarketRules;
 #[cfg(feature = "scenario")]
 pub use scenario::Scenario;
+pub use ticks::{Tick, Ticks};
 pub use venue::Venue;
 
 /// What [`Gateway::since`] tells of.

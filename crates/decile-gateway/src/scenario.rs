@@ -1,6 +1,8 @@
-use crate::{Fault, Faults, GatewayConfig, MarketRules};
-use decile_core::{Decimal, Document, DocumentError, Money, Shares};
+use crate::{Fault, Faults, GatewayConfig, MarketRules, Ticks, span};
+use chrono::{DateTime, Utc};
+use decile_core::{Decimal, Document, DocumentError, Money, Shares, Symbol};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// What a gateway is like and what goes wrong with it, from a TOML file.
 ///
@@ -28,6 +30,9 @@ use serde::Deserialize;
 pub struct Scenario {
     market: Market,
     account: Account,
+    habits: Habits,
+    ticks: Option<Ticks>,
+    halts: Vec<Halt>,
     faults: Faults,
 }
 
@@ -38,6 +43,11 @@ struct File {
     market: Market,
     #[serde(default)]
     account: Account,
+    #[serde(default)]
+    habits: Habits,
+    ticks: Option<Walk>,
+    #[serde(default)]
+    halt: Vec<Halt>,
     #[serde(default)]
     fault: Vec<Fault>,
 }
@@ -64,6 +74,92 @@ struct Account {
     margin: bool,
 }
 
+/// Where recordings of real gateways differ, and what a client may cost.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Habits {
+    error_first: Option<bool>,
+    cancels_of_others: Option<bool>,
+    zone_name: Option<String>,
+    suppress_repeated_time: Option<bool>,
+    live_data: Option<bool>,
+    server_version_max: Option<i32>,
+    client_queue_max: Option<usize>,
+}
+
+/// Prices that move by themselves.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Walk {
+    seed: u64,
+    #[serde(default, with = "crate::span::optional")]
+    every: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Halt {
+    symbol: Symbol,
+    from: When,
+    until: Option<When>,
+}
+
+/// A time of the clock, or so long after the gateway's start.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+enum When {
+    At(DateTime<Utc>),
+    After(Duration),
+}
+
+impl TryFrom<String> for When {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let after = span::read(&text).map(Self::After);
+        let at = text.parse().map(Self::At);
+        after.or(at).map_err(|_| {
+            format!("{text:?} is no time: write 2026-08-25T10:30:00-04:00, or 10s after the start")
+        })
+    }
+}
+
+impl When {
+    fn from(self, start: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Self::At(time) => time,
+            Self::After(span) => start + span,
+        }
+    }
+}
+
+impl Habits {
+    fn apply(self, mut config: GatewayConfig) -> GatewayConfig {
+        if let Some(is_first) = self.error_first {
+            config = config.error_first(is_first);
+        }
+        if let Some(allowed) = self.cancels_of_others {
+            config = config.cancels_of_others(allowed);
+        }
+        if let Some(name) = self.zone_name {
+            config = config.zone_name(name);
+        }
+        if let Some(suppress) = self.suppress_repeated_time {
+            config = config.suppress_repeated_time(suppress);
+        }
+        if let Some(subscribed) = self.live_data {
+            config = config.live_data(subscribed);
+        }
+        if let Some(version) = self.server_version_max {
+            config = config.server_version_max(version);
+        }
+        if let Some(bytes) = self.client_queue_max {
+            config = config.client_queue_max(bytes);
+        }
+        config
+    }
+}
+
 impl Scenario {
     /// Reads the text of a file.
     ///
@@ -72,7 +168,7 @@ impl Scenario {
     /// known, and for values that cannot be.
     pub fn read(file: &str, text: &str) -> Result<Self, DocumentError> {
         let document = Document::new(file, text);
-        let File { market, account, fault } = document.read()?;
+        let File { market, account, habits, ticks, halt, fault } = document.read()?;
         let is_part = |part: Decimal| part >= Decimal::ZERO && part < Decimal::ONE;
         for (key, part) in [("half_spread", market.half_spread), ("price_band", market.price_band)]
         {
@@ -89,13 +185,18 @@ impl Scenario {
                 return Err(document.fault(&format!("fault[{index}].{key}"), reason));
             }
         }
-        Ok(Self { market, account, faults: Faults(fault) })
+        let ticks = ticks.map(|Walk { seed, every }| {
+            let walk = Ticks::walk(seed);
+            every.map_or(walk.clone(), |every| walk.every(every))
+        });
+        Ok(Self { market, account, habits, ticks, halts: halt, faults: Faults(fault) })
     }
 
-    /// Makes a gateway one of this scenario; what the file leaves out stays as it is.
+    /// Makes a gateway one of this scenario; what the file leaves out stays as it is. Halts that are
+    /// told in spans after the start begin with what the configured clock shows now.
     #[must_use]
     pub fn apply(self, mut config: GatewayConfig) -> GatewayConfig {
-        let Self { market, account, faults } = self;
+        let Self { market, account, habits, ticks, halts, faults } = self;
         let rules = MarketRules {
             hours: market.hours,
             half_spread: market.half_spread.unwrap_or(config.rules.half_spread),
@@ -107,7 +208,14 @@ impl Scenario {
         if let Some(cash) = account.cash {
             config = config.cash(cash);
         }
-        config.rules(rules).margin(account.margin).faults(faults)
+        if let Some(ticks) = ticks {
+            config = config.ticks(ticks);
+        }
+        let start = config.clock.now();
+        for Halt { symbol, from, until } in halts {
+            config = config.halt(symbol, from.from(start), until.map(|until| until.from(start)));
+        }
+        habits.apply(config).rules(rules).margin(account.margin).faults(faults)
     }
 }
 
@@ -138,6 +246,13 @@ mod tests {
             fault("[[fault]]\ndo = \"drop\"\ncode = 10147"),
             "s.toml, line 3, fault[0].code: only errors have one: write message = \"error\""
         );
+        assert_eq!(
+            fault("[[fault]]\ndo = \"drop\"\nfor = \"10s\""),
+            "s.toml, line 3, fault[0].for: Drop does not end by itself: leave it out"
+        );
+        assert!(fault("[ticks]\nseed = 1\nevery = \"1\"").contains("ticks.every: "));
+        assert!(fault("[[halt]]\nsymbol = \"KO\"\nfrom = \"noon\"").contains("is no time"));
+        assert!(fault("[habits]\nerror_frist = true").contains("habits.error_frist"));
         assert!(
             fault("[[fault]]\ndo = \"drop\"\nmessage = \"nothing\"")
                 .contains("line 3, fault[0].message")

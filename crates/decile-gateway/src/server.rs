@@ -50,7 +50,7 @@ async fn due(shared: &Shared, wake: &Notify) {
 }
 
 /// How often the clock is looked at while nobody asks for anything.
-const PULSE: Duration = Duration::from_secs(1);
+const PULSE: Duration = Duration::from_millis(100);
 
 /// After a failed accept, as for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

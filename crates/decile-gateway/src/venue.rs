@@ -4,7 +4,7 @@ mod large_us;
 mod listing;
 mod sessions;
 
-pub(crate) use listing::{Listing, sessions_before};
+pub(crate) use listing::{EXCHANGES, Listing, exchange, sessions_before};
 pub(crate) use sessions::Sessions;
 
 use crate::Error;
@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 /// The stocks of a gateway: what they are, what they traded at, and what they trade at now.
 ///
 /// Quotes are centred on a reference price, with half a spread of 2 basis points rounded outwards
-/// to the cent, and stand still until [`Gateway::set_quotes`](crate::Gateway::set_quotes) moves
-/// them. Trading is possible at any hour: an order belongs to the session under way or, after its
+/// to the cent, and stand still until [`Gateway::set_quotes`](crate::Gateway::set_quotes) or
+/// [`Ticks`](crate::Ticks) move them. Trading is possible at any hour: an order belongs to the session under way or, after its
 /// close, to the next one.
 ///
 /// ```
@@ -113,6 +113,15 @@ impl Venue {
     #[must_use]
     pub fn large_us(seed: u64) -> Self {
         Self { stocks: large_us::stocks(seed), sessions: Sessions::Exchange, actions: Vec::new() }
+    }
+
+    /// Lets the sessions of a market come as the clock passes those before them, for a clock that
+    /// runs from the first of them. Nothing later of the market becomes known by it: prices go on
+    /// as they are told to, and there are no splits or payouts.
+    #[must_use]
+    pub fn following_the_clock(mut self) -> Self {
+        self.sessions.follow();
+        self
     }
 
     /// Returns the stocks that can be traded, in the order of their symbols.

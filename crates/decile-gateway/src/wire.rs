@@ -1,5 +1,6 @@
 //! Bytes: frames, the handshake, and one module per dialect.
 
+mod attributes;
 mod details;
 pub(crate) mod frame;
 pub(crate) mod handshake;
@@ -45,12 +46,24 @@ impl Dialect {
         }
     }
 
-    /// Writes the frame of an open order that nobody can read.
-    pub(crate) fn garbled(self, out: &mut Vec<u8>) {
-        frame::frame(out, |out| match self.is_text() {
-            true => out.extend_from_slice(b"5\0?\0"),
-            false => out.extend_from_slice(&[0, 0, 0, 205, 0xff]),
-        });
+    /// Writes the frames of a reply so that nobody can read them: behind the id of each message
+    /// stands nothing that makes sense.
+    pub(crate) fn garbled(self, reply: &Reply, account: &str, out: &mut Vec<u8>) {
+        let mut whole = frame::Frames::default();
+        let mut bytes = Vec::new();
+        self.reply(reply, account, &mut bytes);
+        whole.extend(&bytes);
+        while let Ok(Some(body)) = whole.next() {
+            let is_text = self.is_text();
+            let id = match is_text {
+                true => body.iter().position(|byte| *byte == 0).unwrap_or(body.len()),
+                false => body.len().min(4),
+            };
+            frame::frame(out, |out| {
+                out.extend_from_slice(&body[..id]);
+                out.extend_from_slice(if is_text { b"\0?\0" } else { &[0xff] });
+            });
+        }
     }
 
     fn is_text(self) -> bool {

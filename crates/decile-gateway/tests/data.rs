@@ -5,7 +5,8 @@ mod support;
 use decile_core::{Currency, Decimal, Quote};
 use decile_gateway::{Gateway, Venue};
 use support::fields::Fields;
-use support::{Client, clock, config, gateway, id, market, stock};
+use support::text::TextClient;
+use support::{Client, clock, config, gateway, id, market, placed, stock};
 
 fn details(contract: Fields) -> Fields {
     Fields::new().int(1, 9).message(2, contract)
@@ -224,8 +225,14 @@ fn bars_that_are_not_there_are_refused_in_the_recorded_words() {
             "error 7 162 Historical Market Data Service error message:HMDS query returned no data: KO@SMART {what}"
         )
     };
-    assert_eq!(told(history("KO", "1 D").text(4, "1W")), none("Trades"));
-    assert_eq!(told(history("KO", "1 D").text(7, "MIDPOINT")), none("Midpoint"));
+    assert_eq!(
+        told(history("KO", "1 D").text(7, "OPTION_IMPLIED_VOLATILITY")),
+        none("Option_implied_volatility")
+    );
+    assert_eq!(
+        told(history("KO", "1 D").text(7, "ADJUSTED_LAST").text(3, "20260821 16:00:00")),
+        "error 7 321 Error validating request.-'v' : cause - End date not supported with adjusted last"
+    );
     assert_eq!(told(history("KO", "1 D").int(9, 1)), none("Trades"));
     assert_eq!(told(history("KO", "1 D").text(3, "19900101 16:00:00")), none("Trades"));
     assert!(told(history("ZZZZ", "1 D")).starts_with("error 7 200"));
@@ -241,6 +248,36 @@ fn bars_that_are_not_there_are_refused_in_the_recorded_words() {
         told(history("KO", "1 eon"))
             .starts_with(&format!("{invalid}Invalid historical data duration"))
     );
+}
+
+#[test]
+fn longer_bars_are_made_of_days() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let mut bars = |query: Fields| client.ask(id::HISTORY, query)[0].fields.all(2);
+    let days = bars(history("KO", "15 D"));
+    for size in ["1W", "1 week"] {
+        // From the Tuesday a fortnight before, which is in a week that is told as a whole.
+        let weeks = bars(history("KO", "2 W").text(4, size));
+        let dates: Vec<String> = weeks.iter().map(|bar| bar.text_of(1)).collect();
+        assert_eq!(dates, ["20260814", "20260821", "20260824"]);
+        let week: Vec<&Fields> = days
+            .iter()
+            .filter(|bar| ("20260817"..="20260821").contains(&&*bar.text_of(1)))
+            .collect();
+        let high = week.iter().map(|bar| bar.double_of(3)).fold(0.0, f64::max);
+        assert_eq!((weeks[1].double_of(2), weeks[1].double_of(3)), (week[0].double_of(2), high));
+        assert_eq!(weeks[1].double_of(5), week[4].double_of(5));
+    }
+    let months = bars(history("KO", "2 M").text(4, "1M"));
+    let dates: Vec<String> = months.iter().map(|bar| bar.text_of(1)).collect();
+    assert_eq!(dates, ["20260630", "20260731", "20260824"]);
+    // The middle of quotes has no volume; nothing is paid out here.
+    let day = bars(history("KO", "1 D"));
+    let middle = bars(history("KO", "1 D").text(7, "MIDPOINT"));
+    assert_eq!(middle[0].double_of(5), day[0].double_of(5));
+    assert_eq!(middle[0].get(6), None);
+    assert_eq!(bars(history("KO", "1 D").text(7, "ADJUSTED_LAST")), day);
 }
 
 #[test]
@@ -287,5 +324,23 @@ fn a_contract_without_an_exchange_is_one_of_several() {
         frames[..2].iter().map(|frame| frame.fields.inner(2).text_of(8)).collect();
     assert_eq!(exchanges, ["SMART", "NYSE"]);
     assert_eq!(frames.len(), 3);
+    let frames = client.ask(id::CONTRACT_DETAILS, query(stock("KO").text(8, "ARCA")));
+    assert_eq!((frames.len(), frames[0].fields.inner(2).text_of(8)), (2, "ARCA".to_owned()));
+    let isin = Fields::new().text(3, "STK").text(8, "SMART").text(13, "ISIN");
+    let frames = client.ask(id::CONTRACT_DETAILS, query(isin.text(14, "US0378331005")));
+    assert_eq!(frames[0].fields.inner(2).text_of(2), "AAPL");
+    let local = stock("").without(2).text(11, "BRK B");
+    assert_eq!(
+        client.place(1, "", market("BUY", "1"))[0],
+        "error 1 200 No security definition has been found for the request"
+    );
+    let frames = client.ask(id::PLACE_ORDER, placed(2, local, market("BUY", "1")));
+    assert_eq!(frames[0].fields.inner(2).text_of(2), "BRK B");
+    // In the other dialect an id of another kind stands behind the contract.
+    let mut text = TextClient::connect(gateway.address(), 6, 178);
+    let told = text.ask("9|8|8|0||STK||0.0|||SMART||USD|||0|ISIN|US0378331005||");
+    assert!(told[0].starts_with("10|8|AAPL|STK||0||SMART|USD|AAPL|NMS|"), "{told:?}");
+    let told = text.ask("9|8|9|0||STK||0.0|||SMART||USD|AAPL||0||||");
+    assert!(told[0].starts_with("10|9|AAPL|"), "{told:?}");
     assert_eq!(client.ask(id::CONTRACT_DETAILS, query(stock("KO"))).len(), 2);
 }

@@ -4,9 +4,10 @@
 mod support;
 
 use chrono::TimeDelta;
-use decile_core::{ManualClock, Shares};
-use decile_gateway::{Gateway, GatewayConfig, MarketRules, Trouble};
+use decile_core::{Clock, ManualClock, Shares};
+use decile_gateway::{Gateway, GatewayConfig, MarketRules, Ticks, Trouble};
 use std::sync::Arc;
+use std::time::Duration;
 use support::fields::Fields;
 use support::text::{self, TextClient};
 use support::{Client, Frame, clock, config, id, market, placed, quote, stock};
@@ -231,6 +232,25 @@ fn markets_halt_bound_and_run_short() {
     let thin = MarketRules { shares_per_quote: Some(Shares::new(300)), ..MarketRules::default() };
     let parts = [Place(1, "BUY|1000|MKT|||DAY"), Quote("60.00", "60.10"), Quote("60.00", "60.10")];
     assert_eq!(fills_in_both(ruled(thin), &parts), 3);
+}
+
+#[test]
+fn a_market_that_moves_fills_the_rest_reaches_stops_and_halts() {
+    let rules = MarketRules { shares_per_quote: Some(Shares::new(300)), ..MarketRules::default() };
+    let moving = |clock: &Arc<ManualClock>| {
+        let ticks = Ticks::walk(7).every(Duration::from_secs(60));
+        let [from, until] = [5, 7].map(|minutes| clock.now() + TimeDelta::minutes(minutes));
+        config(clock).rules(rules).ticks(ticks).halt("KO".parse().unwrap(), from, Some(until))
+    };
+    let parts = [Place(1, "BUY|1000|MKT|||DAY"), Minutes(1), Minutes(2)];
+    assert_eq!(fills_in_both(moving, &parts), 4);
+    let stop = [BUY, Place(2, "SELL|10|TRAIL||0.01|DAY"), Minutes(60)];
+    assert_eq!(fills_in_both(moving, &stop), 2);
+    assert_eq!(fills_in_both(moving, &[Minutes(5), BUY, Minutes(1)]), 0);
+    assert_eq!(fills_in_both(moving, &[Minutes(5), BUY, Minutes(2)]), 1);
+    // Ten hours on the close of that day is over.
+    let close = [Place(1, "BUY|10|MOC|||DAY"), Place(2, "BUY|10|LMT|50||DAY"), Minutes(600)];
+    assert_eq!(fills_in_both(moving, &close), 1);
 }
 
 #[test]

@@ -103,12 +103,12 @@ fn a_message_that_nobody_can_read_is_a_frame_all_the_same() {
     let (gateway, mut client) = with([Fault::of(Trouble::Garble).message(Message::ExecDetails)]);
     client.send(id::PLACE_ORDER, placed(1, stock("KO"), market("BUY", "10")));
     client.until(|frame| frame.id == 3);
-    // The message of an open order, and a tag that never ends.
-    assert_eq!(client.next_body(), [0, 0, 0, 205, 0xff]);
+    // The message of an execution, and a tag that never ends.
+    assert_eq!(client.next_body(), [0, 0, 0, 211, 0xff]);
     // And the next one is whole.
     assert_eq!(client.next().unwrap().words(), "openOrder 1 Filled");
     let mut text = TextClient::connect(gateway.address(), 6, 178);
-    assert_eq!(text.place(1, "KO", "BUY|1|MKT|||DAY|")[2], "5|?");
+    assert_eq!(text.place(1, "KO", "BUY|1|MKT|||DAY|")[2], "11|?");
 }
 
 #[test]
@@ -205,6 +205,25 @@ fn nobody_is_answered_until_the_faults_are_set_again() {
     let told: Vec<String> = client.until(|frame| frame.id == 59).iter().map(Frame::words).collect();
     assert_eq!(kinds(&told), WHOLE);
     assert_eq!(other.next().unwrap().words(), "position KO 20");
+}
+
+#[test]
+fn a_stall_and_a_lost_connection_may_end_by_themselves() {
+    let time = Duration::from_millis(700);
+    let (_gateway, mut client) = with([
+        Fault::of(Trouble::Stall).order(1).lasting(time),
+        Fault::of(Trouble::LoseConnection).skip(1).times(1).lasting(time),
+    ]);
+    let begin = Instant::now();
+    client.send(id::PLACE_ORDER, placed(1, stock("KO"), market("BUY", "10")));
+    assert!(client.is_silent_for(Duration::from_millis(300)));
+    let told = client.until(|frame| frame.id == 59);
+    assert!(begin.elapsed() >= time);
+    assert_eq!(told.len(), WHOLE.len());
+    client.send(id::PLACE_ORDER, placed(2, stock("KO"), market("BUY", "10")));
+    let told = client.until(|frame| frame.is_error(1102));
+    assert!(told.iter().all(|frame| frame.is_error(1100) || frame.is_error(1102)), "{told:?}");
+    assert!(begin.elapsed() >= 2 * time);
 }
 
 #[test]

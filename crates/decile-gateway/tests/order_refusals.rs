@@ -4,6 +4,7 @@ mod support;
 
 use decile_gateway::Gateway;
 use support::fields::Fields;
+use support::text::TextClient;
 use support::{Client, clock, config, gateway, id, limit, market, placed, stock, with_cash};
 
 #[test]
@@ -189,4 +190,41 @@ fn orders_of_others_may_be_ones_own_to_cancel() {
     // Its owner hears of it.
     assert_eq!(two.cancel(7), [""; 0]);
     assert_eq!(one.rest().len(), 4);
+}
+
+#[test]
+fn both_dialects_refuse_the_same_attributes_by_the_same_names() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let mut text = TextClient::connect(gateway.address(), 6, 178);
+    // The field of protobuf, a value, the field of text, and the name.
+    let attributes = [
+        (68, "C", 24, "Open Close"),
+        (17, "1", 29, "Block Order"),
+        (20, "1", 30, "Sweep To Fill"),
+        (7, "5", 31, "Display Size"),
+        (18, "1", 34, "Hidden"),
+        (25, "20260825 12:00:00", 37, "Good After Time"),
+        (103, "model", 42, "Model Code"),
+        (71, "elsewhere", 44, "Designated Location"),
+        (29, "I", 47, "Rule 80A"),
+        (13, "X", 48, "Settling Firm"),
+        (16, "1", 49, "All Or None"),
+        (24, "5", 50, "Minimum Quantity"),
+        (67, "1", 61, "Override Percentage Constraints"),
+    ];
+    for (order, (tag, value, index, name)) in (1..).zip(attributes) {
+        let fields = market("BUY", "10");
+        let fields = match value.parse() {
+            Ok(number) => fields.int(tag, number),
+            Err(_) => fields.text(tag, value),
+        };
+        let refusal = format!("The '{name}' order attribute may not be specified for this order.");
+        let told = client.place(order, "KO", fields);
+        assert_eq!(told, [format!("error {order} 10255 {refusal}")]);
+        let message = support::text::placed(order, "KO", "BUY|10|MKT|||DAY|", 178);
+        let mut fields: Vec<&str> = message.split('|').collect();
+        fields[index] = value;
+        assert_eq!(text.ask(&fields.join("|")), [format!("4|2|{order}|10255|{refusal}|")]);
+    }
 }

@@ -361,7 +361,7 @@ fn orders_wait_for_the_exchange_to_open() {
     let mut client = Client::connect(gateway.address(), 5);
     let told = client.place(1, "KO", market("BUY", "10"));
     let notice = "error 1 399 Order Message:\nBUY 10 KO NYSE.KO\nWarning: Your order will not be \
-                  placed at the exchange until 20260825 09:30:00 US/Eastern.";
+                  placed at the exchange until 2026-08-25 09:30:00 US/Eastern.";
     let held = pair(1, "PreSubmitted", "0/10");
     assert_eq!(told, [&[notice.to_owned()][..], &held, &held].concat());
     client.place(2, "KO", market("BUY", "10").text(11, "OPG"));

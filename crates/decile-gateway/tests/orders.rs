@@ -3,6 +3,7 @@
 mod support;
 
 use support::fields::Fields;
+use support::text::TextClient;
 use support::{Client, Frame, gateway, id, limit, market, placed, quote, stock, with_cash};
 
 #[test]
@@ -233,4 +234,32 @@ fn a_global_cancel_takes_every_clients_orders_and_cannot_take_rejected_ones() {
             "error 2 202 Order Canceled - reason:",
         ]
     );
+}
+
+#[test]
+fn an_order_goes_to_the_exchange_that_it_names() {
+    let gateway = gateway();
+    let mut client = Client::connect(gateway.address(), 5);
+    let routed = || stock("KO").text(8, "ARCA");
+    let frames = client.ask(id::PLACE_ORDER, placed(1, routed(), market("BUY", "10")));
+    assert_eq!(frames.len(), 8);
+    assert_eq!(frames[0].fields.inner(2).text_of(8), "ARCA");
+    let execution = &frames[2].fields;
+    assert_eq!(execution.inner(2).text_of(8), "ARCA");
+    assert_eq!(execution.inner(3).text_of(5), "ARCA");
+    let of = |exchange: &str| Fields::new().int(1, 1).message(2, Fields::new().text(6, exchange));
+    assert_eq!(client.ask(id::EXECUTIONS, of("ARCA")).len(), 3);
+    assert_eq!(client.ask(id::EXECUTIONS, of("NYSE")).len(), 1);
+    // It stays there.
+    client.ask(id::PLACE_ORDER, placed(2, routed(), limit("BUY", "10", 50.0)));
+    let moved = placed(2, stock("KO"), limit("BUY", "10", 51.0));
+    let told = client.told(id::PLACE_ORDER, moved);
+    assert!(told[0].starts_with("error 2 105 "), "{told:?}");
+    let mut text = TextClient::connect(gateway.address(), 6, 178);
+    let order = support::text::placed(1, "KO", "BUY|10|MKT|||DAY|", 178);
+    let told = text.ask(&order.replace("SMART", "ISLAND"));
+    assert!(told[2].contains("|ISLAND|USD|KO|"), "{told:?}");
+    let elsewhere =
+        text.ask(&support::text::placed(2, "KO", "BUY|10|MKT|||DAY|", 178).replace("SMART", "LSE"));
+    assert!(elsewhere[0].starts_with("4|2|2|200|"), "{elsewhere:?}");
 }

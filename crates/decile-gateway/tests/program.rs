@@ -94,6 +94,13 @@ fn bad_input_is_said_and_nothing_starts() {
     assert!(fails(&["--synthetic", "1", "--as-of", "2001-01-01"]).contains("is not a session"));
     assert!(fails(&["--prices", "AAPL"]).contains("SYMBOL=PRICE"));
     assert!(fails(&["--simulated-time"]).contains("required"));
+    assert!(fails(&["--as-of", "2026-01-02"]).contains("required"));
+    assert!(
+        fails(&["--account", "U1234567"]).contains("an account of real money: write DU1234567")
+    );
+    assert!(fails(&["--fault", "dorp"]).contains("`drop`"));
+    assert!(fails(&["--ticks", "/nowhere.csv"]).contains("cannot read the ticks /nowhere.csv"));
+    assert!(fails(&["--speed", "0"]).contains("1..=86400"));
     assert!(fails(&["--synthetic", "1", "--prices", "AAPL=1"]).contains("cannot be used with"));
 }
 
@@ -126,6 +133,110 @@ fn an_invented_market_stands_still_at_ten() {
     let local = time.with_timezone(&chrono_tz::America::New_York);
     assert_eq!(local.format("%H:%M:%S").to_string(), "10:00:00");
     assert_eq!(client.place(1, "QZKM", market("BUY", "1")).len(), 8);
+}
+
+#[test]
+fn days_pass_on_an_invented_market_whose_clock_runs() {
+    // A day of the exchange in half a second: what is left of an order of the day ends with it.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("s.toml");
+    std::fs::write(&file, "[market]\nhours = true\n[ticks]\nseed = 7\nevery = \"1m\"\n").unwrap();
+    let arguments = ["--synthetic", "1", "--simulated-time", "--speed", "43200"];
+    let program =
+        Program::start(&[&arguments[..], &["--scenario", file.to_str().unwrap()]].concat());
+    let mut client = Client::connect(program.address, 1);
+    client.send(id::PLACE_ORDER, placed(1, stock("QZKM"), limit("BUY", "1", 0.01)));
+    let ended = client.until(|frame| frame.is_error(202));
+    assert_eq!(ended[ended.len() - 2].words(), "orderStatus 1 Cancelled 0/1");
+    let close = market("BUY", "1").text(8, "MOC");
+    client.send(id::PLACE_ORDER, placed(2, stock("QZKM"), close));
+    let filled = client.until(|frame| frame.id == 11);
+    assert!(filled[filled.len() - 1].fields.inner(3).text_of(3).contains(" 16:00:00 "));
+}
+
+#[test]
+fn recorded_ticks_and_faults_come_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ticks.csv");
+    let ticks = "time,symbol,bid,ask,last,size\n2026-08-25T14:30:00Z,KO,59.98,60.02,60,100\n\
+                 2026-08-25T14:31:00Z,KO,58.98,59.02,59,500\n";
+    std::fs::write(&file, ticks).unwrap();
+    let path = file.to_str().unwrap();
+    let program =
+        Program::start(&["--ticks", path, "--speed", "60", "--fault", "drop:commissionReport"]);
+    let mut client = Client::connect(program.address, 1);
+    client.send(id::PLACE_ORDER, placed(1, stock("KO"), market("BUY", "300")));
+    let told = client.until(|frame| frame.words() == "orderStatus 1 Filled 300/0");
+    let prices: Vec<f64> = told
+        .iter()
+        .filter(|frame| frame.id == 11)
+        .map(|frame| frame.fields.inner(3).double_of(8))
+        .collect();
+    assert_eq!(prices, [60.02, 59.02]);
+    assert!(client.rest().iter().all(|frame| frame.id != 59));
+}
+
+#[test]
+fn the_log_is_for_people() {
+    let mut program = Program::start(&["--log"]);
+    let mut client = Client::connect(program.address, 1);
+    client.place(1, "KO", market("BUY", "5").text(28, "r1"));
+    client.place(2, "KO", limit("BUY", "5", 50.0));
+    client.cancel(2);
+    let request = || Fields::new().int(1, 7);
+    let summary = request().text(2, "All").text(3, "NetLiquidation");
+    for (message, fields) in [
+        (id::EXECUTIONS, request()),
+        (id::EXECUTIONS, request().message(2, Fields::new().int(1, 3).text(4, "KO").int(8, 2))),
+        (id::POSITIONS, Fields::new()),
+        (id::CANCEL_POSITIONS, Fields::new()),
+        (id::ACCOUNT_SUMMARY, summary),
+        (id::CANCEL_ACCOUNT_SUMMARY, request()),
+        (id::ACCOUNT_UPDATES, Fields::new().int(1, 1).text(2, "DU0000001")),
+        (id::ACCOUNT_MULTI, request().text(2, "DU0000001")),
+        (id::CONTRACT_DETAILS, request().message(2, stock("KO"))),
+        (id::MARKET_DATA_TYPE, Fields::new().int(1, 3)),
+        (id::MARKET_DATA, request().message(2, stock("KO"))),
+        (2, request()),
+        (25, request()),
+        (77, request()),
+        (15, Fields::new().int(1, 1)),
+        (id::CURRENT_TIME, Fields::new()),
+        (105, Fields::new()),
+        (id::MANAGED_ACCOUNTS, Fields::new()),
+        (id::OPEN_ORDERS, Fields::new()),
+        (id::ALL_OPEN_ORDERS, Fields::new()),
+        (id::COMPLETED_ORDERS, Fields::new()),
+        (id::GLOBAL_CANCEL, Fields::new()),
+        (106, Fields::new()),
+        (999, Fields::new()),
+    ] {
+        client.ask(message, fields);
+    }
+    drop(client);
+    program.signal("-TERM");
+    let log = program.standard_error();
+    for line in [
+        "> startApi as client 1",
+        "client 1 < nextValidId 1",
+        "client 1 > executions [7] of client 3 KO of 2 days",
+        "client 1 < positionEnd",
+        "client 1 > accountUpdates on DU0000001",
+        "client 1 < tickPrice [7] 1 59.98 size 100",
+        "client 1 > unknown message 999",
+    ] {
+        assert!(log.contains(line), "{line} is not in {log}");
+    }
+    // Its id begins anew with each life.
+    let is_commission = |line: &str| {
+        line.contains("client 1 < commissionReport 0000dec1.")
+            && line.ends_with(".01.01 of order 1 1.00")
+    };
+    assert!(log.lines().any(is_commission), "{log}");
+    for debug in ["{", "}", "Some(", "None", "Money(", "\\"] {
+        let found = log.lines().find(|line| line.contains(debug));
+        assert_eq!(found, None, "{debug}");
+    }
 }
 
 #[test]
@@ -198,8 +309,35 @@ fn a_recording_is_played_to_whoever_asks_the_same() {
         client.send(id::POSITIONS, Fields::new());
         assert_eq!(client.place(1, "PEP", market("SELL", "3")), told);
     }
+    // A client that does not speak the recorded version is hung up on, and the log says why.
+    let mut program = program;
+    let (_, answer) = Client::offering(program.address, "v100..178");
+    assert_eq!(answer, None);
+    program.signal("-TERM");
+    let log = program.standard_error();
+    assert!(log.contains("the recording is of version 226, and it speaks v100..178"), "{log}");
     std::fs::write(&file, "handshake {\"server_version\":226}\nraw client ?\n").unwrap();
     assert!(fails(&["--replay", file.to_str().unwrap()]).contains("connection-1-1.txt, line 2: "));
+}
+
+#[test]
+fn a_scenario_sets_habits_and_halts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("s.toml");
+    let text = "[account]\ncash = \"500\"\n[habits]\nerror_first = true\n\
+                [[halt]]\nsymbol = \"KO\"\nfrom = \"1ms\"\nuntil = \"3s\"\n";
+    std::fs::write(&file, text).unwrap();
+    let program = Program::start(&["--scenario", file.to_str().unwrap()]);
+    let mut client = Client::connect(program.address, 1);
+    let begin = std::time::Instant::now();
+    client.send(id::PLACE_ORDER, placed(1, stock("KO"), market("BUY", "5")));
+    assert!(
+        client.place(2, "PEP", market("BUY", "500")).iter().any(|words| words.contains(" 201 "))
+    );
+    let rejected = client.place(3, "PEP", market("BUY", "500"));
+    assert!(rejected[0].starts_with("error 3 201 "), "{rejected:?}");
+    client.until(|frame| frame.id == 59);
+    assert!(begin.elapsed().as_millis() > 1000, "{:?}", begin.elapsed());
 }
 
 #[test]

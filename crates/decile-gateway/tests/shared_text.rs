@@ -10,7 +10,7 @@ use decile_core::ManualClock;
 use decile_gateway::{Gateway, GatewayConfig, Venue};
 use std::path::PathBuf;
 use std::sync::Arc;
-use support::text::TextClient;
+use support::text::{TextClient, placed};
 
 fn recording(name: &str) -> String {
     let shared = std::env::var("DECILE_SHARED").expect("DECILE_SHARED names the shared folder");
@@ -93,7 +93,7 @@ fn account_and_time_are_told_with_the_recorded_fields() {
         .collect();
     let gateway = gateway("DU1", "201.84");
     let mut client = TextClient::connect(gateway.address(), 1, 173);
-    client.place(1, "AAPL", "BUY|110|MKT|||DAY|");
+    client.ask(&placed(1, "AAPL", "BUY|110|MKT|||DAY|", 173));
     let mut compare = |request: usize, kept: &[usize], expected: &[&[&str]]| {
         let told = client.ask(raw[request].strip_suffix('|').unwrap());
         assert_eq!(told.len(), kept.len(), "{told:?}");

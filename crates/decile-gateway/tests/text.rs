@@ -110,7 +110,12 @@ fn garbage_is_told_and_ends_nothing() {
     assert_eq!(client.ask("5000|1"), [""; 0]);
     assert_eq!(client.ask(""), [""; 0]);
     let told = client.ask("3|1|0|KO|STK");
-    assert_eq!(told, ["4|2|-1|320|Error reading request:field 5 is missing|"]);
+    assert_eq!(told, ["4|2|1|320|Error reading request:field 5 is missing|"]);
+    assert_eq!(client.ask("4|1|x").len(), 1);
+    // Unknown, and ignored, however short.
+    for message in ["80", "85", "9999", "106", "107", "12", "14"] {
+        assert_eq!(client.ask(message), [""; 0], "{message}");
+    }
     // Nothing came of it: the id is free.
     assert_eq!(kinds(&client.place(1, "KO", "BUY|1|MKT||||")).len(), 8);
 }

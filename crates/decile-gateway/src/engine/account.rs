@@ -77,7 +77,7 @@ impl Engine {
 
     /// Tells holdings with a time after each, and the time once more.
     fn tell_portfolio<'a>(&mut self, at: ConnectionId, symbols: impl Iterator<Item = &'a Symbol>) {
-        let time = times::hour_minute(self.clock.now());
+        let time = times::hour_minute(self.now());
         for symbol in symbols {
             let row = self.portfolio_row(symbol);
             self.tell(at, Reply::PortfolioValue(row));

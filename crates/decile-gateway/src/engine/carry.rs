@@ -30,7 +30,7 @@ impl Engine {
             self.replay(path, events)?;
             self.state = Some(file);
         }
-        let session = self.floor.sessions().at(self.clock.now());
+        let session = self.floor.sessions().at(self.now());
         let since = self.carry_to(session, config.state.as_deref().unwrap_or(Path::new("")))?;
         // An order ends with its parent, and the file may stand between the two.
         let orphans: Vec<usize> =
@@ -85,13 +85,13 @@ impl Engine {
 
     /// Begins the session of the clock, if it is a later one.
     pub(super) fn begin_session_if_due(&mut self) {
-        let session = self.floor.sessions().at(self.clock.now());
+        let session = self.floor.sessions().at(self.now());
         if session <= self.book.session() {
             return;
         }
         log::info!("session {session} begins");
         if let Err(error) = self.carry_to(session, Path::new("")) {
-            // Only a venue of one session has actions, and its session never ends.
+            // Only a market has actions, and none of later sessions is known.
             log::error!("{error}");
         }
         self.floor.begin_session();

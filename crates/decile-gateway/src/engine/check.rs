@@ -6,6 +6,7 @@ use super::notice::Refusal;
 use super::request::{Algorithm, PlaceOrder};
 use super::terms::{Distance, Kind, Oca, Priority, Side, Terms, Tif};
 use super::times;
+use crate::venue::exchange;
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Price, Shares};
 
@@ -75,6 +76,7 @@ impl Engine {
         let order_ref = order.order_ref.as_deref().map(Into::into);
         let good_till = good_till(order, tif)?;
         let reckoned = None;
+        let route = exchange(&order.contract.exchange).map(Into::into);
         Ok(Terms {
             symbol,
             side,
@@ -82,6 +84,7 @@ impl Engine {
             kind,
             tif,
             order_ref,
+            route,
             parent,
             oca,
             adaptive,

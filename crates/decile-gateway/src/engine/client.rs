@@ -11,8 +11,8 @@ use std::time::Instant;
 pub(crate) trait Line: fmt::Debug + Send + Sync {
     /// Queues a reply; never waits.
     fn send(&self, reply: &Reply);
-    /// Queues an open order that nobody can read.
-    fn garble(&self);
+    /// Queues a reply that nobody can read.
+    fn garble(&self, reply: &Reply);
     /// Closes the connection once what is queued is written.
     fn close(&self);
 }

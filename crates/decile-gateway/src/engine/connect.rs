@@ -73,7 +73,7 @@ impl Engine {
             return log::info!("{} asks for the time again: not answered", client.name(at));
         }
         client.time_told = Some(now);
-        let reply = reply(self.clock.now());
+        let reply = reply(self.now());
         self.tell(at, reply);
     }
 

@@ -1,6 +1,7 @@
 use super::reply::{DetailsView, Reply};
 use super::request::ContractQuery;
 use super::{ConnectionId, Engine};
+use crate::venue::exchange;
 use decile_core::Calendar;
 
 impl Engine {
@@ -16,12 +17,10 @@ impl Engine {
             let is_short = Calendar::nyse().is_early_close(session);
             (session, if is_short { "1300" } else { "1600" }.to_owned())
         };
-        let sessions =
-            self.floor.sessions().upcoming(self.clock.now()).into_iter().map(close).collect();
+        let sessions = self.floor.sessions().upcoming(self.now()).into_iter().map(close).collect();
         let exchanges = match query.exchange.as_str() {
             "" if query.con_id == 0 => vec!["SMART", listing.exchange],
-            exchange if exchange == listing.exchange => vec![listing.exchange],
-            _ => vec!["SMART"],
+            name => vec![exchange(name).unwrap_or("SMART")],
         };
         let view = DetailsView { listing, exchange: "SMART", sessions };
         for exchange in exchanges {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// How many requests a gateway that stalls keeps; what comes after them is lost.
+/// How many requests and replies a gateway that stalls keeps; what comes after them is lost.
 const STALLED_MAX: usize = 100_000;
 
 /// The faults of a gateway, and what they have in hand.
@@ -22,9 +22,14 @@ pub(super) struct Faulty {
     /// Messages that come later, and those that wait for the next one.
     delayed: Vec<(Instant, ConnectionId, Reply)>,
     overtaken: BTreeMap<ConnectionId, Vec<Reply>>,
-    /// Requests that are not answered.
+    /// Requests that are not answered, and replies that are not sent.
     stalled: Vec<(ConnectionId, Request)>,
+    unsent: Vec<(ConnectionId, Reply)>,
     is_stalled: bool,
+    /// The next order has been through its faults.
+    has_survived: bool,
+    /// What ends by itself, and when.
+    ending: Vec<(Instant, Trouble)>,
     /// When 1100 was last said, as long as the connection is lost.
     lost: Option<Instant>,
     /// Nothing is said of the order that is being taken.
@@ -59,10 +64,15 @@ impl Faulty {
 
     /// Tells whether a trouble happens now, to an order if one is named.
     pub(super) fn happens(&mut self, what: Trouble, order: Option<i32>) -> bool {
+        self.happening(what, order).is_some()
+    }
+
+    /// Returns the fault by which a trouble happens now, if it does.
+    fn happening(&mut self, what: Trouble, order: Option<i32>) -> Option<&Fault> {
         let rule = self.rules.iter_mut().find(|rule| {
             rule.fault.what == what && (rule.fault.order.is_none() || rule.fault.order == order)
-        });
-        rule.is_some_and(Rule::happens)
+        })?;
+        rule.happens().then_some(&rule.fault)
     }
 
     pub(super) fn is_nothing(&self) -> bool {
@@ -92,12 +102,27 @@ impl Engine {
         let held = old.overtaken.into_iter();
         let held = held.flat_map(|(at, replies)| replies.into_iter().map(move |reply| (at, reply)));
         let delayed = old.delayed.into_iter().map(|(_, at, reply)| (at, reply));
-        for (at, reply) in delayed.chain(held).collect::<Vec<_>>() {
+        for (at, reply) in old.unsent.into_iter().chain(delayed).chain(held).collect::<Vec<_>>() {
             self.send(at, &reply);
         }
         for (at, request) in old.stalled {
             self.handle(at, vec![request]);
         }
+    }
+
+    /// Lets a gateway that has stalled go on: it says what it had to say, and takes what was sent.
+    fn go_on(&mut self) {
+        self.faulty.is_stalled = false;
+        for (at, reply) in std::mem::take(&mut self.faulty.unsent) {
+            self.send(at, &reply);
+        }
+        // The first has had its chance of a fault: that is why it has waited.
+        self.faulty.has_survived = true;
+        for (at, request) in std::mem::take(&mut self.faulty.stalled) {
+            self.handle(at, vec![request]);
+            self.faulty.has_survived = false;
+        }
+        self.faulty.has_survived = false;
     }
 
     /// Keeps a request if nobody is answered; else gives it back.
@@ -113,7 +138,7 @@ impl Engine {
 
     /// Lets happen what is to happen before an order is taken; tells whether it still is.
     pub(super) fn survives(&mut self, at: ConnectionId, order: i32) -> bool {
-        if self.faulty.is_nothing() {
+        if self.faulty.is_nothing() || self.faulty.has_survived {
             return true;
         }
         let sudden: Vec<Trouble> = self
@@ -124,9 +149,10 @@ impl Engine {
             .filter(|what| what.is_sudden())
             .collect();
         for what in sudden {
-            if self.faulty.happens(what, Some(order)) {
-                self.happen(what);
-            }
+            let Some(fault) = self.faulty.happening(what, Some(order)) else { continue };
+            let end = fault.lasting.map(|time| (Instant::now() + time, what));
+            self.faulty.ending.extend(end);
+            self.happen(what);
         }
         if self.faulty.happens(Trouble::Disconnect, Some(order)) {
             self.cut_off(at);
@@ -154,7 +180,11 @@ impl Engine {
 
     fn happen(&mut self, what: Trouble) {
         match what {
-            Trouble::Stall => self.faulty.is_stalled = true,
+            Trouble::Stall => {
+                // What was done before it is told.
+                self.finish();
+                self.faulty.is_stalled = true;
+            }
             Trouble::Restart => self.restart(),
             Trouble::RestartEmpty => {
                 if self.state.is_some() {
@@ -194,7 +224,7 @@ impl Engine {
     }
 
     fn next_life(&mut self) -> Life {
-        let Some(next) = self.next_life else { return Life::begin(self.clock.now()) };
+        let Some(next) = self.next_life else { return Life::begin(self.now()) };
         self.next_life = Some(next.wrapping_add(1));
         Life::numbered(next)
     }
@@ -235,6 +265,19 @@ impl Engine {
             self.faulty.lost = Some(now);
             self.tell_lost();
         }
+        let ending = std::mem::take(&mut self.faulty.ending);
+        let (over, later) = ending.into_iter().partition(|(end, _)| *end <= now);
+        self.faulty.ending = later;
+        let over: Vec<(Instant, Trouble)> = over;
+        for (_, what) in over {
+            match what {
+                Trouble::Stall => self.go_on(),
+                _ => self.happen(Trouble::RestoreConnection),
+            }
+        }
+        if self.faulty.is_stalled {
+            return;
+        }
         let delayed = std::mem::take(&mut self.faulty.delayed);
         let (due, later) = delayed.into_iter().partition(|(at, _, _)| *at <= now);
         self.faulty.delayed = later;
@@ -255,6 +298,12 @@ impl Engine {
 
     /// Sends a message, or what a fault makes of it.
     pub(super) fn deliver(&mut self, at: ConnectionId, reply: Reply) {
+        if self.faulty.is_stalled {
+            if self.faulty.unsent.len() < STALLED_MAX {
+                self.faulty.unsent.push((at, reply));
+            }
+            return;
+        }
         if self.faulty.is_nothing() {
             return self.send(at, &reply);
         }
@@ -275,7 +324,7 @@ impl Engine {
                     self.send(at, &reply);
                 }
                 Trouble::Reorder => self.faulty.overtaken.entry(at).or_default().push(reply),
-                Trouble::Garble => self.with_client(at, |client| client.line.garble()),
+                Trouble::Garble => self.with_client(at, |client| client.line.garble(&reply)),
                 // Lost.
                 _ => {}
             },

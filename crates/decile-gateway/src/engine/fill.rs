@@ -95,7 +95,7 @@ impl Engine {
             realized,
             cash: self.book.cash() + flow,
             holding,
-            at: self.clock.now(),
+            at: self.now(),
         })
     }
 
@@ -118,6 +118,7 @@ impl Engine {
             is_liquidation: order.client == NOBODY,
             side: order.terms.side,
             order_ref: order.terms.order_ref.clone(),
+            route: order.terms.route.clone(),
             time: times::local(fill.at),
             cumulative,
             average: traded.checked_div(count).unwrap_or(fill.price.get()),

@@ -2,8 +2,8 @@
 
 use super::notice::Refusal;
 use super::request::ContractQuery;
-use crate::MarketRules;
-use crate::venue::{Listed, Listing, Sessions, Venue, sessions_before};
+use crate::venue::{Listed, Listing, Sessions, Venue, exchange, sessions_before};
+use crate::{MarketRules, Tick};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{CorporateAction, Currency, Money, Price, Quote, Shares, Symbol};
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +20,9 @@ pub(crate) struct Floor {
     shares_per_quote: Option<Shares>,
 }
 
+/// The size that is shown where nothing limits what can be dealt.
+const SIZE: i64 = 100;
+
 /// What a stock trades at, and did in this session.
 #[derive(Debug, Clone)]
 pub(crate) struct Tape {
@@ -31,6 +34,8 @@ pub(crate) struct Tape {
     pub(crate) volume: i64,
     /// Shares that can still be dealt at the quote, if they have an end.
     pub(crate) liquidity: Option<Shares>,
+    /// Shares that are shown at every price.
+    pub(crate) size: i64,
     pub(crate) is_halted: bool,
 }
 
@@ -72,7 +77,7 @@ impl Floor {
         let last = quote.last;
         let tape = self.tapes.entry(quote.symbol.clone()).or_insert_with(|| Tape::new(&quote));
         tape.quote = quote;
-        tape.liquidity = self.shares_per_quote;
+        tape.deepen(self.shares_per_quote);
         if let Some(last) = last {
             tape.open = tape.open.or(Some(last));
             tape.high = tape.high.max(Some(last));
@@ -80,12 +85,53 @@ impl Floor {
         }
     }
 
+    /// Moves what a stock trades at; what is not told stays as it was.
+    pub(crate) fn move_quote(&mut self, tick: &Tick) {
+        let known = self.quote(&tick.symbol);
+        self.set_quote(Quote {
+            symbol: tick.symbol.clone(),
+            bid: tick.bid.or(known.and_then(|quote| quote.bid)),
+            ask: tick.ask.or(known.and_then(|quote| quote.ask)),
+            last: tick.last.or(known.and_then(|quote| quote.last)),
+            previous_close: known.and_then(|quote| quote.previous_close),
+            currency: Currency::USD,
+            time: tick.time,
+        });
+        let (Some(tape), Some(size)) = (self.tapes.get_mut(&tick.symbol), tick.size) else {
+            return;
+        };
+        tape.deepen(Some(size));
+        if tick.last.is_some() {
+            self.traded_elsewhere(&tick.symbol, size);
+        }
+    }
+
+    /// Counts shares that others have traded.
+    pub(crate) fn traded_elsewhere(&mut self, symbol: &Symbol, shares: Shares) {
+        if let Some(tape) = self.tapes.get_mut(symbol) {
+            tape.volume = tape.volume.saturating_add(shares.get());
+        }
+    }
+
+    /// Returns what the path of each stock goes around that has a price, with the number of its path.
+    pub(crate) fn middles(&self) -> BTreeMap<Symbol, (u64, f64)> {
+        let middle = |symbol: &Symbol| Some((symbol.clone(), self.middle(symbol)?));
+        self.listings.keys().filter_map(middle).collect()
+    }
+
+    pub(crate) fn middle(&self, symbol: &Symbol) -> Option<(u64, f64)> {
+        let listing = self.listings.get(symbol)?;
+        let price = self.quote(symbol)?.reference()?;
+        let price = f64::try_from(price.get()).ok()?;
+        Some((u64::try_from(listing.con_id).unwrap_or_default(), price))
+    }
+
     /// Begins a session: what was last traded is the close before it.
     pub(crate) fn begin_session(&mut self) {
         for tape in self.tapes.values_mut() {
             tape.quote.previous_close = tape.quote.last.or(tape.quote.previous_close);
-            let (liquidity, is_halted) = (tape.liquidity, tape.is_halted);
-            *tape = Tape { liquidity, is_halted, ..Tape::new(&tape.quote) };
+            let Tape { liquidity, size, is_halted, .. } = *tape;
+            *tape = Tape { liquidity, size, is_halted, ..Tape::new(&tape.quote) };
         }
     }
 
@@ -142,6 +188,12 @@ impl Floor {
         &self.actions
     }
 
+    /// Finds a stock by its ISIN. They are known of few.
+    fn of_isin(&self, isin: &str) -> Option<&Symbol> {
+        let listing = self.listings.values().find(|listing| listing.isin == Some(isin));
+        listing.map(|listing| &listing.symbol)
+    }
+
     /// Finds the one stock that a contract describes.
     pub(crate) fn resolve(&self, query: &ContractQuery) -> Result<&Arc<Listing>, Refusal> {
         let is_stock = matches!(query.sec_type.as_str(), "STK" | "");
@@ -149,8 +201,10 @@ impl Floor {
             0 => None,
             id => Some(self.by_con_id.get(&id).ok_or_else(Refusal::unknown_contract)?),
         };
-        let by_symbol = self.by_wire_symbol.get(query.symbol.as_str());
-        let symbol = by_id.or(by_symbol).ok_or_else(Refusal::unknown_contract)?;
+        let name = if query.symbol.is_empty() { &query.local_symbol } else { &query.symbol };
+        let by_symbol = self.by_wire_symbol.get(name.as_str());
+        let by_isin = (query.sec_id_type == "ISIN").then(|| self.of_isin(&query.sec_id)).flatten();
+        let symbol = by_id.or(by_symbol).or(by_isin).ok_or_else(Refusal::unknown_contract)?;
         let listing = self.listings.get(symbol).ok_or_else(Refusal::unknown_contract)?;
         let agrees = |asked: &str, has: &str| asked.is_empty() || asked == has;
         let is_same = is_stock
@@ -159,7 +213,8 @@ impl Floor {
             && agrees(&query.trading_class, &listing.trading_class)
             && agrees(&query.currency, "USD")
             && agrees(&query.primary_exchange, listing.exchange)
-            && (agrees(&query.exchange, "SMART") || query.exchange == listing.exchange);
+            && (query.sec_id.is_empty() || listing.isin == Some(&query.sec_id))
+            && (agrees(&query.exchange, "SMART") || exchange(&query.exchange).is_some());
         match (is_same, by_id) {
             (true, _) => Ok(listing),
             (false, Some(_)) => Err(Refusal::conflicting_contract()),
@@ -178,8 +233,15 @@ impl Tape {
             low: last,
             volume: 0,
             liquidity: None,
+            size: SIZE,
             is_halted: false,
         }
+    }
+
+    /// Lets so many shares be dealt at the quote.
+    fn deepen(&mut self, shares: Option<Shares>) {
+        self.liquidity = shares;
+        self.size = shares.map_or(SIZE, Shares::get);
     }
 }
 
@@ -210,7 +272,17 @@ mod tests {
         assert_eq!(floor.resolve(&by_id).unwrap().symbol, "AAPL");
         let both = ContractQuery { con_id: 265_598, ..stock("MSFT") };
         assert_eq!(floor.resolve(&both).unwrap_err().code, 478);
+        let local = ContractQuery { local_symbol: "BRK B".to_owned(), ..stock("") };
+        assert_eq!(floor.resolve(&local).unwrap().symbol, "BRK.B");
+        let isin = |isin: &str, symbol| ContractQuery {
+            sec_id_type: "ISIN".to_owned(),
+            sec_id: isin.to_owned(),
+            ..stock(symbol)
+        };
+        assert_eq!(floor.resolve(&isin("US0378331005", "")).unwrap().symbol, "AAPL");
         for unknown in [
+            isin("US0378331005", "MSFT"),
+            isin("US0000000000", ""),
             stock("BRK.B"),
             stock(""),
             stock("ZZZZNOSUCH"),

@@ -1,17 +1,18 @@
-//! Bars: those of days as they are, those within a day as they are drawn between its prices.
+//! Bars: those of days as they are, longer ones of several of them, those within a day as they are
+//! drawn between its prices.
 
 use super::notice::Refusal;
 use super::reply::{BarView, Reply};
 use super::request::HistoryQuery;
 use super::{ConnectionId, Engine, intraday, times};
-use chrono::{DateTime, Months, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc, Weekday};
 use decile_core::{Bar, Calendar};
 
-/// Bar sizes that a real gateway knows; those of weeks and months are not here.
-const BAR_SIZES: [&str; 21] = [
+/// Bar sizes that a real gateway knows.
+const BAR_SIZES: [&str; 23] = [
     "1 secs", "5 secs", "10 secs", "15 secs", "30 secs", "1 min", "2 mins", "3 mins", "5 mins",
     "10 mins", "15 mins", "20 mins", "30 mins", "1 hour", "2 hours", "3 hours", "4 hours",
-    "8 hours", "1 day", "1W", "1M",
+    "8 hours", "1 day", "1W", "1M", "1 week", "1 month",
 ];
 
 /// How far back a request reaches.
@@ -41,11 +42,11 @@ impl Engine {
         if !BAR_SIZES.contains(&query.bar_size.as_str()) {
             return Err(Refusal::invalid(format!(
                 "Historical data bar size setting is invalid. Legal ones are: {}",
-                BAR_SIZES.join(", ")
+                BAR_SIZES[..21].join(", ")
             )));
         }
         let end = match query.end.as_str() {
-            "" => self.clock.now(),
+            "" => self.now(),
             text => times::read(text).ok_or_else(|| {
                 Refusal::invalid(format!(
                     "Historical data query end date/time string [{text}] is invalid.  \
@@ -57,19 +58,40 @@ impl Engine {
         let start = duration.before(end);
         let subject = format!("{}@SMART {}", listing.wire_symbol, title(&query.what));
         let seconds = intraday::seconds(&query.bar_size);
-        let is_known = query.bar_size == "1 day" || seconds.is_some();
-        if !is_known || query.what != "TRADES" || query.keep_up_to_date {
+        let period = Period::of(&query.bar_size);
+        let is_shown = ["TRADES", "MIDPOINT", "ADJUSTED_LAST"].contains(&query.what.as_str());
+        if !is_shown || query.keep_up_to_date {
             return Err(Refusal::no_history(subject));
         }
-        let until = listing.bars.partition_point(|bar| has_opened(bar, end));
-        let known = &listing.bars[..until];
+        let adjusted;
+        let bars = match query.what.as_str() {
+            "ADJUSTED_LAST" if !query.end.is_empty() => {
+                return Err(Refusal::invalid("End date not supported with adjusted last"));
+            }
+            "ADJUSTED_LAST" => {
+                adjusted = self.adjusted(listing);
+                &adjusted
+            }
+            _ => &listing.bars,
+        };
+        let until = bars.partition_point(|bar| has_opened(bar, end));
+        let known = &bars[..until];
         let from = match duration {
             Duration::Days(days) => until.saturating_sub(days),
             _ => known.partition_point(|bar| bar.date < times::local_date(start)),
         };
+        // A week or a month that is begun is whole.
+        let is_before = |bar: &Bar| {
+            known.get(from).is_some_and(|first| period.of_day(bar.date) < period.of_day(first.date))
+        };
+        let from = known.partition_point(is_before);
         let known = &known[from..];
-        let bars: Vec<BarView> = match seconds {
-            None => known.iter().map(whole_day).collect(),
+        let mut bars: Vec<BarView> = match seconds {
+            None => {
+                let of_one =
+                    |one: &Bar, other: &Bar| period.of_day(one.date) == period.of_day(other.date);
+                known.chunk_by(of_one).filter_map(joined).map(|bar| whole(&bar)).collect()
+            }
             Some(seconds) if count_of(known, seconds) > BARS_MAX => {
                 let text = "Historical Market Data Service error message:Time length exceed max.";
                 return Err(Refusal::new(162, text));
@@ -85,6 +107,10 @@ impl Engine {
         if bars.is_empty() {
             return Err(Refusal::no_history(subject));
         }
+        if query.what == "MIDPOINT" {
+            // Nothing is traded in the middle of a quote.
+            bars.iter_mut().for_each(|bar| bar.volume = None);
+        }
         Ok((bars, times::local(start), times::local(end)))
     }
 }
@@ -97,7 +123,52 @@ fn count_of(days: &[Bar], seconds: i64) -> usize {
     days.len().saturating_mul(usize::try_from(23_400 / seconds).unwrap_or(1).max(1))
 }
 
-fn whole_day(day: &Bar) -> BarView {
+/// What a bar spans that is longer than hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Period {
+    Day,
+    Week,
+    Month,
+}
+
+impl Period {
+    fn of(size: &str) -> Self {
+        match size {
+            "1W" | "1 week" => Self::Week,
+            "1M" | "1 month" => Self::Month,
+            _ => Self::Day,
+        }
+    }
+
+    /// Returns the first day of the period of a day.
+    fn of_day(self, date: NaiveDate) -> NaiveDate {
+        let first = match self {
+            Self::Day => Some(date),
+            Self::Week => Some(date.week(Weekday::Mon).first_day()),
+            Self::Month => date.with_day(1),
+        };
+        first.unwrap_or(date)
+    }
+}
+
+/// Makes one bar of several, dated as the last of them. What is not known of one is not known of all.
+fn joined(bars: &[Bar]) -> Option<Bar> {
+    let (first, last) = (bars.first()?, bars.last()?);
+    let over = |value: fn(&Bar) -> Option<f64>, pick: fn(f64, f64) -> f64| {
+        let values: Option<Vec<f64>> = bars.iter().map(value).collect();
+        values.and_then(|values| values.into_iter().reduce(pick))
+    };
+    Some(Bar {
+        date: last.date,
+        open: first.open,
+        high: over(|bar| bar.high, f64::max),
+        low: over(|bar| bar.low, f64::min),
+        close: last.close,
+        volume: over(|bar| bar.volume, |sum, volume| sum + volume),
+    })
+}
+
+fn whole(day: &Bar) -> BarView {
     BarView {
         date: day.date.format("%Y%m%d").to_string(),
         open: day.open.unwrap_or(day.close),
@@ -160,6 +231,32 @@ fn title(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_joined_to_weeks() {
+        let bar = |date: &str, high, volume| Bar {
+            date: date.parse().unwrap(),
+            open: Some(10.0),
+            high,
+            low: Some(9.0),
+            close: 11.0,
+            volume,
+        };
+        let week = [
+            bar("2026-08-24", Some(12.0), Some(5.0)),
+            bar("2026-08-25", Some(14.0), Some(6.0)),
+            Bar { close: 13.0, open: Some(11.0), ..bar("2026-08-28", Some(13.5), Some(7.0)) },
+        ];
+        let whole = joined(&week).unwrap();
+        assert_eq!(whole.date, week[2].date);
+        assert_eq!((whole.open, whole.high, whole.low), (Some(10.0), Some(14.0), Some(9.0)));
+        assert_eq!((whole.close, whole.volume), (13.0, Some(18.0)));
+        assert_eq!(joined(&[week[0], bar("2026-08-25", None, None)]).unwrap().high, None);
+        assert_eq!(joined(&[]), None);
+        let monday = Period::Week.of_day(week[2].date);
+        assert_eq!(monday, week[0].date);
+        assert_eq!(Period::Month.of_day(monday), "2026-08-01".parse().unwrap());
+    }
 
     #[test]
     fn durations_are_read() {

@@ -17,44 +17,32 @@ enum Bell {
 }
 
 impl Engine {
-    /// Tells whether orders reach the market now.
-    pub(super) fn is_trading(&self) -> bool {
-        !self.rules.hours || is_open(self.clock.now())
-    }
-
     /// Tells whether an instant has passed or comes before orders reach the market again.
     pub(super) fn is_before_open(&self, at: DateTime<Utc>) -> bool {
         let waits_until = if self.is_trading() { None } else { self.next_open() };
-        at < waits_until.unwrap_or(self.clock.now())
+        at < waits_until.unwrap_or(self.now())
     }
 
-    /// Lets happen what the clock has passed: auctions, and the end of sessions.
-    pub(super) fn catch_up(&mut self) {
-        let now = self.clock.now();
-        if self.next_bell.is_some_and(|bell| now < bell) {
-            return;
-        }
-        for bell in bells(self.seen, now) {
+    /// Deals what is due at the bells after an instant, up to and with another.
+    pub(super) fn ring(&mut self, after: DateTime<Utc>, until: DateTime<Utc>) {
+        for bell in bells(after, until) {
             match bell {
                 Bell::Open => self.open_auction(),
                 Bell::Close => self.close_auction(),
             }
         }
-        self.seen = now;
-        self.next_bell = next_bell(now);
-        self.begin_session_if_due();
     }
 
-    /// Deals the orders for the open at one price, cancels what is left of them, and lets the
-    /// others trade.
+    /// Tells whether orders reach the market now.
+    pub(super) fn is_trading(&self) -> bool {
+        !self.rules.hours || is_open(self.now())
+    }
+
+    /// Deals the orders for the open at one price, and cancels what is left of them.
     fn open_auction(&mut self) {
         let is_for_open = |index: &usize| self.book.order(*index).terms.tif == Tif::Opg;
         let orders: Vec<usize> = self.book.working().filter(is_for_open).collect();
         self.auction(orders);
-        let working: Vec<usize> = self.book.working().collect();
-        for index in working {
-            self.work(index);
-        }
     }
 
     /// Deals the orders for the close at one price, and cancels what is left of them.
@@ -85,7 +73,7 @@ impl Engine {
 
     /// Returns when the exchange opens next, as a notice tells it.
     pub(super) fn next_open(&self) -> Option<DateTime<Utc>> {
-        let (nyse, now) = (Calendar::nyse(), self.clock.now());
+        let (nyse, now) = (Calendar::nyse(), self.now());
         let today = nyse.session_on_or_after(nyse.local_date(now))?;
         let tomorrow = nyse.session_after(today);
         [Some(today), tomorrow]
@@ -96,7 +84,7 @@ impl Engine {
     }
 }
 
-fn is_open(now: DateTime<Utc>) -> bool {
+pub(super) fn is_open(now: DateTime<Utc>) -> bool {
     let nyse = Calendar::nyse();
     let day = nyse.local_date(now);
     let open = nyse.open(day).is_some_and(|open| open <= now);

@@ -25,6 +25,7 @@ impl Engine {
             kind: Kind::Market,
             tif: Tif::Day,
             order_ref: None,
+            route: None,
             // It takes what other sales were promised.
             parent: None,
             oca: None,
@@ -32,7 +33,7 @@ impl Engine {
             reckoned: None,
             good_till: None,
         };
-        let (perm_id, at) = (self.book.next_perm_id(), self.clock.now());
+        let (perm_id, at) = (self.book.next_perm_id(), self.now());
         // Each has a number of its own here, and shows as -1.
         let order = self.book.first_id(NOBODY) - 1;
         self.commit(Event::Placed { client: NOBODY, order, perm_id, terms, rejected: None, at });

@@ -34,7 +34,7 @@ impl Engine {
     /// the status of this client's own cancelled orders comes again before them.
     pub(super) fn list_completed_orders(&mut self, at: ConnectionId, client: i32) {
         let session = self.book.session();
-        let today = times::local_date(self.clock.now());
+        let today = times::local_date(self.now());
         let is_recent =
             |done: &Done| done.session == session || times::local_date(done.at) == today;
         let ended = |order: &Order| order.done.as_ref().is_some_and(is_recent);
@@ -64,7 +64,7 @@ impl Engine {
         request: i32,
         filter: &ExecutionFilter,
     ) {
-        let wanted = match Wanted::of(filter, times::local_date(self.clock.now())) {
+        let wanted = match Wanted::of(filter, times::local_date(self.now())) {
             Ok(wanted) => wanted,
             Err(refusal) => return self.refuse(at, request, refusal),
         };
@@ -90,11 +90,13 @@ impl Engine {
 
     /// Tells whether the contract and account of an order are those of a filter.
     fn is_of(&self, index: usize, filter: &ExecutionFilter) -> bool {
-        let listing = self.floor.listing(&self.book.order(index).terms.symbol);
+        let terms = &self.book.order(index).terms;
+        let listing = self.floor.listing(&terms.symbol);
+        let exchange = terms.route.as_deref().unwrap_or(listing.exchange);
         let agrees = |asked: &str, has: &str| asked.is_empty() || asked == has;
         agrees(&filter.symbol, &listing.wire_symbol)
             && agrees(&filter.sec_type, "STK")
-            && (agrees(&filter.exchange, listing.exchange) || filter.exchange == "SMART")
+            && (agrees(&filter.exchange, exchange) || filter.exchange == "SMART")
             && agrees(&filter.account, &self.account)
     }
 }

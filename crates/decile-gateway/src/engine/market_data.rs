@@ -51,9 +51,6 @@ const DELAYED: Ticks = Ticks {
     permissions: 4,
 };
 
-/// The size that is shown at every price: there is no book behind these quotes.
-const SIZE: i64 = 100;
-
 impl Engine {
     pub(super) fn market_data(
         &mut self,
@@ -121,29 +118,29 @@ impl Engine {
     /// out.
     fn tell_ticks(&mut self, at: ConnectionId, request: i32, symbol: &Symbol) {
         let Some(tape) = self.floor.tape(symbol) else { return };
-        let Tape { quote, open, high, low, volume, is_halted, .. } = tape.clone();
+        let Tape { quote, open, high, low, volume, size, is_halted, .. } = tape.clone();
         let ticks = self.ticks();
         let price = |tick, price: Option<Price>, size| {
             price.map(|price| Reply::TickPrice { request, tick, price, size })
         };
         // What trades here does so all the time, at what was last.
         let trades = self.is_trading() && !is_halted;
-        let traded_at = if trades { self.clock.now() } else { quote.time };
+        let traded_at = if trades { self.now() } else { quote.time };
         let time = quote.last.map(|_| Reply::TickString {
             request,
             tick: ticks.time,
             value: traded_at.timestamp().to_string(),
         });
         let replies = [
-            price(ticks.last, quote.last, SIZE),
+            price(ticks.last, quote.last, size),
             time,
             price(ticks.high, high, 0),
             price(ticks.low, low, 0),
             Some(Reply::TickSize { request, tick: ticks.volume, size: volume }),
             price(ticks.close, quote.previous_close, 0),
             price(ticks.open, open, 0),
-            price(ticks.bid, quote.bid, SIZE),
-            price(ticks.ask, quote.ask, SIZE),
+            price(ticks.bid, quote.bid, size),
+            price(ticks.ask, quote.ask, size),
         ];
         replies.into_iter().flatten().for_each(|reply| self.tell(at, reply));
     }

@@ -70,8 +70,7 @@ impl Engine {
         }
         let perm_id = self.book.next_perm_id();
         let is_rejected = rejected.clone();
-        let placed =
-            Event::Placed { client, order: id, perm_id, terms, rejected, at: self.clock.now() };
+        let placed = Event::Placed { client, order: id, perm_id, terms, rejected, at: self.now() };
         self.commit(placed);
         let Some(index) = self.book.by_perm_id(perm_id) else { return };
         if let Some(reason) = is_rejected {
@@ -154,7 +153,7 @@ impl Engine {
             listing.exchange,
             listing.trading_class
         );
-        let open = times::local(self.next_open()?);
+        let open = times::dashed(self.next_open()?);
         Some(Notice::waits_for_open(order.id, &subject, &open))
     }
 
@@ -276,7 +275,9 @@ impl Engine {
 /// Returns the new terms of an order if they are of the same one: only its quantity, its prices
 /// and its name may differ.
 fn same_order(old: &Terms, new: Terms, filled: Shares) -> Result<Terms, Refusal> {
-    if (&new.symbol, new.side, new.parent) != (&old.symbol, old.side, old.parent) {
+    let identity =
+        |terms: &Terms| (terms.symbol.clone(), terms.side, terms.parent, terms.route.clone());
+    if identity(&new) != identity(old) {
         return Err(Refusal::new(105, "Order being modified does not match original order"));
     }
     if new.kind.name() != old.kind.name() {

@@ -137,6 +137,7 @@ pub(crate) struct ExecutionView {
     pub(crate) order: i32,
     pub(crate) side: Side,
     pub(crate) order_ref: Option<Arc<str>>,
+    pub(crate) route: Option<Arc<str>>,
     pub(crate) time: String,
     /// The broker closed a holding of its own accord.
     pub(crate) is_liquidation: bool,
@@ -144,6 +145,13 @@ pub(crate) struct ExecutionView {
     pub(crate) cumulative: Shares,
     pub(crate) average: Decimal,
     pub(crate) fill: Fill,
+}
+
+impl ExecutionView {
+    /// Returns where it happened: where the order was sent to, or on the stock's own exchange.
+    pub(crate) fn exchange(&self) -> &str {
+        self.route.as_deref().unwrap_or(self.listing.exchange)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,8 +240,48 @@ impl fmt::Display for Reply {
             Self::HistoricalBars { request, bars, .. } => {
                 write!(f, "historicalBars [{request}] {} bars", bars.len())
             }
-            // The names of the rest say it all.
-            other => write!(f, "{other:?}"),
+            Self::ManagedAccounts => f.write_str("managedAccounts"),
+            Self::NextValidId(id) => write!(f, "nextValidId {id}"),
+            Self::OpenOrdersEnd => f.write_str("openOrderEnd"),
+            Self::CompletedOrdersEnd => f.write_str("completedOrdersEnd"),
+            Self::ExecutionsEnd(request) => write!(f, "execDetailsEnd [{request}]"),
+            Self::Commission { order, exec_id, amount, realized } => {
+                write!(f, "commissionReport {exec_id} of order {order}")?;
+                match amount {
+                    Some(amount) => write!(f, " {amount}")?,
+                    None => write!(f, " unknown")?,
+                }
+                match realized {
+                    Some(realized) => write!(f, " realized {realized}"),
+                    None => Ok(()),
+                }
+            }
+            Self::PositionsEnd => f.write_str("positionEnd"),
+            Self::AccountSummaryEnd(request) => write!(f, "accountSummaryEnd [{request}]"),
+            Self::AccountTime(time) => write!(f, "accountTime {time}"),
+            Self::AccountDownloadEnd => f.write_str("accountDownloadEnd"),
+            Self::AccountMultiEnd(request) => write!(f, "accountUpdateMultiEnd [{request}]"),
+            Self::ContractDetailsEnd(request) => write!(f, "contractDetailsEnd [{request}]"),
+            Self::MarketDataType(request, kind) => write!(f, "marketDataType [{request}] {kind}"),
+            Self::TickParameters(request, parameters) => {
+                let TickParameters { bbo_exchange, permissions } = parameters;
+                write!(f, "tickReqParams [{request}] {bbo_exchange} permissions {permissions}")
+            }
+            Self::TickPrice { request, tick, price, size } => {
+                write!(f, "tickPrice [{request}] {tick} {price} size {size}")
+            }
+            Self::TickSize { request, tick, size } => {
+                write!(f, "tickSize [{request}] {tick} {size}")
+            }
+            Self::TickString { request, tick, value } => {
+                write!(f, "tickString [{request}] {tick} {value}")
+            }
+            Self::SnapshotEnd(request) => write!(f, "tickSnapshotEnd [{request}]"),
+            Self::HistoricalBarsEnd { request, start, end } => {
+                write!(f, "historicalDataEnd [{request}] {start} to {end}")
+            }
+            Self::CurrentTime(time) => write!(f, "currentTime {time}"),
+            Self::CurrentTimeMillis(time) => write!(f, "currentTimeInMillis {time}"),
         }
     }
 }

@@ -6,6 +6,9 @@ use std::fmt;
 /// The number of a request that its replies carry.
 pub(crate) type RequestId = i32;
 
+/// The id in an answer that is about no order.
+pub(crate) const NO_ORDER: i32 = -1;
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Request {
     StartApi {
@@ -78,6 +81,8 @@ pub(crate) enum Request {
     /// Known, and not readable.
     Unreadable {
         message: i32,
+        /// The order that it places, or [`NO_ORDER`].
+        order: i32,
         fault: String,
     },
 }
@@ -93,6 +98,9 @@ pub(crate) struct ContractQuery {
     pub(crate) currency: String,
     pub(crate) local_symbol: String,
     pub(crate) trading_class: String,
+    /// What kind of id `sec_id` is, `ISIN`.
+    pub(crate) sec_id_type: String,
+    pub(crate) sec_id: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -165,8 +173,34 @@ impl fmt::Display for ContractQuery {
         if self.con_id != 0 {
             write!(f, "#{} ", self.con_id)?;
         }
-        let Self { symbol, sec_type, exchange, currency, .. } = self;
+        let Self { symbol, local_symbol, sec_type, exchange, currency, .. } = self;
+        let symbol = if symbol.is_empty() { local_symbol } else { symbol };
+        if !self.sec_id.is_empty() {
+            write!(f, "{} {} ", self.sec_id_type, self.sec_id)?;
+        }
         write!(f, "{symbol}/{sec_type}@{exchange} {currency}")
+    }
+}
+
+/// What a filter asks for, each word after a space.
+impl fmt::Display for ExecutionFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.client != 0 {
+            write!(f, " of client {}", self.client)?;
+        }
+        let Self { account, symbol, sec_type, exchange, side, time, .. } = self;
+        for word in [account, symbol, sec_type, exchange, side] {
+            if !word.is_empty() {
+                write!(f, " {word}")?;
+            }
+        }
+        if !time.is_empty() {
+            write!(f, " since {time}")?;
+        }
+        if let Some(days) = self.last_days {
+            write!(f, " of {days} days")?;
+        }
+        self.dates.iter().try_for_each(|date| write!(f, " on {date}"))
     }
 }
 
@@ -202,10 +236,46 @@ impl fmt::Display for Request {
                     "historicalBars [{request}] {contract} {duration} of {bar_size} {what} to {end:?}"
                 )
             }
+            Self::StartApi { client } => write!(f, "startApi as client {client}"),
+            Self::CancelOrder { order } => write!(f, "cancelOrder {order}"),
+            Self::GlobalCancel => f.write_str("globalCancel"),
+            Self::OpenOrders => f.write_str("openOrders"),
+            Self::AllOpenOrders => f.write_str("allOpenOrders"),
+            Self::AutoOpenOrders { bind } => {
+                write!(f, "autoOpenOrders {}", if *bind { "on" } else { "off" })
+            }
+            Self::CompletedOrders => f.write_str("completedOrders"),
+            Self::Executions { request, filter } => write!(f, "executions [{request}]{filter}"),
+            Self::Ids => f.write_str("ids"),
+            Self::ManagedAccounts => f.write_str("managedAccounts"),
+            Self::CurrentTime => f.write_str("currentTime"),
+            Self::CurrentTimeMillis => f.write_str("currentTimeInMillis"),
+            Self::Positions => f.write_str("positions"),
+            Self::CancelPositions => f.write_str("cancelPositions"),
+            Self::AccountSummary { request, tags } => {
+                write!(f, "accountSummary [{request}] {tags}")
+            }
+            Self::CancelAccountSummary { request } => {
+                write!(f, "cancelAccountSummary [{request}]")
+            }
+            Self::AccountUpdates { subscribe, account } => {
+                write!(f, "accountUpdates {} {account}", if *subscribe { "on" } else { "off" })
+            }
+            Self::AccountUpdatesMulti { request, account, model, ledger_only } => {
+                let ledger = if *ledger_only { " ledger" } else { "" };
+                write!(f, "accountUpdatesMulti [{request}] {account} {model}{ledger}")
+            }
+            Self::CancelAccountUpdatesMulti { request } => {
+                write!(f, "cancelAccountUpdatesMulti [{request}]")
+            }
+            Self::CancelMarketData { request } => write!(f, "cancelMarketData [{request}]"),
+            Self::MarketDataType(kind) => write!(f, "marketDataType {kind}"),
+            Self::CancelHistoricalBars { request } => write!(f, "cancelHistoricalBars [{request}]"),
             Self::Unknown { message } => write!(f, "unknown message {message}"),
+            Self::Unreadable { message, fault, .. } => {
+                write!(f, "unreadable message {message}: {fault}")
+            }
             Self::Ignored(name) => write!(f, "{name} (ignored)"),
-            // The names of the rest say it all.
-            other => write!(f, "{other:?}"),
         }
     }
 }

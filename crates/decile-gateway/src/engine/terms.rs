@@ -13,6 +13,9 @@ pub(crate) struct Terms {
     pub(crate) kind: Kind,
     pub(crate) tif: Tif,
     pub(crate) order_ref: Option<Arc<str>>,
+    /// The exchange that it is sent to, unless the gateway chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) route: Option<Arc<str>>,
     /// The permanent id of the order whose fill this one waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) parent: Option<i64>,
@@ -108,6 +111,13 @@ impl Priority {
             Self::Normal => "Normal",
             Self::Patient => "Patient",
         }
+    }
+}
+
+impl Terms {
+    /// Returns the exchange that an order shows.
+    pub(crate) fn shown_exchange(&self) -> &str {
+        self.route.as_deref().unwrap_or("SMART")
     }
 }
 

@@ -12,6 +12,11 @@ pub(crate) fn local(at: DateTime<Utc>) -> String {
     format!("{} {ZONE}", at.with_timezone(&New_York).format("%Y%m%d %H:%M:%S"))
 }
 
+/// Writes an instant as `2026-08-25 09:30:00 US/Eastern`, as notice 399 has it.
+pub(crate) fn dashed(at: DateTime<Utc>) -> String {
+    format!("{} {ZONE}", at.with_timezone(&New_York).format("%Y-%m-%d %H:%M:%S"))
+}
+
 /// Writes the time of day as `14:11`.
 pub(crate) fn hour_minute(at: DateTime<Utc>) -> String {
     at.with_timezone(&New_York).format("%H:%M").to_string()

@@ -35,7 +35,7 @@ impl Engine {
             return;
         }
         let (client, id, perm_id) = (order.client, order.id, order.perm_id);
-        let at = self.clock.now();
+        let at = self.now();
         self.commit(Event::Cancelled { perm_id, how: how.to_owned(), at });
         self.staged.remove(client, id);
         // Recorded gateways send no open order with this status.

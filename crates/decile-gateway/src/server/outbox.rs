@@ -144,8 +144,8 @@ impl Line for Speaker {
         self.put(|out| self.dialect.reply(reply, &self.account, out));
     }
 
-    fn garble(&self) {
-        self.put(|out| self.dialect.garbled(out));
+    fn garble(&self, reply: &Reply) {
+        self.put(|out| self.dialect.garbled(reply, &self.account, out));
     }
 
     fn close(&self) {

@@ -50,6 +50,39 @@ const RECORDED: [Recorded; 5] = [
     recorded("TSLA", 76_792_991, NASDAQ, "TESLA INC", None),
 ];
 
+/// The exchanges that a stock can be sent to, as recorded of AAPL.
+pub(crate) const EXCHANGES: [&str; 26] = [
+    "AMEX",
+    "NYSE",
+    "CBOE",
+    "PHLX",
+    "ISE",
+    "CHX",
+    "ARCA",
+    "NASDAQ",
+    "DRCTEDGE",
+    "BEX",
+    "BATS",
+    "EDGEA",
+    "BYX",
+    "IEX",
+    "EDGX",
+    "FOXRIVER",
+    "PEARL",
+    "NYSENAT",
+    "LTSE",
+    "MEMX",
+    "IBEOS",
+    "OVERNIGHT",
+    "TPLUS0",
+    "PSX",
+    "T24X",
+    "TXSE",
+];
+
+/// What Nasdaq was called before, as recorded in 2023.
+const ISLAND: &str = "ISLAND";
+
 const NASDAQ: [&str; 3] = ["NASDAQ", "NMS", "9c0001"];
 
 /// Contracts whose number is not recorded get one from here on.
@@ -89,6 +122,11 @@ impl Listing {
             wire_symbol: wire,
         }
     }
+}
+
+/// Returns an exchange that a stock can be sent to by its name.
+pub(crate) fn exchange(name: &str) -> Option<&'static str> {
+    EXCHANGES.iter().chain([&ISLAND]).find(|known| **known == name).copied()
 }
 
 /// Returns a symbol as Interactive Brokers spells it: a share class after a space.

@@ -1,12 +1,13 @@
 use crate::Error;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use decile_core::Calendar;
 
 /// Which session an instant belongs to, and which ones follow.
 #[derive(Debug, Clone)]
 pub(crate) enum Sessions {
-    /// One session, whatever the clock says: the one after the last known close.
-    One { as_of: NaiveDate, upcoming: Vec<NaiveDate> },
+    /// The sessions after the last known close: the first of them whatever the clock says, or, if
+    /// they follow it, the one that it has come to.
+    After { as_of: NaiveDate, upcoming: Vec<NaiveDate>, follows: bool },
     /// The sessions of the New York Stock Exchange, by the clock.
     Exchange,
 }
@@ -25,15 +26,26 @@ impl Sessions {
         let beyond = |date: NaiveDate| Calendar::nyse().session_after(date.max(calendar.last()));
         let next = |date: &NaiveDate| own(*date).or_else(|| beyond(*date));
         let first = next(&as_of).ok_or(Error::NoSession { as_of })?;
-        let upcoming = std::iter::successors(Some(first), next).take(UPCOMING).collect();
-        Ok(Self::One { as_of, upcoming })
+        let upcoming = std::iter::successors(Some(first), next).collect();
+        Ok(Self::After { as_of, upcoming, follows: false })
+    }
+
+    /// Lets the sessions after a known close come as the clock passes those before them.
+    pub(crate) fn follow(&mut self) {
+        if let Self::After { follows, .. } = self {
+            *follows = true;
+        }
     }
 
     /// Returns the session that is traded at an instant: the one under way, or after its close the
     /// next. Beyond the calendar that is the date itself.
     pub(crate) fn at(&self, now: DateTime<Utc>) -> NaiveDate {
         match self {
-            Self::One { as_of, upcoming } => upcoming.first().copied().unwrap_or(*as_of),
+            Self::After { as_of, upcoming, follows } => {
+                let is_to_come = |session: &NaiveDate| !follows || now < close(*session);
+                let session = upcoming.iter().copied().find(is_to_come);
+                session.or(upcoming.last().copied()).unwrap_or(*as_of)
+            }
             Self::Exchange => {
                 let nyse = Calendar::nyse();
                 let date = nyse.local_date(now);
@@ -48,7 +60,8 @@ impl Sessions {
     /// Returns the session whose close is the last one known in a session.
     pub(crate) fn known(&self, session: NaiveDate) -> NaiveDate {
         match self {
-            Self::One { as_of, .. } => *as_of,
+            // However far it follows the clock.
+            Self::After { as_of, .. } => *as_of,
             Self::Exchange => Calendar::nyse().session_before(session).unwrap_or(session),
         }
     }
@@ -57,7 +70,11 @@ impl Sessions {
     /// close, and those that follow.
     pub(crate) fn upcoming(&self, now: DateTime<Utc>) -> Vec<NaiveDate> {
         match self {
-            Self::One { upcoming, .. } => upcoming.clone(),
+            Self::After { upcoming, follows, .. } => {
+                let today = Calendar::nyse().local_date(now);
+                let is_over = |session: &&NaiveDate| *follows && **session < today;
+                upcoming.iter().skip_while(is_over).take(UPCOMING).copied().collect()
+            }
             Self::Exchange => {
                 let nyse = Calendar::nyse();
                 let first = nyse.session_on_or_after(nyse.local_date(now));
@@ -66,6 +83,13 @@ impl Sessions {
             }
         }
     }
+}
+
+/// Returns when a session ends; one that a market made up ends at midnight.
+fn close(session: NaiveDate) -> DateTime<Utc> {
+    let nyse = Calendar::nyse();
+    let midnight = || session.and_time(chrono::NaiveTime::MIN).and_utc() + TimeDelta::days(1);
+    nyse.close(session).unwrap_or_else(midnight)
 }
 
 #[cfg(test)]
@@ -108,6 +132,22 @@ mod tests {
         assert_eq!(upcoming[..3], [day("2024-07-03"), day("2024-07-05"), day("2024-07-08")]);
         assert_eq!(sessions.at(some_day), day("2024-07-03"));
         assert_eq!(sessions.known(day("2024-07-03")), day("2024-07-02"));
+    }
+
+    #[test]
+    fn sessions_of_a_market_may_follow_the_clock() {
+        let own = Calendar::from_sessions(vec![day("2024-07-02"), day("2024-07-03")]).unwrap();
+        let mut sessions = Sessions::after(&own, day("2024-07-02")).unwrap();
+        sessions.follow();
+        let at = |text: &str| sessions.at(text.parse().unwrap());
+        assert_eq!(at("2024-07-01T00:00:00Z"), day("2024-07-03"));
+        assert_eq!(at("2024-07-03T16:59:59Z"), day("2024-07-03"));
+        // The third closes early, and the fourth is a holiday.
+        assert_eq!(at("2024-07-03T17:00:00Z"), day("2024-07-05"));
+        let evening = sessions.upcoming("2024-07-03T20:00:00Z".parse().unwrap());
+        assert_eq!(evening[..2], [day("2024-07-03"), day("2024-07-05")]);
+        // Nothing later becomes known by it.
+        assert_eq!(sessions.known(day("2024-07-05")), day("2024-07-02"));
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! What both dialects say of a contract.
 
 use crate::engine::DetailsView;
-use crate::venue::Listing;
+use crate::venue::EXCHANGES;
 
 /// The order types and attributes that work here.
 pub(super) const ORDER_TYPES: &str =
     "DAY,GTC,IOC,LMT,LOC,LOO,MKT,MOC,MOO,OCA,OPG,STP,STPLMT,TRAIL,WHATIF";
 
-/// A market rule for each of the two exchanges.
-pub(super) const MARKET_RULES: &str = "4563,4563";
+/// A market rule for each exchange.
+pub(super) fn market_rules() -> String {
+    vec!["4563"; 1 + EXCHANGES.len()].join(",")
+}
 
 pub(super) const STOCK_TYPE: &str = "COMMON";
 
-pub(super) fn valid_exchanges(listing: &Listing) -> String {
-    format!("SMART,{}", listing.exchange)
+pub(super) fn valid_exchanges() -> String {
+    format!("SMART,{}", EXCHANGES.join(","))
 }
 
 pub(super) fn trading_hours(view: &DetailsView) -> String {

@@ -146,21 +146,24 @@ async fn no_order_goes_out_before_its_intent_is_written() {
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_fails_anywhere_stops_what_it_does_not_know_of() {
-    let whole = Desk::new(Watched::default());
-    whole.trade().await;
-    let writes = whole.journal.writes.lock().unwrap().len();
     let mut sent = Vec::new();
-    for fails_at in 0..writes {
+    // How many writes there are depends on how many ends come while others are waited for.
+    for fails_at in 0.. {
         let desk = Desk::new(Watched { fails_at: Some(fails_at), ..Watched::default() });
         let report = desk.trade().await;
-        assert!(report.journal_failure.is_some() && !report.is_complete());
+        if report.journal_failure.is_none() {
+            assert!(report.is_complete());
+            break;
+        }
+        assert!(!report.is_complete());
         let carried = desk.carried();
         assert_eq!(report.count(OrderStatus::Filled), carried, "after {fails_at} writes");
         assert_eq!(report.count(OrderStatus::NotSent), ORDERS - carried);
         sent.push(carried);
     }
+    // Three batches of intents; then the ends, and that of the run.
     assert_eq!(sent[..4], [0, 100, 200, 250]);
-    assert!(sent[3..].iter().all(|count| *count == ORDERS));
+    assert!(sent.len() >= 5 && sent[3..].iter().all(|count| *count == ORDERS), "{sent:?}");
 }
 
 #[tokio::test(start_paused = true)]

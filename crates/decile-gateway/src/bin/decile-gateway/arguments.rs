@@ -1,6 +1,7 @@
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
 use decile_core::{Money, Price, Symbol};
+use decile_gateway::Fault;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,6 +12,10 @@ Examples:
       two stocks at fixed prices, fifty thousand dollars to spend
   decile-gateway --state account.jsonl --log
       an account that survives a kill, and every message in words
+  decile-gateway --tick-seed 1 --from 2026-11-24T09:29:00-05:00 --speed 60 --scenario hours.toml
+      prices that move, and a day at the exchange in six minutes and a half
+  decile-gateway --fault drop:execDetails:skip=2:times=1 --fault stall:order=5:for=10s
+      the third execution is lost, and nobody is answered for ten seconds after order 5
   decile-gateway --scenario trouble.toml
       what is in the file: trading hours, partial fills, lost messages, broken connections
   decile-gateway --record talk --no-live-data
@@ -18,14 +23,49 @@ Examples:
   decile-gateway --replay talk/connection-1-1.txt
       the same answers to whoever asks the same
 
-A scenario:
+A scenario, in which everything may be left out:
   [market]
-  hours = true             # trades from bell to bell
-  shares_per_quote = 300   # fills in parts
+  hours = true               # trades from bell to bell
+  half_spread = \"0.0005\"     # of the price
+  shares_per_quote = 300     # fills in parts
+  price_band = \"0.03\"        # limits beyond it are cancelled
+  fill_or_kill = true
+  next_day_settlement = true # T+1
+  [account]
+  cash = \"50000\"
+  margin = true
+  [ticks]
+  seed = 1                   # prices move, every second unless it says
+  every = \"1s\"
+  [[halt]]
+  symbol = \"AAPL\"
+  from = \"10s\"               # after the start, or 2026-08-25T10:30:00-04:00
+  until = \"1m\"
+  [habits]                   # where recordings of real gateways differ
+  error_first = true         # 201 before the first Inactive pair
+  cancels_of_others = true   # as at version 200
+  zone_name = \"Central European Standard Time\"
+  suppress_repeated_time = false
+  live_data = false
   [[fault]]
-  do = \"drop\"             # drop, delay, duplicate, reorder, garble; swallow_order, stall, ...
+  do = \"drop\"
   message = \"commissionReport\"
   times = 1
+
+Faults, as do = \"...\" in a scenario or first in --fault:
+  drop, delay (delay_ms=500), duplicate, reorder, garble
+      to a message, message=NAME, of an order, order=N, or to an error, code=N
+  swallow_order, no_status, preset_notice, commission_first, commission_unset,
+  correct_execution, ignore_cancel, ignore_global_cancel
+      to an order, or to what is asked of it
+  disconnect, disconnect_after, stall (for=10s), restart, restart_empty,
+  lose_connection (for=10s), restore_connection, restore_without_data, flap_farm, liquidate
+      at an order
+  roll_back_ids, hold_client_id
+      to a client that comes back
+  limit_rate
+      to one that sends more than 50 messages in a second
+  skip=N lets so many chances pass, times=N ends it.
 
 Exit codes: 0 it was told to stop, 1 it could not go on, 2 it did not start.";
 
@@ -57,20 +97,37 @@ pub(crate) struct Arguments {
     pub(crate) prices: Option<Prices>,
 
     /// Last session whose close is known, of --market and --synthetic [default: the last one]
-    #[arg(long, value_name = "DATE", conflicts_with = "prices")]
+    #[arg(long, value_name = "DATE", requires = "world", conflicts_with = "prices")]
     pub(crate) as_of: Option<NaiveDate>,
 
-    /// Stand still at 10:00 New York time on the session that is traded; needs --market or
-    /// --synthetic
+    /// Stand still at 10:00 New York time on the session that is traded, or run from there with
+    /// --speed; needs --market or --synthetic
     #[arg(long, requires = "world", conflicts_with = "prices")]
     pub(crate) simulated_time: bool,
+
+    /// Let the clock begin at this time, as in 2026-11-24T09:29:00-05:00, and run
+    #[arg(long, value_name = "TIME", conflicts_with = "simulated_time")]
+    pub(crate) from: Option<DateTime<Utc>>,
+
+    /// Let the clock run so many times as fast: with 60 a minute each second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) speed: Option<u32>,
+
+    /// Let prices move as in this file: lines time,symbol,bid,ask,last,size below that header.
+    /// Unless the clock is told otherwise, it begins with the first of them
+    #[arg(long, value_name = "FILE", conflicts_with = "tick_seed")]
+    pub(crate) ticks: Option<PathBuf>,
+
+    /// Let prices move by themselves, a step each second on a path of this seed
+    #[arg(long, value_name = "SEED")]
+    pub(crate) tick_seed: Option<u64>,
 
     /// Seed of the history of the thirty default stocks
     #[arg(long, default_value_t = 1, conflicts_with = "world")]
     pub(crate) seed: u64,
 
-    /// The account
-    #[arg(long, value_name = "DU…", default_value = "DU0000001")]
+    /// The account: of letters and digits, and not one of real money
+    #[arg(long, value_name = "DU…", default_value = "DU0000001", value_parser = simulated_account)]
     pub(crate) account: String,
 
     /// Cash that a new account begins with, in US dollars
@@ -86,12 +143,19 @@ pub(crate) struct Arguments {
     pub(crate) record: Option<PathBuf>,
 
     /// Trade nothing: play this recording to whoever connects
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["world", "state", "record", "scenario"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "world", "state", "record", "scenario", "fault", "ticks", "tick_seed", "from", "speed",
+    ])]
     pub(crate) replay: Option<PathBuf>,
 
     /// Take the market's rules, the account and what goes wrong from this TOML file
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: Option<PathBuf>,
+
+    /// Let something go wrong, as in drop:execDetails:skip=2:times=1; may be repeated. What there is
+    /// stands below
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Vec<Fault>,
 
     /// Refuse requests for live market data, as for an account that does not subscribe to them
     #[arg(long)]
@@ -128,6 +192,16 @@ impl FromStr for Prices {
     }
 }
 
+/// Takes an account, but for the names that those of real money have: whoever sees one in a log has to
+/// know what it is.
+fn simulated_account(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix('U').filter(|digits| !digits.is_empty());
+    if digits.is_some_and(|digits| digits.bytes().all(|c| c.is_ascii_digit())) {
+        return Err(format!("it looks like an account of real money: write D{text}"));
+    }
+    Ok(text.to_owned())
+}
+
 fn told(error: decile_core::Error) -> String {
     error.to_string()
 }
@@ -140,6 +214,20 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_tells_every_fault_and_the_scenario_in_it_is_one() {
+        let help = Arguments::command().render_long_help().to_string();
+        let all = "?".parse::<Fault>().unwrap_err().to_string();
+        let all: Vec<&str> = all.split('`').skip(3).step_by(2).collect();
+        assert!(all.len() > 20, "{all:?}");
+        for name in all {
+            assert!(help.contains(name), "{name}");
+        }
+        let begin = EXAMPLES.find("  [market]").unwrap();
+        let end = EXAMPLES.find("\nFaults, as do").unwrap();
+        decile_gateway::Scenario::read("help", &EXAMPLES[begin..end]).unwrap();
     }
 
     #[test]

@@ -5,10 +5,11 @@ mod replay;
 mod stderr_log;
 
 use arguments::Arguments;
+use chrono::{DateTime, Utc};
 use clap::Parser;
-use decile_core::{Clock, ManualClock, Market, SystemClock};
+use decile_core::{Clock, ManualClock, SystemClock};
 use decile_data::{SimulatedTime, SyntheticMarket, read_folder};
-use decile_gateway::{Gateway, GatewayConfig, Scenario, Venue};
+use decile_gateway::{Gateway, GatewayConfig, RunningClock, Scenario, Ticks, Venue};
 use replay::Recording;
 use std::error::Error;
 use std::io::Write;
@@ -75,7 +76,8 @@ fn replay(path: &Path, port: u16) -> Result<Served> {
 }
 
 fn start(arguments: &Arguments) -> Result<Gateway> {
-    let (venue, clock) = world(arguments)?;
+    let ticks = ticks(arguments)?;
+    let (venue, clock) = world(arguments, ticks.as_ref())?;
     let mut config = GatewayConfig::new(venue)
         .account(&arguments.account)
         .cash(arguments.cash)
@@ -89,6 +91,10 @@ fn start(arguments: &Arguments) -> Result<Gateway> {
             .map_err(|error| format!("cannot read the scenario {name}: {error}"))?;
         config = Scenario::read(&name, &text)?.apply(config);
     }
+    if let Some(ticks) = ticks {
+        config = config.ticks(ticks);
+    }
+    config = arguments.fault.iter().cloned().fold(config, GatewayConfig::fault);
     if let Some(folder) = &arguments.record {
         config = config.record(folder);
     }
@@ -102,8 +108,17 @@ fn start(arguments: &Arguments) -> Result<Gateway> {
     Ok(gateway)
 }
 
+/// Reads how prices move, if they do.
+fn ticks(arguments: &Arguments) -> Result<Option<Ticks>> {
+    let Some(path) = &arguments.ticks else { return Ok(arguments.tick_seed.map(Ticks::walk)) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read the ticks {name}: {error}"))?;
+    Ok(Some(Ticks::read(&name, &text)?))
+}
+
 /// Chooses what is traded, and the time.
-fn world(arguments: &Arguments) -> Result<(Venue, Arc<dyn Clock>)> {
+fn world(arguments: &Arguments, ticks: Option<&Ticks>) -> Result<(Venue, Arc<dyn Clock>)> {
     let market = match (&arguments.market, arguments.synthetic) {
         (Some(folder), _) => Some(read_folder(folder)?),
         (None, Some(seed)) => {
@@ -120,24 +135,39 @@ fn world(arguments: &Arguments) -> Result<(Venue, Arc<dyn Clock>)> {
                 Venue::large_us(arguments.seed)
             }
         };
-        return Ok((venue, Arc::new(SystemClock)));
+        return Ok((venue, clock(arguments, ticks)));
     };
     let as_of = arguments.as_of.unwrap_or(market.calendar().last());
-    Ok((Venue::market(&market, as_of)?, clock(arguments, &market, as_of)?))
-}
-
-fn clock(
-    arguments: &Arguments,
-    market: &Market,
-    as_of: chrono::NaiveDate,
-) -> Result<Arc<dyn Clock>> {
+    let venue = Venue::market(&market, as_of)?;
     if !arguments.simulated_time {
-        return Ok(Arc::new(SystemClock));
+        let is_told =
+            arguments.from.is_some() || ticks.is_some_and(|ticks| ticks.first().is_some());
+        let venue = if is_told { venue.following_the_clock() } else { venue };
+        return Ok((venue, clock(arguments, ticks)));
     }
     let time = SimulatedTime::after(market.calendar(), as_of)
         .ok_or_else(|| format!("no session is known after {as_of}: give an earlier --as-of"))?;
-    log::info!("it is {} all the time", time.now);
-    Ok(Arc::new(ManualClock::new(time.now)))
+    match arguments.speed {
+        None => {
+            log::info!("it is {} all the time", time.now);
+            Ok((venue, Arc::new(ManualClock::new(time.now))))
+        }
+        Some(speed) => Ok((venue.following_the_clock(), running(time.now, speed))),
+    }
+}
+
+/// Chooses the clock of a gateway whose market has none: the machine's unless one is told.
+fn clock(arguments: &Arguments, ticks: Option<&Ticks>) -> Arc<dyn Clock> {
+    let from = arguments.from.or_else(|| ticks.and_then(Ticks::first));
+    match (from, arguments.speed) {
+        (None, None) => Arc::new(SystemClock),
+        (from, speed) => running(from.unwrap_or_else(|| SystemClock.now()), speed.unwrap_or(1)),
+    }
+}
+
+fn running(start: DateTime<Utc>, speed: u32) -> Arc<dyn Clock> {
+    log::info!("the clock begins at {start} and runs {speed} times as fast as the machine's");
+    Arc::new(RunningClock::new(start, speed))
 }
 
 /// Serves until it is told to stop.

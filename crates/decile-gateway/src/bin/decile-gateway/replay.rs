@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,7 +103,16 @@ fn play(mut stream: TcpStream, recording: &Recording) -> std::io::Result<()> {
     stream.set_read_timeout(Some(HANDSHAKE_MAX))?;
     let mut prefix = [0; 4];
     stream.read_exact(&mut prefix)?;
-    read(&mut stream)?;
+    let hello = read(&mut stream)?;
+    let version = recording.version;
+    if !offered(&hello).is_some_and(|versions| versions.contains(&version)) {
+        // As real gateways do, without a word to the client.
+        let spoken = String::from_utf8_lossy(&hello);
+        log::warn!(
+            "a client is hung up on: the recording is of version {version}, and it speaks {spoken}"
+        );
+        return Ok(());
+    }
     let answer =
         format!("{}\0{}\0", recording.version, chrono::Utc::now().format("%Y%m%d %H:%M:%S UTC"));
     stream.write_all(&(answer.len() as u32).to_be_bytes())?;
@@ -125,6 +135,13 @@ fn play(mut stream: TcpStream, recording: &Recording) -> std::io::Result<()> {
     loop {
         read(&mut stream)?;
     }
+}
+
+/// Reads the versions that a client offers, as in `v100..226`.
+fn offered(hello: &[u8]) -> Option<RangeInclusive<i32>> {
+    let versions = std::str::from_utf8(hello).ok()?.split(' ').next()?.strip_prefix('v')?;
+    let (min, max) = versions.split_once("..").unwrap_or((versions, versions));
+    Some(min.parse().ok()?..=max.parse().ok()?)
 }
 
 fn read(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {

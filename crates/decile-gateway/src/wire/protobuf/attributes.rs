@@ -2,56 +2,32 @@
 //!
 //! An order that carries one is refused: nothing is silently left out of it.
 
+use crate::wire::attributes;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
 /// Fields that are read, or that change nothing here whatever they say: the ids and constants that
 /// a gateway itself puts into an open order, which clients send back when they change it.
-const UNDERSTOOD: [u32; 44] = [
-    1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 19, 22, 23, 26, 27, 28, 30, 31, 38, 40, 41, 46, 61, 62,
-    65, 66, 69, 70, 72, 93, 98, 111, 114, 115, 118, 120, 121, 122, 128, 129, 137, 142,
-];
-
-/// What others are called; one that is not here is called by its number.
-const NAMED: [(u32, &str); 21] = [
-    (7, "Display Size"),
-    (16, "All Or None"),
-    (17, "Block Order"),
-    (18, "Hidden"),
-    (20, "Sweep To Fill"),
-    (24, "Minimum Quantity"),
-    (25, "Good After Time"),
-    (34, "Allocation Group"),
-    (59, "Hedge Type"),
-    (76, "Discretionary Amount"),
-    (83, "Not Held"),
-    (86, "Randomize Size"),
-    (87, "Randomize Price"),
-    (100, "Condition"),
-    (103, "Model Code"),
-    (106, "Cash Quantity"),
-    (123, "Duration"),
-    (135, "Include Overnight"),
-    (138, "Deactivate"),
-    (139, "Post Only"),
-    (141, "Ignore Opening Auction"),
+const UNDERSTOOD: [u32; 41] = [
+    1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 19, 22, 23, 26, 27, 28, 30, 31, 38, 40, 61, 62, 65, 66,
+    69, 70, 72, 98, 111, 114, 115, 118, 120, 121, 122, 128, 129, 137, 142,
 ];
 
 /// Returns the name of the first attribute of an encoded order that is set and not understood.
 pub(super) fn foreign(order: &[u8]) -> Option<String> {
-    let mut rest = order;
+    let (mut rest, mut first) = (order, None);
     while !rest.is_empty() {
         let (tag, wire_type) = decode_key(&mut rest).ok()?;
         let before = rest;
         skip_field(wire_type, tag, &mut rest, DecodeContext::default()).ok()?;
         let value = &before[..before.len() - rest.len()];
         if !is_understood(tag) && is_set(wire_type, value) {
-            let name = NAMED.iter().find(|(number, _)| *number == tag);
-            return Some(
-                name.map_or_else(|| format!("Field {tag}"), |(_, name)| (*name).to_owned()),
-            );
+            // A field of a later version than those that are known here.
+            let unnamed = || format!("Field {tag}");
+            let name = attributes::name(tag).map_or_else(unnamed, str::to_owned);
+            first = first.filter(|(other, _)| *other < tag).or(Some((tag, name)));
         }
     }
-    None
+    first.map(|(_, name)| name)
 }
 
 fn is_understood(tag: u32) -> bool {
@@ -72,6 +48,10 @@ fn is_set(wire_type: WireType, value: &[u8]) -> bool {
         WireType::LengthDelimited => {
             let mut bytes = value;
             let _ = decode_varint(&mut bytes);
+            // No type, and that a purchase opens a holding, are what there is without a word.
+            if matches!(bytes, b"None" | b"O") {
+                return false;
+            }
             // A message of empty texts, as of a soft dollar tier, is empty too.
             bytes.chunks(2).any(|pair| pair.get(1).is_none_or(|length| *length != 0))
         }
@@ -111,6 +91,8 @@ mod tests {
         assert_eq!(found(|out| int32::encode(24, &i32::MAX, out)), None);
         assert_eq!(found(|out| double::encode(76, &f64::MAX, out)), None);
         assert_eq!(found(|out| string::encode(105, &String::new(), out)), None);
+        assert_eq!(found(|out| string::encode(68, &"O".to_owned(), out)), None);
+        assert_eq!(found(|out| string::encode(93, &"None".to_owned(), out)), None);
         // A soft dollar tier of three empty texts.
         assert_eq!(found(|out| out.extend([0xca, 6, 6, 0x0a, 0, 0x12, 0, 0x1a, 0])), None);
     }
@@ -121,6 +103,18 @@ mod tests {
         assert_eq!(name(|out| int32::encode(7, &1, out)), "Display Size");
         assert_eq!(name(|out| double::encode(76, &1.5, out)), "Discretionary Amount");
         assert_eq!(name(|out| string::encode(59, &"D".to_owned(), out)), "Hedge Type");
-        assert_eq!(name(|out| int32::encode(48, &1, out)), "Field 48");
+        assert_eq!(name(|out| int32::encode(48, &1, out)), "Scale Initial Size");
+        assert_eq!(name(|out| string::encode(68, &"C".to_owned(), out)), "Open Close");
+        assert_eq!(
+            name(|out| string::encode(41, &"MKT".to_owned(), out)),
+            "Delta Neutral Order Type"
+        );
+        assert_eq!(name(|out| int32::encode(999, &1, out)), "Field 999");
+        // In whatever order they come.
+        let two = |out: &mut Vec<u8>| {
+            string::encode(59, &"D".to_owned(), out);
+            int32::encode(7, &1, out);
+        };
+        assert_eq!(name(two), "Display Size");
     }
 }

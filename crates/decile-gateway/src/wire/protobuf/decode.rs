@@ -7,7 +7,9 @@ use super::messages::requests::{
 };
 use super::messages::{Contract, Order};
 use super::{OFFSET, attributes};
-use crate::engine::{Algorithm, ContractQuery, ExecutionFilter, HistoryQuery, PlaceOrder, Request};
+use crate::engine::{
+    Algorithm, ContractQuery, ExecutionFilter, HistoryQuery, NO_ORDER, PlaceOrder, Request,
+};
 use prost::{DecodeError, Message};
 
 /// Reads a body; one that cannot be read is a request of its own kind.
@@ -18,8 +20,11 @@ pub(crate) fn request(body: &[u8]) -> Request {
     let id = i32::from_be_bytes(*id);
     // Below 200 it would be text, which nobody sends from version 213 on.
     let message = if id > OFFSET { id - OFFSET } else { return Request::Unknown { message: id } };
-    decode(message, payload)
-        .unwrap_or_else(|error| Request::Unreadable { message, fault: error.to_string() })
+    decode(message, payload).unwrap_or_else(|error| unreadable(message, NO_ORDER, &error))
+}
+
+fn unreadable(message: i32, order: i32, fault: &DecodeError) -> Request {
+    Request::Unreadable { message, order, fault: fault.to_string() }
 }
 
 fn decode(message: i32, payload: &[u8]) -> Result<Request, DecodeError> {
@@ -28,7 +33,11 @@ fn decode(message: i32, payload: &[u8]) -> Result<Request, DecodeError> {
     Ok(match message {
         1 => market_data(MarketDataRequest::decode(payload)?),
         2 => Request::CancelMarketData { request: request()? },
-        3 => place_order(PlaceOrderRequest::decode(payload)?)?,
+        3 => {
+            let sent = PlaceOrderRequest::decode(payload)?;
+            let id = sent.order_id.unwrap_or(NO_ORDER);
+            place_order(sent).unwrap_or_else(|fault| unreadable(message, id, &fault))
+        }
         4 => Request::CancelOrder { order: request()? },
         5 => Request::OpenOrders,
         6 => {
@@ -93,6 +102,8 @@ fn query(contract: Option<Contract>) -> ContractQuery {
         currency: contract.currency.unwrap_or_default(),
         local_symbol: contract.local_symbol.unwrap_or_default(),
         trading_class: contract.trading_class.unwrap_or_default(),
+        sec_id_type: contract.sec_id_type.unwrap_or_default(),
+        sec_id: contract.sec_id.unwrap_or_default(),
     }
 }
 
@@ -185,7 +196,10 @@ mod tests {
     #[test]
     fn a_payload_that_is_no_message_is_unreadable() {
         let found = request(&body(203, &[0xff]));
-        assert!(matches!(found, Request::Unreadable { message: 3, .. }), "{found:?}");
+        assert!(matches!(found, Request::Unreadable { message: 3, order: -1, .. }), "{found:?}");
+        // Order 7, and an order within it that is no message.
+        let found = request(&body(203, &[0x08, 7, 0x1a, 1, 0xff]));
+        assert!(matches!(found, Request::Unreadable { message: 3, order: 7, .. }), "{found:?}");
     }
 
     proptest! {

@@ -57,7 +57,7 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
             5,
             &OpenOrder {
                 order_id: Some(view.id),
-                contract: Some(contract(&view.listing, "SMART")),
+                contract: Some(contract(&view.listing, view.terms.shown_exchange())),
                 order: Some(order(view, account)),
                 state: Some(order_state(view)),
             },
@@ -158,7 +158,7 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
         Reply::CompletedOrder(view) => put(
             101,
             &CompletedOrder {
-                contract: Some(contract(&view.listing, "SMART")),
+                contract: Some(contract(&view.listing, view.terms.shown_exchange())),
                 order: Some(order(view, account)),
                 state: Some(order_state(view)),
             },

@@ -27,6 +27,10 @@ pub(super) struct Contract {
     pub(super) local_symbol: Option<String>,
     #[prost(string, optional, tag = "12")]
     pub(super) trading_class: Option<String>,
+    #[prost(string, optional, tag = "13")]
+    pub(super) sec_id_type: Option<String>,
+    #[prost(string, optional, tag = "14")]
+    pub(super) sec_id: Option<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

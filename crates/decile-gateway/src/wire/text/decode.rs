@@ -2,7 +2,7 @@
 
 use super::fields::{Fault, Fields};
 use super::place_order::place_order;
-use crate::engine::{ContractQuery, ExecutionFilter, HistoryQuery, Request};
+use crate::engine::{ContractQuery, ExecutionFilter, HistoryQuery, NO_ORDER, Request};
 
 /// Reads a body; one that cannot be read is a request of its own kind.
 pub(crate) fn request(body: &[u8], version: i32) -> Request {
@@ -11,14 +11,24 @@ pub(crate) fn request(body: &[u8], version: i32) -> Request {
     let Some(message) = fields.text().ok().and_then(|text| text.parse().ok()) else {
         return Request::Unknown { message: 0 };
     };
-    decode(message, &mut fields, version)
-        .unwrap_or_else(|fault| Request::Unreadable { message, fault: fault.to_string() })
+    let order = (message == 3).then(|| order_id(&text));
+    decode(message, &mut fields, version).unwrap_or_else(|fault| Request::Unreadable {
+        message,
+        order: order.unwrap_or(NO_ORDER),
+        fault: fault.to_string(),
+    })
+}
+
+/// Returns the id of an order of which something else cannot be read.
+fn order_id(text: &str) -> i32 {
+    text.split('\0').nth(1).and_then(|id| id.parse().ok()).unwrap_or(NO_ORDER)
 }
 
 fn decode(message: i32, fields: &mut Fields<'_>, version: i32) -> Result<Request, Fault> {
-    // Most messages have a version of their own, which says nothing any more.
+    // Most messages have a version of their own, which says nothing any more: where it is missing
+    // and something comes behind it, that is missing as well.
     if !matches!(message, 3 | 20 | 99) {
-        fields.text()?;
+        let _ = fields.text();
     }
     Ok(match message {
         1 => market_data(fields)?,
@@ -29,7 +39,11 @@ fn decode(message: i32, fields: &mut Fields<'_>, version: i32) -> Result<Request
         6 => Request::AccountUpdates { subscribe: fields.flag()?, account: fields.owned()? },
         7 => Request::Executions { request: fields.id()?, filter: executions(fields)? },
         8 => Request::Ids,
-        9 => Request::ContractDetails { request: fields.id()?, contract: contract(fields)? },
+        9 => {
+            let (request, contract) = (fields.id()?, contract(fields)?);
+            fields.skip(1)?; // contracts that have expired
+            Request::ContractDetails { request, contract: with_other_id(contract, fields)? }
+        }
         12 => Request::Ignored("cancelNewsBulletins"),
         14 => Request::Ignored("setServerLogLevel"),
         15 => Request::AutoOpenOrders { bind: fields.flag()? },
@@ -57,6 +71,8 @@ fn decode(message: i32, fields: &mut Fields<'_>, version: i32) -> Result<Request
         },
         77 => Request::CancelAccountUpdatesMulti { request: fields.id()? },
         99 => Request::CompletedOrders,
+        106 => Request::Ignored("cancelContractData"),
+        107 => Request::Ignored("cancelHistoricalTicks"),
         message => Request::Unknown { message },
     })
 }
@@ -75,7 +91,16 @@ pub(super) fn contract(fields: &mut Fields<'_>) -> Result<ContractQuery, Fault> 
         currency: fields.owned()?,
         local_symbol: fields.owned()?,
         trading_class: fields.owned()?,
+        ..ContractQuery::default()
     })
+}
+
+/// Takes another id of a contract, and what kind of id it is.
+pub(super) fn with_other_id(
+    contract: ContractQuery,
+    fields: &mut Fields<'_>,
+) -> Result<ContractQuery, Fault> {
+    Ok(ContractQuery { sec_id_type: fields.owned()?, sec_id: fields.owned()?, ..contract })
 }
 
 /// Passes over the legs of a combination: id, ratio, action and exchange of each.
@@ -165,7 +190,17 @@ mod tests {
         assert_eq!(request(b"", 178), Request::Unknown { message: 0 });
         assert_eq!(request(&[0xff, 0, 1], 178), Request::Unknown { message: 0 });
         assert_eq!(read("5000|1"), Request::Unknown { message: 5000 });
-        let fault = |message, fault: &str| Request::Unreadable { message, fault: fault.to_owned() };
+        // However short.
+        assert_eq!(read("80"), Request::Unknown { message: 80 });
+        assert_eq!(read("106"), Request::Ignored("cancelContractData"));
+        let of = |message, order, fault: &str| Request::Unreadable {
+            message,
+            order,
+            fault: fault.to_owned(),
+        };
+        let fault = |message, fault: &str| of(message, NO_ORDER, fault);
+        assert_eq!(read("3|7|one"), of(3, 7, "field 2 is \"one\", which is no number"));
+        assert_eq!(read("3|seven"), fault(3, "field 1 is \"seven\", which is no number"));
         assert_eq!(read("62|1|9000"), fault(62, "field 3 is missing"));
         assert_eq!(read("4|1|one"), fault(4, "field 2 is \"one\", which is no number"));
     }

@@ -3,9 +3,10 @@
 //! As in the other dialect, an order that carries an attribute which would change what it does and
 //! which this gateway does not have is refused by its name.
 
-use super::decode::contract;
+use super::decode::{contract, with_other_id};
 use super::fields::{Fault, Fields};
 use crate::engine::{Algorithm, PlaceOrder};
+use crate::wire::attributes;
 use std::collections::BTreeMap;
 
 /// Takes an order. The id of the message is taken; the client's order id is next.
@@ -25,7 +26,9 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
         fields.tell_later(&["Allocation Profile"])?;
     }
     fields.tell_later(&["Model Code"])?;
-    fields.skip(3)?; // short sale slot, location and exemption
+    fields.skip(1)?; // short sale slot
+    fields.tell_later(&["Designated Location"])?;
+    fields.skip(1)?; // exemption from short sale rules
     order.oca_type = fields.int()?.unwrap_or_default();
     fields.tell_later(&["Rule 80A", "Settling Firm", "All Or None", "Minimum Quantity"])?;
     fields.tell_later(&["Percent Offset"])?;
@@ -38,11 +41,9 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
         "Stock Range Lower",
         "Stock Range Upper",
     ])?;
-    fields.skip(1)?; // percentage constraints, which are not there to be overridden
-    fields.tell_later(&["Volatility"])?;
+    fields.tell_later(&["Override Percentage Constraints", "Volatility"])?;
     fields.skip(1)?; // how volatility counts
-    if is_set(fields.text()?) {
-        fields.foreign.get_or_insert("Delta Neutral Order Type");
+    if fields.is_next_set("Delta Neutral Order Type")? {
         fields.skip(9)?;
     } else {
         fields.skip(1)?;
@@ -53,17 +54,18 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
     order.trail_percent = fields.number()?;
     fields.tell_later(&["Scale Initial Size", "Scale Size"])?;
     if fields.number()?.is_some_and(|increment| increment > 0.0) {
-        fields.foreign.get_or_insert("Scale Price Increment");
+        fields.remember("Scale Price Increment");
         fields.skip(7)?;
     }
     fields.tell_later(&["Scale Table", "Active Start Time", "Active Stop Time"])?;
     if fields.is_next_set("Hedge Type")? {
         fields.skip(1)?;
     }
-    fields.skip(3)?; // smart routing, clearing account and intent
+    fields.tell_later(&["Opt Out Of Smart Routing", "Clearing Account"])?;
+    fields.skip(1)?; // clearing intent
     fields.tell_later(&["Not Held"])?;
     if fields.flag()? {
-        fields.foreign.get_or_insert("Delta Neutral Contract");
+        fields.remember("Delta Neutral Contract Id");
         fields.skip(3)?;
     }
     let algorithm = fields.owned()?;
@@ -77,8 +79,7 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
     }
     fields.tell_later(&["Algo Id"])?;
     order.what_if = fields.flag()?;
-    fields.skip(2)?; // options of other programs, and whether somebody solicited it
-    fields.tell_later(&["Randomize Size", "Randomize Price"])?;
+    fields.tell_later(&["Order Misc Options", "Solicited", "Randomize Size", "Randomize Price"])?;
     tail(&mut fields, &order, version)?;
     order.foreign_attribute = fields.foreign.map(str::to_owned);
     Ok(order)
@@ -88,7 +89,7 @@ pub(super) fn place_order(fields: &mut Fields<'_>, version: i32) -> Result<Place
 fn head(fields: &mut Attributes<'_, '_>) -> Result<PlaceOrder, Fault> {
     let id = fields.id()?;
     let contract = contract(fields)?;
-    fields.skip(2)?; // other ids of the contract
+    let contract = with_other_id(contract, fields)?;
     let mut order = PlaceOrder {
         id,
         contract,
@@ -103,7 +104,10 @@ fn head(fields: &mut Attributes<'_, '_>) -> Result<PlaceOrder, Fault> {
     order.tif = Some(fields.text()?).filter(|tif| !tif.is_empty()).unwrap_or("DAY").to_owned();
     order.oca_group = fields.owned()?;
     order.account = fields.owned()?;
-    fields.skip(2)?; // open or close, and the origin
+    if !matches!(fields.text()?, "" | "O") {
+        fields.remember("Open Close");
+    }
+    fields.skip(1)?; // the origin
     order.order_ref = Some(fields.owned()?).filter(|order_ref| !order_ref.is_empty());
     order.transmit = fields.flag()?;
     order.parent = fields.int()?.unwrap_or_default();
@@ -152,10 +156,20 @@ fn tail(fields: &mut Attributes<'_, '_>, order: &PlaceOrder, version: i32) -> Re
     if version >= 162 {
         fields.tell_later(&["Auto Cancel Parent"])?;
     }
+    if version >= 166 {
+        fields.tell_later(&["Advanced Error Override"])?;
+    }
+    if version >= 169 {
+        fields.tell_later(&["Manual Order Time"])?;
+    }
+    if version >= 170 && order.contract.exchange == "IBKRATS" {
+        fields.tell_later(&["Minimum Trade Quantity"])?;
+    }
     Ok(())
 }
 
-/// The fields of an order, and the first attribute among them that is not understood.
+/// The fields of an order, and of the attributes among them that are not understood the one that it
+/// is refused for.
 struct Attributes<'f, 'a> {
     fields: &'f mut Fields<'a>,
     foreign: Option<&'static str>,
@@ -173,9 +187,13 @@ impl Attributes<'_, '_> {
     fn is_next_set(&mut self, name: &'static str) -> Result<bool, Fault> {
         let is_set = is_set(self.fields.text()?);
         if is_set {
-            self.foreign.get_or_insert(name);
+            self.remember(name);
         }
         Ok(is_set)
+    }
+
+    fn remember(&mut self, name: &'static str) {
+        self.foreign = Some(self.foreign.map_or(name, |other| attributes::first(other, name)));
     }
 }
 

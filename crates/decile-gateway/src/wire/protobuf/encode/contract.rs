@@ -4,7 +4,7 @@ use super::PRECISION;
 use crate::engine::{DetailsView, ZONE};
 use crate::venue::Listing;
 use crate::wire::details::{
-    MARKET_RULES, ORDER_TYPES, STOCK_TYPE, liquid_hours, trading_hours, valid_exchanges,
+    ORDER_TYPES, STOCK_TYPE, liquid_hours, market_rules, trading_hours, valid_exchanges,
 };
 use crate::wire::protobuf::messages::Contract;
 use crate::wire::protobuf::messages::replies::ContractDetails;
@@ -22,6 +22,8 @@ pub(super) fn contract(listing: &Listing, exchange: &str) -> Contract {
         currency: Some(CURRENCY.to_owned()),
         local_symbol: Some(listing.wire_symbol.to_string()),
         trading_class: Some(listing.trading_class.to_string()),
+        sec_id_type: None,
+        sec_id: None,
     }
 }
 
@@ -33,7 +35,7 @@ pub(super) fn details(view: &DetailsView) -> ContractDetails {
         market_name: text(&listing.trading_class),
         min_tick: text(MIN_TICK),
         order_types: text(ORDER_TYPES),
-        valid_exchanges: Some(valid_exchanges(listing)),
+        valid_exchanges: Some(valid_exchanges()),
         price_magnifier: Some(1),
         long_name: text(&listing.long_name),
         industry: listing.industry.clone(),
@@ -44,7 +46,7 @@ pub(super) fn details(view: &DetailsView) -> ContractDetails {
         liquid_hours: Some(liquid_hours(view)),
         sec_ids: isin.into_iter().collect::<BTreeMap<_, _>>(),
         agg_group: Some(1),
-        market_rule_ids: text(MARKET_RULES),
+        market_rule_ids: Some(market_rules()),
         stock_type: text(STOCK_TYPE),
         min_size: text("1"),
         size_increment: text("1"),

@@ -126,7 +126,7 @@ fn what_if(margins: Margins, state: OrderState) -> OrderState {
 }
 
 pub(super) fn execution(request: i32, view: &ExecutionView, account: &str) -> ExecutionDetails {
-    let exchange = view.listing.exchange;
+    let exchange = view.exchange();
     let fill = &view.fill;
     let execution = Execution {
         order_id: Some(view.order),

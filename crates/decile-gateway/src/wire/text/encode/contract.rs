@@ -4,7 +4,7 @@ use super::writer::Writer;
 use crate::engine::{DetailsView, ZONE};
 use crate::venue::Listing;
 use crate::wire::details::{
-    MARKET_RULES, ORDER_TYPES, STOCK_TYPE, liquid_hours, trading_hours, valid_exchanges,
+    ORDER_TYPES, STOCK_TYPE, liquid_hours, market_rules, trading_hours, valid_exchanges,
 };
 use crate::wire::{CURRENCY, MIN_TICK};
 
@@ -33,7 +33,7 @@ pub(super) fn details<'a, 'b>(
     if version < 164 {
         to.int(1); // a multiplier of sizes, which is no more
     }
-    to.text("").text(ORDER_TYPES).text(&valid_exchanges(listing));
+    to.text("").text(ORDER_TYPES).text(&valid_exchanges());
     // The magnifier of prices and the contract below a derivative.
     to.constants("1|0").text(&listing.long_name).text(listing.exchange).text("");
     let [industry, category] =
@@ -48,7 +48,7 @@ pub(super) fn details<'a, 'b>(
     };
     // The group that ticks are aggregated in, what is below a derivative, the market's rules and
     // a derivative's last day.
-    to.constants("1||").text(MARKET_RULES).text("").text(STOCK_TYPE);
+    to.constants("1||").text(&market_rules()).text("").text(STOCK_TYPE);
     match version {
         ..163 => to,
         163 => to.int(1),

@@ -100,7 +100,8 @@ pub(super) fn completed_order<'a, 'b>(
 /// Writes the contract of an order and what it asks for, up to its reference.
 fn terms(view: &OrderView, account: &str, to: &mut Writer<'_>) {
     let (listing, terms) = (&view.listing, &view.terms);
-    to.int(listing.con_id).text(&listing.wire_symbol).constants("STK||0|?||SMART").text(CURRENCY);
+    to.int(listing.con_id).text(&listing.wire_symbol).constants("STK||0|?|");
+    to.text(terms.shown_exchange()).text(CURRENCY);
     to.text(&listing.wire_symbol).text(&listing.trading_class);
     to.text(terms.side.action()).show(terms.quantity).text(terms.kind.name());
     to.double(price(terms.kind.limit())).double(aux_price(terms)).text(terms.tif.name());
@@ -181,7 +182,7 @@ pub(super) fn execution<'a, 'b>(
     version: i32,
     to: &'a mut Writer<'b>,
 ) -> &'a mut Writer<'b> {
-    let exchange = view.listing.exchange;
+    let exchange = view.exchange();
     let fill = &view.fill;
     to.int(11).int(request).int(view.order);
     contract(&view.listing, exchange, to);
