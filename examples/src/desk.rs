@@ -196,11 +196,14 @@ impl Desk {
         let at = self.trading.clock.now();
         if let Some(wanted) = &arguments.plan_id {
             let shown = self.known.history.proposed(wanted);
-            return Ok(check_plan(wanted, &id, (shown, at)).err());
+            let orders = self.known.history.proposed_orders(wanted);
+            let moved = orders.and_then(|orders| PlanId::moved(plan, orders));
+            return Ok(check_plan(wanted, &id, (shown, at), moved).err());
         }
         if arguments.keeps_journal() && !arguments.sends() {
             console.say(format!("\nPlan id {id}: with --submit --plan-id {id} for 15 minutes."));
-            self.trading.journal.append(&[JournalRecord::Proposed { plan: id, at }])?;
+            let orders = Some(PlanId::quantities(plan));
+            self.trading.journal.append(&[JournalRecord::Proposed { plan: id, orders, at }])?;
         }
         if arguments.real_money {
             console.say(evidence(arguments.paper_journal.as_deref())?);

@@ -183,7 +183,7 @@ fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
 /// What a record says that is about no order.
 fn of_the_account(record: &JournalRecord) -> Option<(DateTime<Utc>, String)> {
     Some(match record {
-        JournalRecord::Proposed { plan, at } => (*at, format!("plan {plan} was shown")),
+        JournalRecord::Proposed { plan, at, .. } => (*at, format!("plan {plan} was shown")),
         JournalRecord::Refused { reason, at } => (*at, format!("nothing was sent: {reason}")),
         JournalRecord::Equity { equity, at } => (*at, format!("the account is worth {equity}")),
         JournalRecord::LossLatched { reason, at } => (*at, format!("no more buys: {reason}")),

@@ -113,6 +113,9 @@ pub enum JournalRecord {
     Proposed {
         /// The plan.
         plan: PlanId,
+        /// What it was to trade, below 0 what it was to sell; `None` in journals that did not say so yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        orders: Option<BTreeMap<Symbol, Shares>>,
         /// When.
         at: DateTime<Utc>,
     },

@@ -350,3 +350,28 @@ fn what_a_cash_account_sells_pays_for_nothing_in_its_session() {
     case.account.settled_cash = None;
     assert_eq!(orders(&case.plan(&cash).unwrap()), ["sell 160 KO"]);
 }
+
+#[test]
+fn a_plan_that_sells_what_it_bought_is_another_and_one_that_trades_much_more_has_moved() {
+    let (rules, limits) = (rules(), RiskLimits::default());
+    let (names, as_of) = ([symbol("KO"), symbol("PEP")], session().pred_opt().unwrap());
+    let wanted = Targets::equal_shares(as_of, &names, Shares::new(200)).unwrap();
+    let plan = |held: i64| {
+        let mut case = Case::new(wanted.clone(), "100000", &[("KO", "50"), ("PEP", "150")]);
+        case.positions = vec![position("KO", held)];
+        case.plan(&rules).unwrap()
+    };
+    let id = |plan: &Plan| PlanId::of(plan, &wanted, "q_core", (&rules, &limits));
+    let (buys, sells) = (plan(100), plan(300));
+    let of = |plan: &Plan| PlanId::quantities(plan)[&symbol("KO")].get();
+    assert_eq!((of(&buys), of(&sells)), (100, -100));
+    assert_ne!(id(&buys), id(&sells));
+    // The same names on the same sides, a little more of one of them, and much more.
+    let shown = PlanId::quantities(&buys);
+    for (held, moved) in [(95, None), (90, None), (89, Some("111 KO by now, and 100 were shown"))] {
+        let now = plan(held);
+        assert_eq!(id(&now), id(&buys));
+        assert_eq!(PlanId::moved(&now, &shown).as_deref(), moved);
+    }
+    assert!(PlanId::moved(&sells, &shown).unwrap().starts_with("-100 KO by now"));
+}

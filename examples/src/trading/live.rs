@@ -98,7 +98,8 @@ pub fn with_limits(rules: PlanRules) -> Result<PlanRules, String> {
     }
 }
 
-/// Refuses a plan that is not the approved one, or that was not shown, or too long ago.
+/// Refuses a plan that is not the approved one, or that was not shown, or too long ago, or that trades much
+/// more or less by now.
 ///
 /// # Errors
 /// A sentence that says what to do.
@@ -106,6 +107,7 @@ pub fn check_plan(
     approved: &PlanId,
     found: &PlanId,
     (shown, now): (Option<DateTime<Utc>>, DateTime<Utc>),
+    moved: Option<String>,
 ) -> Result<(), String> {
     let again = "look at it again without --submit";
     if approved != found {
@@ -114,6 +116,9 @@ pub fn check_plan(
     let Some(shown) = shown else {
         return Err(format!("the journal has no look at the plan {approved}: {again}"));
     };
+    if let Some(moved) = moved {
+        return Err(format!("the plan {approved} is for {moved}: {again}"));
+    }
     let age = now - shown;
     match (TimeDelta::zero()..=SHOWN_MAX).contains(&age) {
         true => Ok(()),
@@ -265,9 +270,11 @@ mod tests {
             ["0123456789abcdef", "fedcba9876543210"].map(|text| text.parse::<PlanId>().unwrap());
         let now: DateTime<Utc> = "2025-12-01T15:00:00Z".parse().unwrap();
         let ago = |seconds| Some(now - TimeDelta::seconds(seconds));
-        let refused = |found, shown| check_plan(&plan, found, (shown, now)).unwrap_err();
-        assert!(check_plan(&plan, &plan, (ago(0), now)).is_ok());
-        assert!(check_plan(&plan, &plan, (ago(900), now)).is_ok());
+        let refused = |found, shown| check_plan(&plan, found, (shown, now), None).unwrap_err();
+        assert!(check_plan(&plan, &plan, (ago(0), now), None).is_ok());
+        assert!(check_plan(&plan, &plan, (ago(900), now), None).is_ok());
+        let moved = check_plan(&plan, &plan, (ago(1), now), Some("198 KO by now".to_owned()));
+        assert!(moved.unwrap_err().contains("is for 198 KO by now: look at it again"));
         assert!(refused(&plan, ago(901)).contains("shown 15 minutes ago"));
         assert!(refused(&plan, ago(-1)).contains("look at it again"));
         assert!(refused(&plan, None).contains("has no look at the plan"));

@@ -1,9 +1,10 @@
 use super::{NoteKind, Plan, PlanRules};
 use crate::{Error, RiskLimits};
-use decile_core::{TargetSize, Targets};
+use decile_core::{Shares, Symbol, TargetSize, Targets};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,10 +12,11 @@ use std::str::FromStr;
 const BYTES: usize = 8;
 
 /// What a person approves: the beginning of a SHA-256 of strategy, account, session, as-of date, model,
-/// targets, rules and limits, and whether buys were left out, as 16 hexadecimal digits.
+/// targets, rules and limits, whether buys were left out, and which names are bought and which sold, as 16
+/// hexadecimal digits.
 ///
-/// Prices and quantities are not part of it, since they move between the look and the approval; the
-/// limits see to those. So it names what is wanted and by which rules, and never an order: that is a
+/// Prices and quantities are not part of it, since they move a little between the look and the approval:
+/// [`moved`](Self::moved) tells whether it was too much. It never names an order: that is a
 /// [`ClientOrderId`](crate::ClientOrderId).
 ///
 /// ```
@@ -54,6 +56,9 @@ impl PlanId {
             text += &format!("{} {size}\n", target.symbol);
         }
         let leaves_buys_out = plan.notes().iter().any(|note| note.kind == NoteKind::NoBuys);
+        for order in plan.orders() {
+            text += &format!("{} {}\n", order.side, order.symbol);
+        }
         // Plain numbers, of which no two print the same.
         text += &format!("{rules:?}\n{limits:?}\n{leaves_buys_out}\n");
         let mut id = String::new();
@@ -61,6 +66,41 @@ impl PlanId {
             id += &format!("{byte:02x}");
         }
         Self(id.into())
+    }
+}
+
+impl PlanId {
+    /// Returns the first order whose quantity is another than was shown by more than a tenth of that and
+    /// more than a share, in words; `None` if there is none. Buys are above 0 and sales below.
+    ///
+    /// ```
+    /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
+    /// # use market::*;
+    /// use decile_trade::PlanId;
+    ///
+    /// let plan = plan("10000", &[("KO", "50")]);
+    /// let mut shown = PlanId::quantities(&plan);
+    /// assert_eq!(PlanId::moved(&plan, &shown), None);
+    /// shown.insert(symbol("KO"), decile_core::Shares::new(100));
+    /// assert_eq!(PlanId::moved(&plan, &shown).as_deref(), Some("198 KO by now, and 100 were shown"));
+    /// ```
+    #[must_use]
+    pub fn moved(plan: &Plan, shown: &BTreeMap<Symbol, Shares>) -> Option<String> {
+        let now = Self::quantities(plan);
+        now.keys().chain(shown.keys()).find_map(|symbol| {
+            let [now, shown] =
+                [&now, shown].map(|all| all.get(symbol).copied().unwrap_or_default());
+            let most = (shown.get().abs() / 10).max(1);
+            ((now - shown).get().abs() > most)
+                .then(|| format!("{now} {symbol} by now, and {shown} were shown"))
+        })
+    }
+
+    /// Returns what a plan trades, below 0 what it sells: what a person is shown.
+    #[must_use]
+    pub fn quantities(plan: &Plan) -> BTreeMap<Symbol, Shares> {
+        let orders = plan.orders().iter();
+        orders.map(|order| (order.symbol.clone(), order.side.signed(order.quantity))).collect()
     }
 }
 

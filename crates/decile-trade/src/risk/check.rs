@@ -11,7 +11,8 @@ use std::fmt;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckName {
-    /// The plan was made for this account, its currency, and holdings that are not short.
+    /// The plan was made for this account, its currency, and holdings that are not short, and the limits
+    /// themselves make sense.
     Account,
     /// No order is worth too much.
     OrderNotionalMax,

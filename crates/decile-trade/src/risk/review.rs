@@ -103,6 +103,8 @@ impl<'a> Review<'a> {
         if account.equity <= Money::ZERO {
             wrong.push(format!("the equity is {}", account.equity));
         }
+        // Whoever wrote the limits in a program may have checked nothing.
+        wrong.extend(self.limits.check().err().map(|error| error.to_string()));
         let shorts = self.held.iter().filter(|(_, quantity)| **quantity < Shares::ZERO);
         wrong.extend(shorts.map(|(symbol, quantity)| format!("{quantity} {symbol} are held")));
         verdict(wrong, || format!("{} with {}", account.id, account.equity))

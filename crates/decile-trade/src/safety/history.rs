@@ -40,7 +40,7 @@ pub struct History {
     latch: Option<String>,
     /// What changed hands, by time.
     trades: Vec<Trade>,
-    proposals: BTreeMap<PlanId, DateTime<Utc>>,
+    proposals: BTreeMap<PlanId, (DateTime<Utc>, Option<BTreeMap<Symbol, Shares>>)>,
     /// The months in which a run was compared with what is held, as a year and a month.
     months: BTreeSet<(i32, u32)>,
     breaks: usize,
@@ -72,8 +72,8 @@ impl History {
                     history.peak = None;
                     history.looks.clear();
                 }
-                JournalRecord::Proposed { plan, at } => {
-                    history.proposals.insert(plan.clone(), *at);
+                JournalRecord::Proposed { plan, orders, at } => {
+                    history.proposals.insert(plan.clone(), (*at, orders.clone()));
                 }
                 JournalRecord::Adopted { positions, at, .. } => {
                     let day = Calendar::nyse().local_date(*at);
@@ -220,7 +220,14 @@ impl History {
     /// Returns when a plan was last shown to a person.
     #[must_use]
     pub fn proposed(&self, plan: &PlanId) -> Option<DateTime<Utc>> {
-        self.proposals.get(plan).copied()
+        self.proposals.get(plan).map(|(at, _)| *at)
+    }
+
+    /// Returns what a plan was to trade when it was shown last, below 0 what it was to sell; `None` if the
+    /// journal does not know.
+    #[must_use]
+    pub fn proposed_orders(&self, plan: &PlanId) -> Option<&BTreeMap<Symbol, Shares>> {
+        self.proposals.get(plan)?.1.as_ref()
     }
 
     /// Returns in how many months a run was compared with what is held, and how often that did not
