@@ -72,11 +72,6 @@ async fn stop(arguments: &Arguments) -> Result<u8, Box<dyn Error>> {
     let (file, journal) = (arguments.kill_file.as_deref(), arguments.journal.as_deref());
     let switch = kill_switch(file, journal).ok_or("name --journal or --kill-file")?;
     let path = switch.path().display();
-    if let Some(missing) = journal.filter(|journal| !journal.exists()) {
-        let missing = missing.display();
-        console
-            .say(format!("WARNING: there is no journal {missing}: does anybody look at {path}?"));
-    }
     let Some(reason) = &arguments.reason else {
         switch.release()?;
         console.say(format!("{path} is released: the strategy may trade again."));
@@ -84,6 +79,14 @@ async fn stop(arguments: &Arguments) -> Result<u8, Box<dyn Error>> {
     };
     // Before anything else: what follows may fail.
     switch.engage(reason, &arguments.by, chrono::Utc::now())?;
+    if let Some(missing) = journal.filter(|journal| !journal.exists()) {
+        let missing = missing.display();
+        return Err(format!(
+            "{path} is engaged, and there is no journal {missing}: if no strategy looks there, none \
+             is stopped"
+        )
+        .into());
+    }
     console.say(format!("{path} is engaged: the strategy sends nothing more."));
     match arguments.broker {
         None => {

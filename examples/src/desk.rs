@@ -7,7 +7,7 @@ use crate::tables;
 use crate::trading::{
     RunJournal, Trading, check_plan, decide, evidence, facts, volumes, with_limits,
 };
-use decile::core::{Stock, Targets};
+use decile::core::{CorporateAction, Stock, Targets};
 use decile::prelude::*;
 use decile::rank::construct::Portfolio;
 use decile::trade::{
@@ -106,7 +106,26 @@ impl Desk {
             left_out,
         };
         desk.leave_out_rebased(ranked);
+        if arguments.keeps_journal() && desk.account.id.is_paper() {
+            desk.leave_out_foreign(&actions)?;
+        }
         Ok(desk)
+    }
+
+    /// Takes away the quotes of what is held on paper and is not the strategy's by its journal: another
+    /// strategy may need it. Where real money is, such a holding denies the whole plan.
+    fn leave_out_foreign(&mut self, actions: &[CorporateAction]) -> Result<()> {
+        let owned = self.known.history.owned_with(actions, self.trading.session)?;
+        for Position { symbol, quantity, .. } in &self.positions {
+            let ours = owned.get(symbol).copied().unwrap_or_default();
+            if *quantity > ours && self.quotes.remove(symbol).is_some() {
+                self.left_out.push(format!(
+                    "{symbol}: {quantity} are held, and the journal explains {ours}: left alone today. \
+                     --adopt-positions takes them over."
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Takes away the quotes of stocks whose shares are others today than in the data.

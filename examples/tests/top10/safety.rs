@@ -13,7 +13,13 @@ const JOURNAL: [&str; 2] = ["--journal", "journal.jsonl"];
 fn a_switch_beside_the_journal_stops_the_run_until_it_is_released() {
     let folder = scratch();
     let kill = |more: &[&str]| Run::example("kill", folder.path(), &[&JOURNAL, more].concat());
-    let engaged = kill(&["--reason", "the data look wrong", "--by", "ada"]);
+    let reason = ["--reason", "the data look wrong", "--by", "ada"];
+    // There may never have been a run, or the name is wrong.
+    let nowhere = kill(&reason);
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.stderr.contains("there is no journal journal.jsonl"), "{}", nowhere.stderr);
+    std::fs::write(folder.path().join("journal.jsonl"), "").expect("written");
+    let engaged = kill(&reason);
     assert_eq!(engaged.code, 0, "{}", engaged.stderr);
     assert!(folder.path().join("journal.jsonl.kill").exists());
 
@@ -39,6 +45,29 @@ fn a_switch_of_another_name_works_and_one_that_cannot_be_read_stops() {
     assert!(run.stdout.contains("cannot be read"), "{}", run.stdout);
     let refused = Run::example("kill", folder.path(), &["--kill-file", "halt"]);
     assert_eq!(refused.code, 2, "no reason is given");
+}
+
+#[test]
+fn what_another_strategy_holds_on_paper_is_left_alone() {
+    let folder = scratch();
+    let (code, run) = Run::json(folder.path(), &FILES);
+    assert_eq!((code, orders(&run, "status")), (0, vec!["filled"; 10]));
+    let held = run["account_after"]["positions"].clone();
+    assert_eq!(held.as_array().map_or(0, Vec::len), 10, "{held}");
+    // It wants three of the ten, and would sell the others.
+    let other = ["--state", "state.json", "--journal", "other.jsonl", "--top", "3"];
+    let told = Run::new(folder.path(), &other);
+    let left =
+        told.stdout.lines().filter(|line| line.contains("and the journal explains 0: left alone"));
+    assert_eq!(left.count(), 10, "{}", told.stdout);
+    assert_eq!(told.code, 0, "{}", told.stdout);
+    let (_, run) = Run::json(folder.path(), &other);
+    assert_eq!(orders(&run, "status"), Vec::<&str>::new());
+    assert_eq!(run["account_after"]["positions"], held);
+    // Unless somebody says that they are its own.
+    let adopted = [&other[..], &["--adopt-positions", "it is one strategy"]].concat();
+    let (_, run) = Run::json(folder.path(), &adopted);
+    assert!(orders(&run, "side").contains(&"sell"), "{run}");
 }
 
 #[test]
