@@ -40,10 +40,17 @@ pub struct History {
     latch: Option<String>,
     /// What changed hands, by time.
     trades: Vec<Trade>,
-    proposals: BTreeMap<PlanId, (DateTime<Utc>, Option<BTreeMap<Symbol, Shares>>)>,
+    proposals: BTreeMap<PlanId, Proposal>,
     /// The months in which a run was compared with what is held, as a year and a month.
     months: BTreeSet<(i32, u32)>,
     breaks: usize,
+}
+
+/// How a plan was shown last.
+#[derive(Debug, Clone, PartialEq)]
+struct Proposal {
+    at: DateTime<Utc>,
+    orders: Option<BTreeMap<Symbol, Shares>>,
 }
 
 impl History {
@@ -73,7 +80,9 @@ impl History {
                     history.looks.clear();
                 }
                 JournalRecord::Proposed { plan, orders, at } => {
-                    history.proposals.insert(plan.clone(), (*at, orders.clone()));
+                    history
+                        .proposals
+                        .insert(plan.clone(), Proposal { at: *at, orders: orders.clone() });
                 }
                 JournalRecord::Adopted { positions, at, .. } => {
                     let day = Calendar::nyse().local_date(*at);
@@ -220,14 +229,14 @@ impl History {
     /// Returns when a plan was last shown to a person.
     #[must_use]
     pub fn proposed(&self, plan: &PlanId) -> Option<DateTime<Utc>> {
-        self.proposals.get(plan).map(|(at, _)| *at)
+        self.proposals.get(plan).map(|shown| shown.at)
     }
 
     /// Returns what a plan was to trade when it was shown last, below 0 what it was to sell; `None` if the
     /// journal does not know.
     #[must_use]
     pub fn proposed_orders(&self, plan: &PlanId) -> Option<&BTreeMap<Symbol, Shares>> {
-        self.proposals.get(plan)?.1.as_ref()
+        self.proposals.get(plan)?.orders.as_ref()
     }
 
     /// Returns in how many months a run was compared with what is held, and how often that did not
