@@ -82,7 +82,7 @@ impl PlanId {
     /// let mut shown = PlanId::quantities(&plan);
     /// assert_eq!(PlanId::moved(&plan, &shown), None);
     /// shown.insert(symbol("KO"), decile_core::Shares::new(100));
-    /// assert_eq!(PlanId::moved(&plan, &shown).as_deref(), Some("198 KO by now, and 100 were shown"));
+    /// assert_eq!(PlanId::moved(&plan, &shown).as_deref(), Some("189 KO by now, and 100 were shown"));
     /// ```
     #[must_use]
     pub fn moved(plan: &Plan, shown: &BTreeMap<Symbol, Shares>) -> Option<String> {
