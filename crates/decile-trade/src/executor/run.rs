@@ -144,6 +144,13 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Waits until all that was written down aside is durable.
+    pub(super) async fn settle(&mut self) {
+        if let Err(error) = self.scribe.settle().await {
+            self.fail(&error);
+        }
+    }
+
     /// Begins to write records down beside what else is done, unless the journal has failed before.
     pub(super) async fn record_aside(&mut self, records: Vec<JournalRecord>) {
         if self.journal_failure.is_some() || records.is_empty() {

@@ -68,6 +68,8 @@ impl Run<'_> {
     /// Returns the orders for what is left of cancelled ones. Where there is none, the report of the
     /// cancelled order says why.
     async fn rests(&mut self, stale: Vec<Sent>, stop: &StopSignal) -> Vec<ApprovedOrder> {
+        // The journal is read anew for each of them.
+        self.settle().await;
         let proofs = self.proofs(&stale).await;
         let halted = self.halted(stop);
         let mut rests = Vec::new();

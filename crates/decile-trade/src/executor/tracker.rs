@@ -88,6 +88,8 @@ impl Tracker {
         let is_complete = |seen: &OrderSnapshot| seen.state.is_final() && seen.commission.is_some();
         self.orders.get(id).is_some_and(|known| match known.is_written {
             true => known.recorded.as_ref().is_some_and(is_complete),
+            // To put all of it together takes longer.
+            false if !known.state().is_some_and(OrderState::is_final) => false,
             false => known.combined(id).as_ref().is_some_and(is_complete),
         })
     }

@@ -249,7 +249,11 @@ impl Run<'_> {
                 }
             }
         }
-        self.record(records).await;
+        // Of many orders the reports are made meanwhile.
+        match sent.len() > ENDED {
+            true => self.record_aside(records).await,
+            false => self.record(records).await,
+        }
     }
 
     /// Stops the run once the broker has refused too many orders one after the other.
