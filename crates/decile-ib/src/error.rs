@@ -218,6 +218,15 @@ pub enum Error {
         /// The number that it was asked under.
         order_id: i32,
     },
+    /// An order about which a question was asked that had no answer: it may have been taken for the order.
+    #[error(
+        "a question about the margin of order {id} had no answer, so the gateway may have taken it for \
+         the order: look it up"
+    )]
+    Questioned {
+        /// The order.
+        id: ClientOrderId,
+    },
     /// An order for another account.
     #[error("order {id} is for another account than {account}")]
     OtherAccount {

@@ -38,7 +38,7 @@ use link::Link;
 use pace::Pace;
 use ping::Probe;
 use rate::Rate;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::future::{self, Future};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -78,6 +78,9 @@ struct Orders {
     /// Names that the gateway has shown among the orders of the account; with how those ended that did
     /// so without a fill.
     earlier: HashMap<ClientOrderId, Option<String>>,
+    /// Names of questions about margin that were not answered as questions: the gateway may have taken
+    /// them for orders.
+    questioned: HashSet<ClientOrderId>,
     waiting: Waiting,
 }
 

@@ -112,6 +112,9 @@ impl Session {
             let ended = Error::EndedBefore { id: id.clone(), end: end.clone() };
             return Err(not_sent(id, ended));
         }
+        if orders.questioned.contains(id) {
+            return Err(in_doubt(id, Error::Questioned { id: id.clone() }));
+        }
         if is_sent || earlier.is_some() {
             return Err(in_doubt(id, Error::AlreadySubmitted { id: id.clone() }));
         }

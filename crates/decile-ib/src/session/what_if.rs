@@ -25,12 +25,28 @@ impl Question {
     }
 }
 
+/// A question that is out. Whoever drops it unanswered leaves the name of its order behind.
+struct Asked<'a> {
+    session: &'a Session,
+    id: &'a ClientOrderId,
+    is_answered: bool,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.session.orders().questioned.insert(self.id.clone());
+        }
+    }
+}
+
 impl Session {
     /// Asks what an order would do to the margin.
     ///
     /// It takes an order id, which no order gets afterwards, and is noted nowhere: the gateway forgets it
     /// as soon as it is answered. It bears the name of the order, so that a gateway which took it for an
-    /// order all the same would show that name, and the order itself were not sent any more.
+    /// order all the same would show that name. Unless it is answered as a question, the order itself is
+    /// not sent any more.
     pub(crate) async fn what_if(
         self: &Arc<Self>,
         id: &ClientOrderId,
@@ -38,22 +54,34 @@ impl Session {
     ) -> Result<Margins, Error> {
         let question = Question::new(self.message(id, order)?);
         let contract = self.contract(&order.symbol).await?;
-        self.request("margin", |session| async move { session.ask(&contract, &question).await })
-            .await
+        let id = id.clone();
+        self.request(
+            "margin",
+            |session| async move { session.ask(&id, &contract, &question).await },
+        )
+        .await
     }
 
-    async fn ask(&self, contract: &Contract, question: &Question) -> Result<Margins, Error> {
+    async fn ask(
+        &self,
+        id: &ClientOrderId,
+        contract: &Contract,
+        question: &Question,
+    ) -> Result<Margins, Error> {
         // As for orders: a gap may have hidden which ids are used.
         self.link.settled().await;
         self.objection().map_or(Ok(()), Err)?;
         // Gateways refuse a number below one that they have seen. Between taking one and standing in the
         // line of those who write nothing else runs: the connection has one thread.
         let order_id = self.ids.take()?;
-        let asked = self.client().place_order(order_id, contract, &question.0).await;
-        let mut answers = asked.map_err(Error::from_client)?;
+        let mut asked = Asked { session: self, id, is_answered: false };
+        let answers = self.client().place_order(order_id, contract, &question.0).await;
+        let mut answers = answers.map_err(Error::from_client)?;
         let after = self.config.request_timeout;
         let late = move |_| Error::NoAnswer { request: "margin", after };
-        timeout(after, self.margins(order_id, &mut answers)).await.map_err(late)?
+        let answer = timeout(after, self.margins(order_id, &mut answers)).await.map_err(late)?;
+        asked.is_answered = answer.is_ok();
+        answer
     }
 
     async fn margins(

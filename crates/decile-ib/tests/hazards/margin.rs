@@ -2,7 +2,7 @@ use super::*;
 use crate::message::Message;
 use crate::orders::{connect, order};
 use crate::scripted::{CANCEL_ORDER, error};
-use decile_trade::{Broker, Error, MarginEffect, Margins};
+use decile_trade::{Broker, Error, MarginEffect, Margins, SubmitError};
 use futures::future::join_all;
 
 /// What a gateway's word on 100 KO comes to.
@@ -74,6 +74,24 @@ async fn a_gateway_that_takes_the_question_for_an_order_is_asked_to_cancel_it() 
     eventually("a cancel", || gateway.requests(CANCEL_ORDER).len() == 1).await;
     let cancelled = gateway.requests(CANCEL_ORDER)[0].int(1);
     assert_eq!(cancelled, gateway.requests(PLACE_ORDER)[0].int(1));
+    // Its order may be there already.
+    let doubtful = ib.submit(&order).await.unwrap_err();
+    assert!(matches!(doubtful, SubmitError::InDoubt { .. }), "{doubtful:?}");
+    assert_eq!(gateway.requests(PLACE_ORDER).len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_whose_question_had_no_answer_is_not_sent() {
+    let gateway = on_order(|_| Reply::Frames(Vec::new()));
+    let ib = connect(ACCOUNT, gateway.port()).await;
+    let order = order(ACCOUNT, "KO", 100);
+    // Whoever asked has gone away before the answer.
+    let asked = tokio::time::timeout(Duration::from_millis(100), ib.what_if(&order)).await;
+    assert!(!matches!(asked, Ok(Ok(_))), "{asked:?}");
+    eventually("the question", || gateway.requests(PLACE_ORDER).len() == 1).await;
+    let doubtful = ib.submit(&order).await.unwrap_err();
+    assert!(matches!(doubtful, SubmitError::InDoubt { .. }), "{doubtful:?}");
+    assert_eq!(gateway.requests(PLACE_ORDER).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,7 @@ use crate::{
     Released, Side,
 };
 use decile_core::Money;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 
 /// How many orders the broker is asked about at a time.
 const CONCURRENT: usize = 8;
@@ -62,11 +62,13 @@ impl Executor {
         Err(denied)
     }
 
-    /// Asks about every order; the first that is not answered ends it.
+    /// Asks about every order. One that is not answered keeps none of the others from being heard to its
+    /// end: the broker may have to take something back.
     async fn margins(&self, orders: &[&ApprovedOrder]) -> Result<Vec<Option<Margins>>, Error> {
         let ask = |order| self.ask("margin", self.broker.what_if(order));
         let asked: Vec<_> = orders.iter().map(|order| ask(*order)).collect();
-        stream::iter(asked).buffered(CONCURRENT).try_collect().await
+        let answers: Vec<_> = stream::iter(asked).buffered(CONCURRENT).collect().await;
+        answers.into_iter().collect()
     }
 }
 

@@ -84,7 +84,6 @@ impl Executor {
             tracker.news(id, self.clock.now());
         }
         let today = Calendar::nyse().local_date(self.clock.now());
-        let before: Vec<_> = ended.iter().map(|(id, _)| tracker.snapshot(id)).collect();
         let asked = open.iter().chain(&ended).map(|(_, standing)| standing.intended_at);
         let has_executions = self.collect_executions(asked.min(), &mut tracker).await;
         let is_over = |id: &ClientOrderId| id.session() < today;
@@ -95,12 +94,12 @@ impl Executor {
             self.collect_completed(&mut tracker).await;
         }
         let mut news = Vec::new();
-        for ((id, standing), before) in ended.into_iter().zip(before) {
-            let after = tracker.snapshot(id);
+        for (id, standing) in ended {
+            let (before, after) = (standing.snapshot.clone(), tracker.snapshot(id));
             if told(&before) == told(&after) && !tracker.has_executions_to_tell(id) {
                 continue;
             }
-            news.extend(tracker.news(id, self.clock.now()));
+            news.extend(self.news((id, standing), &mut tracker));
             let filled = |seen: &Option<OrderSnapshot>| seen.as_ref().map(|seen| seen.filled);
             if filled(&before).unwrap_or_default() != filled(&after).unwrap_or_default() {
                 resolution.late.push(report((id, standing), &tracker, &Found::Order, false));
@@ -113,7 +112,7 @@ impl Executor {
             let found = self.look_up(id, &mut tracker).await;
             let may_wait = self.may_wait(standing.order.kind) && matches!(found, Found::Order);
             let report = report((id, standing), &tracker, &found, may_wait);
-            let mut records = tracker.news(id, self.clock.now());
+            let mut records = self.news((id, standing), &mut tracker);
             let group = if tracker.is_final(id) {
                 &mut resolution.resolved
             } else if is_over(id) && can_lapse && matches!(found, Found::Nothing) {
@@ -128,6 +127,23 @@ impl Executor {
             }
         }
         Ok(resolution)
+    }
+
+    /// Returns what the journal does not have of an order. It may have its executions and not what they
+    /// come to: the end of a batch of lines may have been torn off.
+    fn news(
+        &self,
+        (id, standing): (&ClientOrderId, &Standing),
+        tracker: &mut Tracker,
+    ) -> Vec<JournalRecord> {
+        let at = self.clock.now();
+        let mut news = tracker.news(id, at);
+        let has_state = news.iter().any(|record| matches!(record, JournalRecord::Seen { .. }));
+        let after = tracker.snapshot(id);
+        if !has_state && told(&after) != told(&standing.snapshot) {
+            news.extend(after.map(|snapshot| JournalRecord::Seen { snapshot, at }));
+        }
+        news
     }
 
     /// Makes sure that the journal is of the account that the broker is at; tells whether the broker

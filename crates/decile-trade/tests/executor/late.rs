@@ -161,3 +161,53 @@ async fn what_a_correction_takes_back_later_is_told_and_is_not_the_strategys() {
     assert_eq!(known(&desk).0, 2000);
     assert_eq!(Attempts::replay(&*desk.journal).unwrap().unresolved().count(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn executions_without_what_they_come_to_are_made_up_for() {
+    let mut desk = Desk::new();
+    assert!(desk.trade(&["A"]).await.is_complete());
+    let whole = desk.journal.replay().unwrap();
+    // The end of the batch has been torn off.
+    let is_left = |record: &&JournalRecord| {
+        !matches!(record, JournalRecord::Seen { .. } | JournalRecord::Ended { .. })
+    };
+    let left: Vec<_> = whole.iter().filter(is_left).cloned().collect();
+    assert!(matches!(left.last(), Some(JournalRecord::Executed { .. })), "{left:?}");
+    desk.journal = Arc::default();
+    desk.journal.append(&left).unwrap();
+    assert_eq!(Attempts::replay(&*desk.journal).unwrap().unresolved().count(), 1);
+
+    let resolution = desk.executor().resolve().await.unwrap();
+    assert_eq!(resolution.resolved.len(), 1, "{resolution:?}");
+    assert_eq!(Attempts::replay(&*desk.journal).unwrap().unresolved().count(), 0);
+    assert_eq!(desk.executor().resolve().await.unwrap(), decile_trade::Resolution::default());
+
+    // The same of one that had ended otherwise.
+    let report = desk.trade(&["A", "B"]).await;
+    let id = report.orders.iter().find(|order| order.symbol == symbol("B")).unwrap().id.clone();
+    let mut records = desk.journal.replay().unwrap();
+    let is_of_b = |record: &JournalRecord| record.order_id() == Some(&id);
+    let cancelled = records.iter().rev().find_map(|record| match record {
+        JournalRecord::Seen { snapshot, at } if is_of_b(record) => {
+            let ended = OrderSnapshot {
+                state: OrderState::Cancelled,
+                filled: Shares::ZERO,
+                average_price: None,
+                ..snapshot.clone()
+            };
+            Some(JournalRecord::Seen { snapshot: ended, at: *at })
+        }
+        _ => None,
+    });
+    let executed = records
+        .iter()
+        .find(|record| matches!(record, JournalRecord::Executed { .. }) && is_of_b(record));
+    let torn = [cancelled.unwrap(), executed.unwrap().clone()];
+    records.retain(|record| !is_of_b(record) || matches!(record, JournalRecord::Intent { .. }));
+    desk.journal = Arc::default();
+    desk.journal.append(&records).unwrap();
+    desk.journal.append(&torn).unwrap();
+    let late = desk.executor().resolve().await.unwrap().late;
+    assert_eq!(late.len(), 1, "{late:?}");
+    assert_eq!(late[0].id, id);
+}

@@ -94,17 +94,16 @@ impl Truth {
     }
 
     /// Fills the rest of orders that were cancelled, of which nobody says a word, if nothing else has
-    /// bought or sold it since: an exchange may tell of a fill behind the end of an order.
+    /// bought or sold it since, nor is under way: an exchange may tell of a fill behind the end of an order,
+    /// and nobody can know of it who has ordered the rest again.
     pub(crate) fn fill_late(&mut self) {
         let is_cut = |order: &&OrderSnapshot| order.state == OrderState::Cancelled;
         let cut: Vec<_> = self.orders.values().filter(is_cut).cloned().collect();
         for order in cut {
             let of_it = |other: &&OrderSnapshot| other.symbol == order.symbol;
-            let Some(id) =
-                order.id.ours().filter(|_| self.orders.values().filter(of_it).count() == 1)
-            else {
-                continue;
-            };
+            let is_again = self.under_way.iter().any(|other| other.symbol == order.symbol);
+            let is_only = !is_again && self.orders.values().filter(of_it).count() == 1;
+            let Some(id) = order.id.ours().filter(|_| is_only) else { continue };
             let order = Order {
                 id: id.clone(),
                 symbol: order.symbol.clone(),
