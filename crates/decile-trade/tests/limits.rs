@@ -246,7 +246,7 @@ fn gross_and_cash_stop_a_plan_that_borrows() {
     case.limits.day_buys_max = Decimal::TWO;
     let reason = "101.50 % of at most 100.00 %";
     assert_eq!(case.broken(case.plan()), one(CheckName::GrossMax, reason));
-    case.limits.gross_max = Decimal::TWO;
+    case.account.equity = money("10150");
     case.account.cash = money("10151");
     let reason = "-1.00 is left after fees: leave a larger cash buffer";
     assert_eq!(case.broken(case.plan()), one(CheckName::CashNotNegative, reason));
@@ -289,33 +289,33 @@ fn a_price_far_from_its_previous_close_is_denied_and_so_is_an_unknown_one() {
 fn an_ask_or_bid_far_from_the_last_trade_counts() {
     // 95 KO were sized with the last trade of 50; each check sees the price that they would get.
     let mut case = Case::new();
-    case.limits.spread_max = Decimal::TEN;
+    case.limits.spread_max = Decimal::ONE;
     case.account = account("100000");
     let plan = market::plan("10000", &[("KO", "50"), ("PEP", "150")]);
-    let ask = Some("500".parse().unwrap());
+    let ask = Some("100".parse().unwrap());
     case.quotes.insert(symbol("KO"), Quote { ask, ..quote("KO", "50") });
-    let reason = "KO is 900.00 % from its previous close 50, of at most 10.00 %";
+    let reason = "KO is 100.00 % from its previous close 50, of at most 10.00 %";
     assert_eq!(case.broken(plan.clone()), one(CheckName::PriceMoveMax, reason));
-    case.limits.price_move_max = Decimal::TEN;
-    case.limits.order_notional_max = money("47499");
-    let reason = "buy KO is 47500 of at most 47499";
+    case.limits.price_move_max = Decimal::ONE;
+    case.limits.order_notional_max = money("9499");
+    let reason = "buy KO is 9500 of at most 9499";
     assert_eq!(case.broken(plan.clone()), one(CheckName::OrderNotionalMax, reason));
-    case.limits.order_notional_max = money("47500");
-    case.limits.name_weight_max = Some("0.47".parse().unwrap());
-    let reason = "KO has 47.50 % of at most 47.00 %";
+    case.limits.order_notional_max = money("9500");
+    case.limits.name_weight_max = Some("0.09".parse().unwrap());
+    let reason = "KO has 9.50 % of at most 9.00 %";
     assert_eq!(case.broken(plan.clone()), one(CheckName::NameWeightMax, reason));
     case.limits.name_weight_max = None;
-    case.limits.gross_max = "0.52".parse().unwrap();
-    // 95 x 500 and 31 x 150.
-    let reason = "52.15 % of at most 52.00 %";
+    case.limits.gross_max = "0.14".parse().unwrap();
+    // 95 x 100 and 31 x 150.
+    let reason = "14.15 % of at most 14.00 %";
     assert_eq!(case.broken(plan), one(CheckName::GrossMax, reason));
-    // A sale at a bid of next to nothing.
+    // A sale at a low bid.
     let mut case = Case::new().fixed(&[]);
-    case.limits.spread_max = Decimal::TEN;
+    case.limits.spread_max = Decimal::ONE;
     case.positions = vec![position("KO", 10)];
-    let bid = Some("1".parse().unwrap());
+    let bid = Some("20".parse().unwrap());
     case.quotes.insert(symbol("KO"), Quote { bid, ..quote("KO", "50") });
-    let reason = "KO is 98.00 % from its previous close 50, of at most 10.00 %";
+    let reason = "KO is 60.00 % from its previous close 50, of at most 10.00 %";
     assert_eq!(case.broken(case.plan()), one(CheckName::PriceMoveMax, reason));
 }
 
