@@ -95,7 +95,7 @@ impl Truth {
 
     /// Fills the rest of orders that were cancelled, of which nobody says a word, if nothing else has
     /// bought or sold it since, nor is under way: an exchange may tell of a fill behind the end of an order,
-    /// and nobody can know of it who has ordered the rest again.
+    /// and nobody can know of it who has ordered the rest again, or spent its cash on something else.
     pub(crate) fn fill_late(&mut self) {
         let is_cut = |order: &&OrderSnapshot| order.state == OrderState::Cancelled;
         let cut: Vec<_> = self.orders.values().filter(is_cut).cloned().collect();
@@ -111,9 +111,22 @@ impl Truth {
                 quantity: order.quantity,
                 price: market::PRICE.parse().expect("a price"),
             };
-            let filled = self.orders[&order.id].filled;
-            self.fill(&order, order.quantity - filled, OrderState::Filled);
+            let left = order.quantity - self.orders[&order.id].filled;
+            let cost = order.price.notional(order.side.signed(left)).expect("in range");
+            if order.side == Side::Sell || cost <= self.cash - self.spoken_for() {
+                self.fill(&order, left, OrderState::Filled);
+            }
         }
+    }
+
+    /// What the buys that are under way will cost.
+    fn spoken_for(&self) -> Money {
+        let buys = self.under_way.iter().filter(|order| order.side == Side::Buy);
+        let cost = |order: &Order| {
+            let filled = self.orders.get(&order.id).map_or(Shares::ZERO, |known| known.filled);
+            order.price.notional(order.quantity - filled).expect("in range")
+        };
+        buys.map(cost).sum()
     }
 
     /// Takes an order, of which so much fills, and says what it tells.
