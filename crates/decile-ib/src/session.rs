@@ -78,8 +78,8 @@ struct Orders {
     /// Names that the gateway has shown among the orders of the account; with how those ended that did
     /// so without a fill.
     earlier: HashMap<ClientOrderId, Option<String>>,
-    /// Names of questions about margin that were not answered as questions: the gateway may have taken
-    /// them for orders.
+    /// Names of questions about margin that are not answered as questions, or not yet: the gateway may have
+    /// taken them for orders.
     questioned: HashSet<ClientOrderId>,
     waiting: Waiting,
 }

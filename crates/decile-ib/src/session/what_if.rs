@@ -25,21 +25,6 @@ impl Question {
     }
 }
 
-/// A question that is out. Whoever drops it unanswered leaves the name of its order behind.
-struct Asked<'a> {
-    session: &'a Session,
-    id: &'a ClientOrderId,
-    is_answered: bool,
-}
-
-impl Drop for Asked<'_> {
-    fn drop(&mut self) {
-        if !self.is_answered {
-            self.session.orders().questioned.insert(self.id.clone());
-        }
-    }
-}
-
 impl Session {
     /// Asks what an order would do to the margin.
     ///
@@ -74,13 +59,16 @@ impl Session {
         // Gateways refuse a number below one that they have seen. Between taking one and standing in the
         // line of those who write nothing else runs: the connection has one thread.
         let order_id = self.ids.take()?;
-        let mut asked = Asked { session: self, id, is_answered: false };
+        // Until it is answered as a question, by whoever waits for that: nobody may.
+        self.orders().questioned.insert(id.clone());
         let answers = self.client().place_order(order_id, contract, &question.0).await;
         let mut answers = answers.map_err(Error::from_client)?;
         let after = self.config.request_timeout;
         let late = move |_| Error::NoAnswer { request: "margin", after };
         let answer = timeout(after, self.margins(order_id, &mut answers)).await.map_err(late)?;
-        asked.is_answered = answer.is_ok();
+        if answer.is_ok() {
+            self.orders().questioned.remove(id);
+        }
         answer
     }
 
