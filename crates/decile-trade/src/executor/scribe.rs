@@ -31,9 +31,8 @@ impl Scribe {
     /// already keeps none but the batch of its own out.
     pub(super) async fn write(&mut self, records: Vec<JournalRecord>) -> Result<(), Error> {
         self.settle().await?;
-        let held = std::mem::take(&mut self.held);
-        let count = held.len();
-        let mut batch = held;
+        let mut batch = std::mem::take(&mut self.held);
+        let count = batch.len();
         batch.extend(records);
         if batch.is_empty() {
             return Ok(());

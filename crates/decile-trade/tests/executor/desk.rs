@@ -6,8 +6,8 @@ use crate::market::{self, clock, money, quotes, session, targets};
 use decile_core::{Clock, Decimal, ManualClock, Shares, Weight};
 use decile_trade::{
     ApprovedPlan, Broker, Circumstances, ExecutionReport, Executor, ExecutorConfig, MemoryJournal,
-    OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, RiskInputs, RiskLimits, StockFacts,
-    StopSignal,
+    OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, Remainder, RiskInputs, RiskLimits,
+    StockFacts, StopSignal, Trouble,
 };
 use std::sync::Arc;
 
@@ -75,6 +75,15 @@ impl Desk {
     pub(crate) async fn trade(&self, wanted: &[&str]) -> ExecutionReport {
         let approved = self.approved(wanted).await;
         self.executor().execute(approved, &StopSignal::new()).await.unwrap()
+    }
+
+    /// Trades A, of which so much fills before the rest is cancelled.
+    pub(crate) async fn cut(&self, quantity: Shares) -> ExecutionReport {
+        let trouble = Trouble::PartialFill { quantity, then: Remainder::Cancelled };
+        self.broker.trouble_for(market::symbol("A"), trouble);
+        let report = self.trade(&["A"]).await;
+        assert_eq!(statuses(&report), named(&[("A", OrderStatus::Partial)]));
+        report
     }
 
     pub(crate) async fn held(&self) -> Vec<(String, i64)> {

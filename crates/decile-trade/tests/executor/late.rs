@@ -9,7 +9,7 @@ use decile_core::{Clock, Shares};
 use decile_trade::OrderStatus::{Filled, NotSent, Partial, Rejected};
 use decile_trade::{
     Attempts, Broker, ClientOrderId, Error, Execution, History, Journal, JournalRecord,
-    OrderReport, OrderSnapshot, OrderState, PaperBroker, Remainder, Side, Trouble,
+    OrderReport, OrderSnapshot, OrderState, PaperBroker, Side, Trouble,
 };
 use std::sync::Arc;
 
@@ -82,10 +82,7 @@ fn known(desk: &Desk) -> (i64, String) {
 async fn a_fill_behind_the_word_that_an_order_was_cancelled_counts_and_is_told() {
     let desk = Desk::new();
     let quantity = Shares::new(100);
-    let trouble = Trouble::PartialFill { quantity, then: Remainder::Cancelled };
-    desk.broker.trouble_for(symbol("A"), trouble);
-    let report = desk.trade(&["A"]).await;
-    assert_eq!(statuses(&report), named(&[("A", Partial)]));
+    let report = desk.cut(quantity).await;
     let id = &report.orders[0].id;
     assert_eq!(known(&desk), (100, "1000".to_owned()));
 

