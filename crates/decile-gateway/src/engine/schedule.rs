@@ -6,7 +6,7 @@ use super::walk::Walk;
 use crate::ticks::{Source, Tick, Ticks};
 use chrono::{DateTime, Utc};
 use decile_core::{Currency, Price, Quote, Shares, Symbol};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// How many quotes are walked through after a clock has jumped; what is before them is passed over.
@@ -52,8 +52,8 @@ impl Schedule {
         Self { seen: now, passing, next, bell: next_bell(now), halts: halts.into(), player: None }
     }
 
-    /// Returns the next instant at which something happens; `is_trading` tells of one whether
-    /// prices walk then.
+    /// Returns the next instant at which something happens; `walks` tells of one whether prices
+    /// walk then.
     fn next(
         &self,
         now: DateTime<Utc>,
@@ -149,10 +149,10 @@ impl Engine {
             Source::Path(ticks) => {
                 let past = ticks.partition_point(|tick| tick.time <= now);
                 // What a stock traded at last is what it trades at.
-                let last: BTreeMap<&Symbol, &Tick> =
-                    ticks[..past].iter().map(|tick| (&tick.symbol, tick)).collect();
+                let moved: BTreeSet<&Symbol> =
+                    ticks[..past].iter().map(|tick| &tick.symbol).collect();
                 ticks[..past].iter().for_each(|tick| self.floor.move_quote(tick));
-                last.into_keys().for_each(|symbol| self.moved_to(symbol));
+                moved.into_iter().for_each(|symbol| self.moved_to(symbol));
                 Player::Path { ticks: ticks.clone(), next: past }
             }
         };
