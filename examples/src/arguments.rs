@@ -122,6 +122,9 @@ pub struct Arguments {
     /// if it does not bear one; with --live it is always asked
     #[arg(long)]
     pub margin_check: bool,
+    /// How many seconds a run waits for a lost connection to come back before it sends nothing more
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub reconnect_max: u64,
     /// With --broker ib: trades at 10:00 on the session after the data end, not by the real clock
     #[arg(long)]
     pub simulated_time: bool,

@@ -252,7 +252,9 @@ fn executor(arguments: &Arguments, ranked: &Ranked, trading: &Trading) -> Execut
     let stale_limit = ranked.strategy.stale_limit.clone();
     let reprices = stale_limit.reprices_max > 0;
     let (stale_limit, margin_check) = (Some(stale_limit), arguments.margin_check);
-    let config = ExecutorConfig { stale_limit, margin_check, ..ExecutorConfig::default() };
+    let reconnect_max = Duration::from_secs(arguments.reconnect_max);
+    let config =
+        ExecutorConfig { stale_limit, margin_check, reconnect_max, ..ExecutorConfig::default() };
     let config = match arguments.simulated_time {
         // That clock is wrong on purpose, and the gateway may go by another.
         true => ExecutorConfig { clock_skew_max: Duration::MAX, ..config },

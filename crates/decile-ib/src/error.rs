@@ -322,6 +322,9 @@ impl Error {
     pub(crate) fn into_trade(self, request: &'static str) -> decile_trade::Error {
         match self {
             Self::NoAnswer { request, after } => decile_trade::Error::Timeout { request, after },
+            ended @ Self::Ended { .. } => {
+                decile_trade::Error::BrokerGone { request, source: ended.into() }
+            }
             other => decile_trade::Error::Broker { request, source: other.into() },
         }
     }

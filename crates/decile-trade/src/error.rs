@@ -134,6 +134,16 @@ pub enum Error {
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A connection that has ended for good: nothing that is asked of it will be answered.
+    #[error(
+        "the connection to the broker has ended for good: the request for {request} came too late"
+    )]
+    BrokerGone {
+        /// What was asked for.
+        request: &'static str,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A request that took too long. What it asked for is unknown, not empty.
     #[error("the broker did not answer the request for {request} within {} s", after.as_secs_f64())]
     Timeout {

@@ -4,6 +4,7 @@ mod execution;
 mod margin;
 mod market;
 mod purse;
+mod recover;
 mod report;
 mod resolve;
 mod run;
@@ -124,8 +125,8 @@ impl Executor {
     /// [`probe_interval`](ExecutorConfig::probe_interval). The account is read anew, and for a sell the
     /// positions. A sell of more than is held is not sent. A buy that the cash does not pay for is made as
     /// small as the cash beyond the plan's buffer, or is not sent if that is less than the plan's least
-    /// order or if its number of shares was fixed. Nothing more is sent if the broker is silent, is at
-    /// another account or does not say, if its clock is further from ours than
+    /// order or if its number of shares was fixed. Nothing more is sent if the broker is at another account
+    /// or does not say, if its clock is further from ours than
     /// [`clock_skew_max`](ExecutorConfig::clock_skew_max), if the approval is older than
     /// [`approval_age_max`](ExecutorConfig::approval_age_max), if the date in New York is not that
     /// of the plan's session, after the stop signal or the kill switch, after a write of the journal that failed, or
@@ -133,6 +134,14 @@ impl Executor {
     /// [`rejects_max`](ExecutorConfig::rejects_max) in a row that the broker refused. The
     /// report gives the reason of each order that is not sent. What is still open
     /// when its time is up stays at the broker, and [`resolve`](Self::resolve) tells its end.
+    ///
+    /// A connection that is lost, or a broker that is silent, is waited for, as long as
+    /// [`reconnect_max`](ExecutorConfig::reconnect_max) in all. Once there is a sign of life, executions,
+    /// open orders and every order of the run that is not known to have ended are looked up, and then it
+    /// goes on: with the next orders, and with those that the loss kept back if that is proven, each as a
+    /// further attempt. What is not found then ends unknown, as ever. If executions or open orders of
+    /// others in its stocks have come since the approval, nothing more is sent. The same look follows
+    /// events that were lost on a connection that stands.
     ///
     /// Nothing is bought while the journal says that too much was lost
     /// ([`LossLimits`](crate::LossLimits)).
@@ -169,7 +178,7 @@ impl Executor {
         check_owner(&records, (approved.plan().strategy(), approved.plan().account()))?;
         let attempts = Attempts::of(records)?;
         let terms = Terms::of(&approved, &self.config);
-        let mut run = Run::new(self, terms, &attempts);
+        let mut run = Run::new(self, terms, &attempts, stop);
         let mut record = RunRecord::of(&approved);
         let released = approved.into_orders(&attempts);
         // Above every number that an order of this journal can have, whatever the broker remembers.
@@ -180,7 +189,7 @@ impl Executor {
         record.numbers_from = number();
         record.checks.extend(margin.clone());
         run.begin(record);
-        run.send_all(released, stop).await;
+        run.send_all(released).await;
         Ok(ExecutionReport { margin, ..run.finish().await })
     }
 

@@ -102,6 +102,14 @@ pub enum JournalRecord {
         /// When.
         at: DateTime<Utc>,
     },
+    /// In a run, the connection was lost, or news of orders was, and all is known again: what was out has
+    /// been looked up.
+    Recovered {
+        /// What had happened.
+        reason: String,
+        /// When all was known again.
+        at: DateTime<Utc>,
+    },
     /// The run is over, as far as it knew then.
     Ended {
         /// What became of each order of the plan.
@@ -178,6 +186,7 @@ impl JournalRecord {
             Self::Executed { execution } => execution.id.ours(),
             Self::Began { .. }
             | Self::Acknowledged { .. }
+            | Self::Recovered { .. }
             | Self::Ended { .. }
             | Self::Proposed { .. }
             | Self::Refused { .. }

@@ -26,7 +26,13 @@ fn to_port<'a>(port: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 
 /// Runs `top10 --submit` against a port, with the journal of the folder.
 fn submit(folder: &Path, port: u16) -> (i32, Value) {
-    Run::json(folder, &to_port(&port.to_string(), &SUBMIT))
+    submit_waiting(folder, port, "120")
+}
+
+/// The same, waiting so many seconds for a lost connection.
+fn submit_waiting(folder: &Path, port: u16, seconds: &str) -> (i32, Value) {
+    let wait = ["--reconnect-max", seconds];
+    Run::json(folder, &to_port(&port.to_string(), &[&SUBMIT[..], &wait].concat()))
 }
 
 /// How many orders ended in each way.
@@ -77,7 +83,7 @@ fn fail_at_the_fourth(
     let proxy = Proxy::start(gateway.port, trouble(4));
     let began = Instant::now();
     let (code, run) = std::thread::scope(|scope| {
-        let run = scope.spawn(|| submit(folder, proxy.port));
+        let run = scope.spawn(|| submit_waiting(folder, proxy.port, "0"));
         proxy.wait();
         gateway.signal(signal);
         run.join().expect("top10 ends")
@@ -158,6 +164,29 @@ fn an_order_whose_answer_is_lost_with_the_gateway_is_found_after_its_restart() {
 }
 
 #[test]
+fn a_gateway_that_is_started_again_in_time_gets_the_rest_in_the_same_run() {
+    let folder = scratch();
+    let gateway = Gateway::start(folder.path(), &STATE);
+    let proxy = Proxy::start(gateway.port, Trouble::Deafen(4));
+    let (code, run) = std::thread::scope(|scope| {
+        let run = scope.spawn(|| submit(folder.path(), proxy.port));
+        proxy.wait();
+        drop(gateway);
+        let again = Gateway::start(folder.path(), &STATE);
+        proxy.lead_to(again.port);
+        let told = run.join().expect("top10 ends");
+        drop(again);
+        told
+    });
+    // The fourth was taken, which its answer did not tell.
+    assert_eq!((code, statuses(&run)), (0, BTreeMap::from([("filled", 10)])), "{run}");
+    assert_eq!(holdings(&run), wanted(&run));
+    let journal = std::fs::read_to_string(folder.path().join("journal.jsonl")).expect("written");
+    assert_eq!(journal.matches("\"intent\"").count(), 10);
+    assert_eq!(journal.matches("\"recovered\"").count(), 1);
+}
+
+#[test]
 fn an_order_that_the_gateway_never_got_stays_unknown_and_is_not_sent_again() {
     let folder = scratch();
     let gateway = Gateway::start(folder.path(), &STATE);
@@ -214,7 +243,8 @@ fn two_runs_do_not_trade_in_one_account_at_once_whatever_their_journals() {
     let other = ["--submit", "--journal", "other.jsonl", "--client-id", "18"];
     let other = to_port(&gateway_port, &other);
     let proxy_port = proxy.port.to_string();
-    let first = to_port(&proxy_port, &[&SUBMIT[..], &["--json", "-"]].concat());
+    let soon = ["--json", "-", "--reconnect-max", "0"];
+    let first = to_port(&proxy_port, &[&SUBMIT[..], &soon].concat());
     let first = Run::start(folder.path(), &first);
     // In the middle of its orders, where it stays until the others are done, however slow they are.
     proxy.wait();

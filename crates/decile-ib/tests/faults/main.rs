@@ -19,7 +19,7 @@ use decile_gateway::{Fault, Faults, Gateway, GatewayConfig, Trouble, Venue};
 use decile_ib::{IbBroker, IbConfig};
 use decile_trade::{
     Broker, BrokerEvent, ExecutionReport, Executor, ExecutorConfig, FileJournal, Journal,
-    OrderStatus, StopSignal,
+    JournalRecord, OrderStatus, StopSignal,
 };
 use futures::StreamExt;
 use orders::{now, plan};
@@ -65,6 +65,7 @@ fn waits() -> ExecutorConfig {
         fill_timeout: short,
         find_interval: Duration::from_millis(300),
         request_timeout: short,
+        reconnect_max: 3 * short,
         ..ExecutorConfig::default()
     }
 }

@@ -94,17 +94,22 @@ async fn a_contract_that_is_not_told_keeps_its_order_back() {
 }
 
 #[tokio::test]
-async fn a_sign_of_life_that_is_lost_stops_the_run_and_makes_the_connection_anew() {
-    let desk = Desk::new([Fault::of(Trouble::Drop).message(Message::CurrentTime).times(1)]).await;
+async fn a_sign_of_life_that_is_lost_makes_the_connection_anew_before_anything_is_sent() {
+    let lost = || Fault::of(Trouble::Drop).message(Message::CurrentTime).times(1);
+    let desk = Desk::new([lost()]).await;
     let mut events = desk.ib.events();
+    let report = desk.run().await;
+    assert_eq!(statuses(&report), [Filled; 3], "{report:?}");
+    assert_eq!(events.next().await, Some(BrokerEvent::Disconnected));
+    assert_eq!(events.next().await, Some(BrokerEvent::Reconnected));
+    desk.is_done().await;
+
+    let impatient = ExecutorConfig { reconnect_max: Duration::ZERO, ..waits() };
+    let desk = Desk::with(gateway_config(), |config| config, impatient).await.faulty([lost()]);
     let report = desk.run().await;
     assert_eq!(statuses(&report), [NotSent; 3], "{report:?}");
     let reason = report.orders[0].reason.as_deref().unwrap();
     assert!(reason.starts_with("the broker gives no sign of life"), "{reason}");
-    let back = async { while events.next().await != Some(BrokerEvent::Reconnected) {} };
-    timeout(Duration::from_secs(10), back).await.unwrap();
-    assert_eq!(statuses(&desk.again().await), [Filled; 3]);
-    desk.is_done().await;
 }
 
 #[tokio::test]

@@ -13,10 +13,15 @@ use tokio::time::{Instant, sleep};
 const PROCEEDS_LOOK: Duration = Duration::from_secs(1);
 
 impl Run<'_> {
-    /// Asks for a sign of life, unless there was one a moment ago. Silence stops everything: what is
-    /// sent into a connection that is half open may arrive, or not, or hours later.
-    async fn probe(&mut self) {
+    /// Asks for a sign of life, unless there was one a moment ago. In silence nothing is sent: what is
+    /// sent into a connection that is half open may arrive, or not, or hours later. And nothing is sent
+    /// before all is known that a loss of the connection has kept back.
+    pub(super) async fn probe(&mut self) {
         let executor = self.executor;
+        self.watch.drain();
+        if self.watch.missed().is_some() {
+            return self.recover(None).await;
+        }
         let stands = |at: Instant| at.elapsed() < executor.config.probe_interval;
         if self.alive_at.is_some_and(stands) {
             return;
@@ -28,9 +33,7 @@ impl Run<'_> {
                     self.halt = Some(in_full(&error));
                 }
             }
-            Err(error) => {
-                self.halt = Some(format!("the broker gives no sign of life: {}", in_full(&error)));
-            }
+            Err(error) => self.recover(Some(error)).await,
         }
     }
 

@@ -26,6 +26,9 @@ pub struct ExecutorConfig {
     pub request_timeout: Duration,
     /// For how long a sign of life of the broker stands before an order is sent.
     pub probe_interval: Duration,
+    /// For how long altogether a run waits for a connection that is lost to come back; zero: not at all.
+    /// What was approved grows old meanwhile.
+    pub reconnect_max: Duration,
     /// How long after its approval an order may be sent.
     pub approval_age_max: Duration,
     /// How many orders may be out at once: 1 or more. They are written down with one flush of the
@@ -55,6 +58,7 @@ impl Default for ExecutorConfig {
             find_interval: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
             probe_interval: Duration::from_secs(15),
+            reconnect_max: Duration::from_secs(120),
             approval_age_max: Duration::from_secs(300),
             in_flight_max: 1,
             unknown_max: 0,

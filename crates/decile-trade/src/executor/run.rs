@@ -16,10 +16,12 @@ use crate::{
 use decile_core::Price;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 pub(super) struct Run<'a> {
     pub(super) executor: &'a Executor,
+    stop: &'a StopSignal,
     pub(super) terms: Arc<Terms>,
     pub(super) watch: Watch<'a>,
     pub(super) scribe: Scribe,
@@ -37,6 +39,11 @@ pub(super) struct Run<'a> {
     pub(super) rejects_in_row: usize,
     /// When the broker last gave a sign of life.
     pub(super) alive_at: Option<Instant>,
+    /// How often the connection was lost, how often all was known again afterwards, and for how long it
+    /// was waited for that.
+    pub(super) losses: usize,
+    pub(super) recoveries: usize,
+    pub(super) lost_for: Duration,
     /// Limits that were cancelled because they rested for too long.
     pub(super) stale: Vec<Sent>,
     /// What the broker calls the orders of this window.
@@ -63,9 +70,15 @@ pub(super) enum Fate {
 
 impl<'a> Run<'a> {
     /// Begins to listen before anything is sent, so that no answer comes too early.
-    pub(super) fn new(executor: &'a Executor, terms: Terms, attempts: &Attempts) -> Self {
+    pub(super) fn new(
+        executor: &'a Executor,
+        terms: Terms,
+        attempts: &Attempts,
+        stop: &'a StopSignal,
+    ) -> Self {
         Self {
             executor,
+            stop,
             day: attempts.day(terms.session),
             watch: Watch::new(executor),
             scribe: Scribe::new(executor.journal.clone()),
@@ -78,6 +91,9 @@ impl<'a> Run<'a> {
             unknown_count: 0,
             rejects_in_row: 0,
             alive_at: None,
+            losses: 0,
+            recoveries: 0,
+            lost_for: Duration::ZERO,
             stale: Vec::new(),
             numbers: BTreeMap::new(),
             remarks: BTreeMap::new(),
@@ -91,7 +107,7 @@ impl<'a> Run<'a> {
     }
 
     /// Sends the orders, a window of them at a time, the sells before the buys.
-    pub(super) async fn send_all(&mut self, released: Vec<Released>, stop: &StopSignal) {
+    pub(super) async fn send_all(&mut self, released: Vec<Released>) {
         let most = self.executor.config.in_flight_max.max(1);
         let mut window: Vec<ApprovedOrder> = Vec::new();
         for released in released {
@@ -99,7 +115,7 @@ impl<'a> Run<'a> {
                 Released::Ready(order) => order,
                 Released::Withheld(held) => {
                     // In the order of the plan.
-                    self.send_window(std::mem::take(&mut window), stop).await;
+                    self.send_window(std::mem::take(&mut window)).await;
                     let fate = Fate::Withheld(held.status, held.reason);
                     self.entries.push(Entry {
                         id: held.id,
@@ -113,17 +129,17 @@ impl<'a> Run<'a> {
             let is_other_side =
                 window.first().is_some_and(|first| first.order().side != order.order().side);
             if window.len() == most || is_other_side {
-                self.send_window(std::mem::take(&mut window), stop).await;
+                self.send_window(std::mem::take(&mut window)).await;
             }
             window.push(order);
         }
-        self.send_window(window, stop).await;
+        self.send_window(window).await;
     }
 
     /// Returns why nothing more is sent, if so.
-    pub(super) fn halted(&mut self, stop: &StopSignal) -> Option<String> {
+    pub(super) fn halted(&mut self) -> Option<String> {
         if self.halt.is_none() {
-            self.halt = match stop.is_stopped() {
+            self.halt = match self.stop.is_stopped() {
                 true => Some("stopped".to_owned()),
                 false => {
                     let expired = || self.terms.objection(self.executor.clock.now());

@@ -1,31 +1,31 @@
 //! Limits that rest for too long: cancelled, and what is left of them sent anew.
 
+use super::StaleLimit;
 use super::run::Run;
 use super::window::Sent;
-use super::{StaleLimit, StopSignal};
 use crate::error::in_full;
 use crate::risk::Rest;
 use crate::{
     ApprovedOrder, Attempts, ClientOrderId, Execution, OrderKind, OrderSnapshot, OrderState,
     RiskInputs, Side,
 };
-use chrono::TimeDelta;
 use decile_core::Shares;
 use futures::future::join_all;
 use std::time::Duration;
+use tokio::time::Instant;
 
 impl Run<'_> {
     /// Sends orders, and what is left of those that rest for too long, so often as is allowed.
-    pub(super) async fn send_window(&mut self, orders: Vec<ApprovedOrder>, stop: &StopSignal) {
-        self.send(orders, stop).await;
+    pub(super) async fn send_window(&mut self, orders: Vec<ApprovedOrder>) {
+        self.send(orders).await;
         let stale = self.executor.config.stale_limit.as_ref();
         for _ in 0..stale.map_or(0, |stale| stale.reprices_max) {
             let stale = std::mem::take(&mut self.stale);
             if stale.is_empty() {
                 return;
             }
-            let rests = self.rests(stale, stop).await;
-            self.send(rests, stop).await;
+            let rests = self.rests(stale).await;
+            self.send(rests).await;
         }
         self.stale.clear();
     }
@@ -36,10 +36,10 @@ impl Run<'_> {
         let ids: Vec<_> = sent.iter().map(|sent| sent.id.clone()).collect();
         let patience = self.executor.patience(sent);
         let Some(stale) = &config.stale_limit else {
-            return self.watch.wait(&ids, patience).await;
+            return self.wait(&ids, patience).await;
         };
         let after = stale.after.min(patience);
-        self.watch.wait(&ids, after).await;
+        self.wait(&ids, after).await;
         let resting: Vec<_> =
             sent.iter().copied().filter(|sent| self.rests_at_broker(sent)).collect();
         let executor = self.executor;
@@ -48,7 +48,7 @@ impl Run<'_> {
         let answers = join_all(cancels).await;
         // One to whose cancel there is no answer may be cancelled all the same.
         let asked = if resting.is_empty() { Duration::ZERO } else { config.request_timeout };
-        self.watch.wait(&ids, (patience - after).max(asked)).await;
+        self.wait(&ids, (patience - after).max(asked)).await;
         for (sent, answer) in resting.into_iter().zip(answers) {
             let rested = format!("its limit rested for {} s", after.as_secs_f64());
             let remark = match answer {
@@ -60,6 +60,24 @@ impl Run<'_> {
         }
     }
 
+    /// Waits for orders to end, and if the connection is lost meanwhile, for that, too, which does not
+    /// count as time of theirs.
+    async fn wait(&mut self, ids: &[ClientOrderId], most: Duration) {
+        let mut left = most;
+        loop {
+            let began = Instant::now();
+            if !self.watch.wait(ids, left).await {
+                return;
+            }
+            left = left.saturating_sub(began.elapsed());
+            self.recover(None).await;
+            if self.halt.is_some() {
+                // The last look before what is known is written down.
+                left = Duration::ZERO;
+            }
+        }
+    }
+
     fn rests_at_broker(&self, sent: &Sent) -> bool {
         let is_limit = matches!(sent.order.kind, OrderKind::Limit { .. });
         is_limit && !self.watch.tracker.is_final(&sent.id)
@@ -67,11 +85,11 @@ impl Run<'_> {
 
     /// Returns the orders for what is left of cancelled ones. Where there is none, the report of the
     /// cancelled order says why.
-    async fn rests(&mut self, stale: Vec<Sent>, stop: &StopSignal) -> Vec<ApprovedOrder> {
+    async fn rests(&mut self, stale: Vec<Sent>) -> Vec<ApprovedOrder> {
         // The journal is read anew for each of them.
         self.settle().await;
         let proofs = self.proofs(&stale).await;
-        let halted = self.halted(stop);
+        let halted = self.halted();
         let mut rests = Vec::new();
         for (sent, proof) in stale.into_iter().zip(proofs) {
             let rest = match (&halted, proof) {
@@ -92,10 +110,8 @@ impl Run<'_> {
     /// Asks the broker how orders ended, and whether its executions say the same.
     async fn proofs(&mut self, stale: &[Sent]) -> Vec<Result<OrderSnapshot, String>> {
         let executor = self.executor;
-        // The broker's clock may be behind ours.
-        let since = self.terms.approved_at();
-        let since = since.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(since);
-        let executions = executor.ask("executions", executor.broker.executions(since)).await;
+        let executions = executor.broker.executions(self.terms.executed_since());
+        let executions = executor.ask("executions", executions).await;
         let executions = executions.map_err(|error| in_full(&error));
         let mut proofs = Vec::new();
         for Sent { id, .. } in stale {

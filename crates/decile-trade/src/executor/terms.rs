@@ -2,9 +2,10 @@
 
 use super::ExecutorConfig;
 use crate::risk::{Approval, hours};
-use crate::{AccountId, AccountKind, ApprovedPlan, Day, PlannedOrder};
+use crate::{AccountId, AccountKind, ApprovedPlan, Day, OrderName, PlannedOrder};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use decile_core::{Calendar, Decimal};
+use decile_core::{Calendar, Decimal, Symbol};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The terms of an approval.
@@ -21,6 +22,10 @@ pub(super) struct Terms {
     /// What may go out in the session, earlier runs included.
     pub(super) day_caps: Day,
     pub(super) session: NaiveDate,
+    /// The stocks that it trades.
+    pub(super) symbols: BTreeSet<Symbol>,
+    /// What was open when it was approved.
+    pub(super) open_orders: BTreeSet<OrderName>,
     approved_at: DateTime<Utc>,
     age_max: Duration,
     /// How long the broker may take to take an order.
@@ -38,6 +43,8 @@ impl Terms {
             approval: sends_rests.then(|| approved.approval()),
             day_caps: approved.day_caps(),
             session: plan.session(),
+            symbols: plan.orders().iter().map(|order| order.symbol.clone()).collect(),
+            open_orders: approved.open_orders().cloned().collect(),
             approved_at: approved.approved_at(),
             age_max: config.approval_age_max,
             taken_within: TimeDelta::from_std(config.submit_timeout).unwrap_or_default(),
@@ -46,6 +53,12 @@ impl Terms {
 
     pub(super) fn approved_at(&self) -> DateTime<Utc> {
         self.approved_at
+    }
+
+    /// Returns since when to ask for executions: the broker's clock may be behind ours.
+    pub(super) fn executed_since(&self) -> DateTime<Utc> {
+        let since = self.approved_at.checked_sub_signed(TimeDelta::hours(1));
+        since.unwrap_or(self.approved_at)
     }
 
     /// Returns why the approval does not hold at `now`, if it does not.

@@ -94,6 +94,19 @@ impl Tracker {
         })
     }
 
+    /// Returns the orders that are not final, or whose commission is not known.
+    pub(super) fn incomplete(&self) -> Vec<ClientOrderId> {
+        let mut ids: Vec<_> =
+            self.orders.keys().filter(|id| !self.is_complete(id)).cloned().collect();
+        ids.sort();
+        ids
+    }
+
+    /// Tells whether an order is one of those that are listened for.
+    pub(super) fn knows(&self, name: &OrderName) -> bool {
+        name.ours().is_some_and(|id| self.orders.contains_key(id))
+    }
+
     /// Tells whether the journal lacks an execution of an order, or its last word about one.
     pub(super) fn has_executions_to_tell(&self, id: &ClientOrderId) -> bool {
         self.orders.get(id).is_some_and(|known| !known.unwritten.is_empty())

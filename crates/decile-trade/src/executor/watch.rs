@@ -24,6 +24,29 @@ pub(super) struct Watch<'a> {
     pub(super) tracker: Tracker,
     /// The orders that the broker has shown when it was last asked for them.
     shown: BTreeSet<ClientOrderId>,
+    /// What may have kept news of the orders back since they were last reconciled.
+    missed: Option<Missed>,
+}
+
+/// What may have kept news of orders back; the greater, the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Missed {
+    /// Some events, on a connection that stands.
+    News,
+    /// An answer.
+    Answer,
+    /// The connection was lost.
+    Line,
+}
+
+impl Missed {
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::News => "news of orders was lost",
+            Self::Answer => "the broker did not answer for an order",
+            Self::Line => "the connection was lost",
+        }
+    }
 }
 
 /// What an event is about.
@@ -31,6 +54,8 @@ enum Heard {
     Of(OrderName),
     /// Events were lost, or will be.
     Gap,
+    /// The connection is gone.
+    Lost,
 }
 
 /// How long nothing was heard of an order.
@@ -50,14 +75,15 @@ impl<'a> Watch<'a> {
     /// Begins to listen.
     pub(super) fn new(executor: &'a Executor) -> Self {
         let events = Some(executor.broker.events());
-        Self { executor, events, tracker: Tracker::default(), shown: BTreeSet::new() }
+        Self { executor, events, tracker: Tracker::default(), shown: BTreeSet::new(), missed: None }
     }
 
     /// Waits until all of the orders are final or their time is up, listening and, in silence, asking.
     ///
     /// Only what is about an order counts as news of it: others may make all the noise they want. A
-    /// gap makes it ask at once for all, but not twice within an interval.
-    pub(super) async fn wait(&mut self, ids: &[ClientOrderId], most: Duration) {
+    /// gap makes it ask at once for all, but not twice within an interval. A connection that is lost ends
+    /// the wait: it tells whether that was so.
+    pub(super) async fn wait(&mut self, ids: &[ClientOrderId], most: Duration) -> bool {
         let (interval, began) = (self.executor.config.find_interval, Instant::now());
         let deadline = began + most;
         let silence = Silence { asked: None, ask_at: began + interval };
@@ -71,7 +97,7 @@ impl<'a> Watch<'a> {
                 break;
             }
             if pending.is_empty() {
-                return;
+                return false;
             }
             let now = Instant::now();
             if now >= deadline {
@@ -116,10 +142,12 @@ impl<'a> Watch<'a> {
                     }
                     ask_at = soonest(&pending).unwrap_or(deadline);
                 }
+                Heard::Lost => return true,
             }
         }
         let left: Vec<_> = pending.into_keys().collect();
         self.look_up_all(&left).await;
+        false
     }
 
     /// Asks for the orders among these to be cancelled that may still fill, once, and waits a while for
@@ -168,7 +196,28 @@ impl<'a> Watch<'a> {
                 self.tracker.execute(execution);
                 heard
             }
-            BrokerEvent::Gap | BrokerEvent::Disconnected | BrokerEvent::Reconnected => Heard::Gap,
+            BrokerEvent::Disconnected => {
+                self.missed = Some(Missed::Line);
+                Heard::Lost
+            }
+            BrokerEvent::Gap | BrokerEvent::Reconnected => {
+                self.missed = self.missed.max(Some(Missed::News));
+                Heard::Gap
+            }
+        }
+    }
+
+    /// Returns what may have kept news of the orders back, as far as it was heard.
+    pub(super) fn missed(&self) -> Option<Missed> {
+        self.missed
+    }
+
+    /// Begins anew to note what keeps news back, and to listen, should the events have ended.
+    pub(super) fn listen_anew(&mut self) {
+        self.drain();
+        self.missed = None;
+        if self.events.is_none() {
+            self.events = Some(self.executor.broker.events());
         }
     }
 
@@ -178,9 +227,9 @@ impl<'a> Watch<'a> {
             let Some(events) = &mut self.events else { return };
             // Outside of tokio's budget, which would make a full stream look empty.
             match tokio::task::unconstrained(events.next()).now_or_never() {
-                Some(Some(BrokerEvent::Order(snapshot))) => self.tracker.see(snapshot),
-                Some(Some(BrokerEvent::Execution(execution))) => self.tracker.execute(execution),
-                Some(Some(_)) => {}
+                Some(Some(event)) => {
+                    self.hear(event);
+                }
                 Some(None) | None => return,
             }
         }
@@ -193,7 +242,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Asks the broker for some orders at once.
-    async fn look_up_all(&mut self, ids: &[ClientOrderId]) {
+    pub(super) async fn look_up_all(&mut self, ids: &[ClientOrderId]) {
         let executor = self.executor;
         let find = |id| executor.ask("order", executor.broker.find(id));
         for (id, found) in ids.iter().zip(join_all(ids.iter().map(find)).await) {
@@ -213,8 +262,12 @@ impl<'a> Watch<'a> {
                 self.shown.insert(id.clone());
                 self.tracker.see(snapshot);
             }
-            Ok(None) | Err(_) => {
+            Ok(None) => {
                 self.shown.remove(id);
+            }
+            Err(_) => {
+                self.shown.remove(id);
+                self.missed = self.missed.max(Some(Missed::Answer));
             }
         }
     }

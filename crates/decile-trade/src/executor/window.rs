@@ -1,14 +1,14 @@
 //! Some orders at once: looked at again, written down, sent, and followed to their ends.
 
+use super::Executor;
 use super::market::arrival;
 use super::report::OrderStatus;
 use super::run::{Entry, Fate, Run};
 use super::terms::Terms;
-use super::{Executor, StopSignal};
 use crate::error::in_full;
 use crate::{
-    ApprovedOrder, ClientOrderId, Error, JournalRecord, KillSwitch, OrderAck, OrderSnapshot,
-    OrderState, PlannedOrder, SubmitError,
+    ApprovedOrder, Attempts, ClientOrderId, Error, JournalRecord, KillSwitch, OrderAck,
+    OrderSnapshot, OrderState, PlannedOrder, SubmitError,
 };
 use decile_core::{Money, Price, Symbol};
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// How many intents the first flush takes; each further one takes as many as there are orders out.
 const FIRST: usize = 100;
+/// How often an order is tried that a lost connection keeps back.
+const ATTEMPTS: usize = 3;
 /// How many orders that have ended are flushed at once beside the others, at least.
 const ENDED: usize = 200;
 
@@ -34,17 +36,37 @@ type Outcome = Result<OrderAck, SubmitError>;
 
 impl Run<'_> {
     /// Sends orders of one side at once, unless something speaks against it, and waits for all of
-    /// them.
-    pub(super) async fn send(&mut self, orders: Vec<ApprovedOrder>, stop: &StopSignal) {
-        let Some(first) = orders.first() else { return };
+    /// them. Those that a lost connection has kept back, which is proven, are tried again once it is back.
+    pub(super) async fn send(&mut self, orders: Vec<ApprovedOrder>) {
+        let mut recoveries = self.recoveries;
+        let mut unsent = self.send_once(orders).await;
+        for _ in 1..ATTEMPTS {
+            if unsent.is_empty() || self.halted().is_some() {
+                return;
+            }
+            // Whether it was the connection that kept them back.
+            self.alive_at = None;
+            self.probe().await;
+            if self.recoveries == recoveries || self.halt.is_some() {
+                return;
+            }
+            recoveries = self.recoveries;
+            let again = self.again(unsent);
+            unsent = self.send_once(again).await;
+        }
+    }
+
+    /// Sends orders, and returns those that never left.
+    async fn send_once(&mut self, orders: Vec<ApprovedOrder>) -> Vec<ApprovedOrder> {
+        let Some(first) = orders.first() else { return Vec::new() };
         let side = first.order().side;
         let (mut held, mut arrivals) = (BTreeMap::new(), BTreeMap::new());
-        if self.halted(stop).is_none() {
+        if self.halted().is_none() {
             arrivals = self.arrivals(&orders).await;
             held = self.look(side).await;
         }
         // Asking took its time.
-        let halted = self.halted(stop);
+        let halted = self.halted();
         let (mut fates, mut ready) = (Vec::new(), Vec::new());
         for mut order in orders {
             let (id, planned) = (order.id().clone(), order.order().clone());
@@ -61,7 +83,8 @@ impl Run<'_> {
             };
             fates.push((id, planned, fate));
         }
-        let mut sent = self.send_ready(ready, &arrivals).await.into_iter();
+        let (sent, unsent) = self.send_ready(ready, &arrivals).await;
+        let mut sent = sent.into_iter();
         for (id, order, fate) in fates {
             // Those without a fate are the ready ones, in their order.
             let fate = fate.or_else(|| sent.next());
@@ -70,6 +93,25 @@ impl Run<'_> {
             let arrival = arrivals.get(&order.symbol).copied().filter(|_| is_sent);
             self.entries.push(Entry { id, order, arrival, fate });
         }
+        unsent
+    }
+
+    /// Names further attempts at orders that never left, by the journal, which have their places in the
+    /// report.
+    fn again(&mut self, unsent: Vec<ApprovedOrder>) -> Vec<ApprovedOrder> {
+        // If it cannot be read, they stay what they are: not sent.
+        let Ok(attempts) = Attempts::replay(&*self.executor.journal) else { return Vec::new() };
+        let mut orders = Vec::new();
+        for order in unsent {
+            let before = order.id().clone();
+            let Ok(next) = attempts.next(before.clone(), self.terms.approved_at()) else {
+                continue;
+            };
+            self.entries.retain(|entry| entry.id != before);
+            self.remark(&next, &format!("{before} did not leave, as the connection was lost"));
+            orders.push(order.again_as(next));
+        }
+        orders
     }
 
     /// Asks what the stocks of the orders trade at.
@@ -81,23 +123,24 @@ impl Run<'_> {
     }
 
     /// Writes the intents down, sends the orders, and follows them to their ends; returns what became
-    /// of each. While the orders of one batch go out, the intents of the next are written.
+    /// of each, and those that did not leave though their intents are written. While the orders of one
+    /// batch go out, the intents of the next are written.
     async fn send_ready(
         &mut self,
         orders: Vec<ApprovedOrder>,
         arrivals: &BTreeMap<Symbol, Price>,
-    ) -> Vec<Fate> {
+    ) -> (Vec<Fate>, Vec<ApprovedOrder>) {
         let mut left = orders.into_iter();
-        let (mut sent, mut sendings, mut unsent) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut sent, mut sendings, mut unintended) = (Vec::new(), Vec::new(), Vec::new());
         loop {
             let batch: Vec<_> = left.by_ref().take(sent.len().max(FIRST)).collect();
             if batch.is_empty() {
                 break;
             }
             if let Err(fates) = self.intend(&batch, arrivals, sent.is_empty()).await {
-                unsent = fates;
+                unintended = fates;
                 let halt = self.halt.clone().unwrap_or_default();
-                unsent.extend(left.map(|_| Fate::NotSent(halt.clone())));
+                unintended.extend(left.map(|_| Fate::NotSent(halt.clone())));
                 break;
             }
             for order in batch {
@@ -107,7 +150,10 @@ impl Run<'_> {
                 sendings.push(Sending::begin(self.executor, &self.terms, order));
             }
         }
-        let mut fates = self.answers(&sent, sendings).await;
+        let (mut fates, unsent) = self.answers(&sent, sendings).await;
+        if self.watch.missed().is_some() {
+            self.recover(None).await;
+        }
         // What nobody knows anything of is not waited for.
         let out = sent.iter().zip(&fates).filter(|(sent, fate)| match fate {
             Fate::Sent(None) => true,
@@ -119,8 +165,8 @@ impl Run<'_> {
             self.follow(&out).await;
         }
         self.close(&sent, &fates).await;
-        fates.extend(unsent);
-        fates
+        fates.extend(unintended);
+        (fates, unsent)
     }
 
     /// Writes down that orders are about to be sent; returns their fates if they must not be.
@@ -165,10 +211,16 @@ impl Run<'_> {
 
     /// Takes in what the broker answers to orders, and meanwhile begins to write down how they ended if
     /// they are many.
-    async fn answers(&mut self, sent: &[Sent], sendings: Vec<Sending>) -> Vec<Fate> {
-        let (mut fates, mut written, mut ended) = (Vec::new(), 0, 0);
+    async fn answers(
+        &mut self,
+        sent: &[Sent],
+        sendings: Vec<Sending>,
+    ) -> (Vec<Fate>, Vec<ApprovedOrder>) {
+        let (mut fates, mut unsent, mut written, mut ended) = (Vec::new(), Vec::new(), 0, 0);
         for (order, sending) in sent.iter().zip(sendings) {
-            let outcome = sending.outcome().await;
+            let (outcome, approved) = sending.outcome().await;
+            let is_unsent = matches!(outcome, Err(SubmitError::NotSent { .. }));
+            unsent.extend(approved.filter(|_| is_unsent));
             fates.push(self.answered(order, outcome).await);
             if sent.len() <= ENDED {
                 continue;
@@ -186,7 +238,7 @@ impl Run<'_> {
                 written = ended;
             }
         }
-        fates
+        (fates, unsent)
     }
 
     /// Takes in what the broker answered to an order.
@@ -228,6 +280,7 @@ impl Run<'_> {
         for (Sent { id, order, cash_needed }, fate) in sent.iter().zip(fates) {
             let Fate::Sent(doubt) = fate else {
                 self.purse.release(id.side(), *cash_needed);
+                self.day.take_back(order);
                 continue;
             };
             let snapshot = self.watch.tracker.snapshot(id);
@@ -282,7 +335,8 @@ impl Sent {
 /// An order on its way to the broker, in a task of its own, which nothing drops half-way.
 struct Sending {
     id: ClientOrderId,
-    task: JoinHandle<Outcome>,
+    /// Gives the order back with what became of it.
+    task: JoinHandle<(Outcome, ApprovedOrder)>,
     after: Duration,
     deadline: Instant,
 }
@@ -300,26 +354,27 @@ impl Sending {
             let now = clock.now();
             let objection =
                 killed.or_else(|| terms.objection(now)).or_else(|| terms.hours(order.order(), now));
-            match objection {
+            let outcome = match objection {
                 Some(told) => {
                     Err(SubmitError::NotSent { id: order.id().clone(), source: told.into() })
                 }
                 None => broker.submit(&order).await,
-            }
+            };
+            (outcome, order)
         });
         let after = executor.config.submit_timeout;
         Self { id, task, after, deadline: Instant::now() + after }
     }
 
-    /// Waits for the broker's answer until its time is up.
-    async fn outcome(self) -> Outcome {
+    /// Waits for the broker's answer until its time is up. The order comes back with an answer.
+    async fn outcome(self) -> (Outcome, Option<ApprovedOrder>) {
         let Self { id, task, after, deadline } = self;
         match timeout_at(deadline, task).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(SubmitError::InDoubt { id, source: panic.into() }),
+            Ok(Ok((outcome, order))) => (outcome, Some(order)),
+            Ok(Err(panic)) => (Err(SubmitError::InDoubt { id, source: panic.into() }), None),
             Err(_) => {
                 let source = format!("no answer within {} s", after.as_secs_f64()).into();
-                Err(SubmitError::InDoubt { id, source })
+                (Err(SubmitError::InDoubt { id, source }), None)
             }
         }
     }

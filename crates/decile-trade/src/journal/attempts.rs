@@ -51,6 +51,16 @@ pub struct Day {
     pub bought: Money,
 }
 
+impl Day {
+    /// Takes an order out again that never left.
+    pub(crate) fn take_back(&mut self, order: &PlannedOrder) {
+        self.orders -= 1;
+        if order.side == Side::Buy {
+            self.bought -= order.notional;
+        }
+    }
+}
+
 /// What is known about one attempt.
 #[derive(Debug)]
 pub(crate) struct Standing {

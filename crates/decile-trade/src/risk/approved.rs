@@ -3,7 +3,8 @@ use super::{Approval, Check, RiskLimits};
 use crate::journal::Blocked;
 use crate::plan::Sizing;
 use crate::{
-    AccountKind, Attempts, Circumstances, ClientOrderId, Day, OrderStatus, Plan, PlannedOrder,
+    AccountKind, Attempts, Circumstances, ClientOrderId, Day, OrderName, OrderStatus, Plan,
+    PlannedOrder,
 };
 use chrono::{DateTime, Utc};
 use decile_core::Money;
@@ -165,6 +166,11 @@ impl ApprovedPlan {
         Approval::new(self.plan.clone(), limits.clone(), known.clone())
     }
 
+    /// Returns the names of the orders that were open when it was approved.
+    pub(crate) fn open_orders(&self) -> impl Iterator<Item = &OrderName> {
+        self.grounds.known.open_orders.iter().map(|order| &order.id)
+    }
+
     /// Returns what the account may buy with.
     pub(crate) fn account_kind(&self) -> AccountKind {
         self.grounds.limits.account_kind
@@ -225,6 +231,11 @@ impl ApprovedOrder {
     #[must_use]
     pub fn cash_needed(&self) -> Money {
         self.cash_needed
+    }
+
+    /// Names a further attempt at an order that never left.
+    pub(crate) fn again_as(self, id: ClientOrderId) -> Self {
+        Self { id, ..self }
     }
 
     /// Makes a buy as small as the cash for it is, of which the plan's buffer stays. Tells whether it is

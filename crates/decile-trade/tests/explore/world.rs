@@ -19,6 +19,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
+/// How many questions a line that is lost leaves without an answer.
+const UNANSWERED: usize = 3;
+
 /// What an order asks for, and how much of it is still to come.
 #[derive(Debug, Clone)]
 struct Order {
@@ -197,12 +200,14 @@ pub(crate) struct Process {
     is_dead: AtomicBool,
     pub(crate) died: Notify,
     listeners: Mutex<Vec<UnboundedSender<BrokerEvent>>>,
+    /// How many questions more get no answer, since the line is lost.
+    lost: Mutex<usize>,
 }
 
 impl Process {
     pub(crate) fn new(world: Arc<World>, is_faulty: bool) -> Arc<Self> {
-        let (is_dead, died, listeners) = Default::default();
-        Arc::new(Self { world, is_faulty, is_dead, died, listeners })
+        let (is_dead, died, listeners, lost) = Default::default();
+        Arc::new(Self { world, is_faulty, is_dead, died, listeners, lost })
     }
 
     pub(crate) fn choose(&self, question: &'static str, answers: usize) -> usize {
@@ -226,6 +231,29 @@ impl Process {
         if self.is_dead() {
             pending::<()>().await;
         }
+    }
+
+    /// Loses the line, and says so.
+    fn lose(&self) {
+        *self.lost.lock().expect("no panic") = UNANSWERED;
+        self.hear(&BrokerEvent::Disconnected);
+    }
+
+    fn is_lost(&self) -> bool {
+        *self.lost.lock().expect("no panic") > 0
+    }
+
+    /// Fails while the line is lost, which is back after so many questions.
+    async fn reach(&self, question: &'static str) -> Result<(), Error> {
+        self.live().await;
+        if !self.is_lost() {
+            return Ok(());
+        }
+        *self.lost.lock().expect("no panic") -= 1;
+        if !self.is_lost() {
+            self.hear(&BrokerEvent::Reconnected);
+        }
+        Err(Error::Broker { request: question, source: "the line is lost".into() })
     }
 
     /// Passes events on, on a line that loses, doubles and delays.
@@ -268,7 +296,7 @@ impl Process {
 #[async_trait]
 impl Broker for Process {
     async fn account(&self) -> Result<Account, Error> {
-        self.live().await;
+        self.reach("account").await?;
         let cash = self.world.truth().cash;
         let account = market::account("0");
         let worth: Money = {
@@ -281,7 +309,7 @@ impl Broker for Process {
     }
 
     async fn positions(&self) -> Result<Vec<Position>, Error> {
-        self.live().await;
+        self.reach("positions").await?;
         let held = self.world.truth().held.clone();
         let held = held.into_iter().filter(|(_, quantity)| !quantity.is_zero());
         let average_cost = market::money(market::PRICE);
@@ -304,8 +332,11 @@ impl Broker for Process {
         let whole = planned.quantity;
         let part = Shares::new(whole.get() / 2);
         let source = "the line broke".into();
+        if self.is_lost() {
+            return Err(SubmitError::NotSent { id, source });
+        }
         let rests = self.world.rests && id.attempt() == 1;
-        let chosen = match self.choose("submit", 13) {
+        let chosen = match self.choose("submit", 16) {
             turned @ (0 | 1) if rests => 1 - turned,
             chosen => chosen,
         };
@@ -329,9 +360,23 @@ impl Broker for Process {
                 self.world.truth().under_way.push(order);
                 return Err(SubmitError::InDoubt { id, source });
             }
+            // The line is lost for a while, before the order leaves, on its way, or on the way back.
+            11 => {
+                self.lose();
+                return Err(SubmitError::NotSent { id, source });
+            }
+            12 => {
+                self.lose();
+                return Err(SubmitError::InDoubt { id, source });
+            }
+            13 => {
+                drop(self.world.truth().take(&order, whole, OrderState::Filled));
+                self.lose();
+                return Err(SubmitError::InDoubt { id, source });
+            }
             // The process is killed before the order leaves, or when it has arrived.
             killed => {
-                if killed == 12 {
+                if killed == 15 {
                     self.world.truth().take(&order, whole, OrderState::Filled);
                 }
                 self.die();
@@ -348,7 +393,7 @@ impl Broker for Process {
     }
 
     async fn cancel(&self, id: &ClientOrderId) -> Result<(), Error> {
-        self.live().await;
+        self.reach("cancel").await?;
         let bad = || Error::Broker { request: "cancel", source: "the line is bad".into() };
         let (is_done, answer) = match self.choose("cancel", 8) {
             0 => {
@@ -380,7 +425,7 @@ impl Broker for Process {
     }
 
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
-        self.live().await;
+        self.reach("order").await?;
         self.catch_up();
         let known = self.world.truth().orders.get(id).cloned();
         match self.choose("find", 4) {
@@ -397,21 +442,21 @@ impl Broker for Process {
     }
 
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.live().await;
+        self.reach("open orders").await?;
         let orders = self.world.truth().orders.clone();
         let is_open = |order: &OrderSnapshot| !order.state.is_final();
         self.answer("open orders", orders.into_values().filter(is_open).collect())
     }
 
     async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        self.live().await;
+        self.reach("completed orders").await?;
         let orders = self.world.truth().orders.clone();
         let is_final = |order: &OrderSnapshot| order.state.is_final();
         self.answer("completed orders", orders.into_values().filter(is_final).collect())
     }
 
     async fn executions(&self, _: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
-        self.live().await;
+        self.reach("executions").await?;
         let executions = self.world.truth().executions.clone();
         self.answer("executions", executions)
     }
@@ -423,7 +468,7 @@ impl Broker for Process {
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        Ok(())
+        self.reach("sign of life").await
     }
 }
 

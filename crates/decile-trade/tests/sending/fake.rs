@@ -1,5 +1,6 @@
 //! A broker that does as it is told.
 
+use crate::line::{Caught, Line, in_doubt, not_sent};
 use crate::market::{self, account, money, now, quotes, targets};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -68,6 +69,7 @@ pub(crate) struct Fake {
     pub(crate) pings_max: usize,
     /// What it says of its clock.
     pub(crate) skew: Option<TimeDelta>,
+    pub(crate) line: Line,
     /// The stocks whose orders it refuses.
     pub(crate) refuses: &'static [&'static str],
     /// The number of the next order.
@@ -97,6 +99,7 @@ impl Fake {
             pings: Mutex::default(),
             pings_max: usize::MAX,
             skew: None,
+            line: Line::default(),
             refuses: &[],
             next_number: Mutex::default(),
             sender,
@@ -153,12 +156,20 @@ pub(crate) fn foreign() -> OrderSnapshot {
 #[async_trait]
 impl Broker for Fake {
     async fn account(&self) -> Result<Account, Error> {
+        self.line.reach("account")?;
         Ok(self.account.lock().unwrap().clone())
     }
     async fn positions(&self) -> Result<Vec<Position>, Error> {
+        self.line.reach("positions")?;
         Ok(self.positions.clone())
     }
     async fn submit(&self, order: &ApprovedOrder) -> Result<OrderAck, SubmitError> {
+        let caught = self.line.carry(&self.sender);
+        match caught {
+            Some(Caught::Before) => return Err(not_sent(order)),
+            Some(Caught::OnItsWay) => return Err(in_doubt(order)),
+            Some(Caught::There) | None => {}
+        }
         self.clock.advance(self.takes);
         self.account.lock().unwrap().cash -= self.spent_elsewhere;
         let (id, planned) = (order.id().clone(), order.order());
@@ -179,6 +190,9 @@ impl Broker for Fake {
             }
         }
         self.sent.lock().unwrap().push(snapshot.clone());
+        if caught.is_some() {
+            return Err(in_doubt(order));
+        }
         if self.fate == Fate::Fill {
             let execution = |commission| Execution {
                 execution_id: format!("of {id}"),
@@ -202,7 +216,7 @@ impl Broker for Fake {
             self.sender.unbounded_send(BrokerEvent::Order(told)).unwrap();
         }
         if self.fate == Fate::Lost {
-            return Err(SubmitError::InDoubt { id, source: "the line broke".into() });
+            return Err(in_doubt(order));
         }
         Ok(OrderAck { id, broker_order_id: Some("900001".to_owned()) })
     }
@@ -210,18 +224,24 @@ impl Broker for Fake {
         Ok(())
     }
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
+        self.line.reach("order")?;
         *self.finds.lock().unwrap() += 1;
         Ok(self.snapshot(id).filter(|_| !matches!(self.fate, Fate::Lost | Fate::WorkUnseen)))
     }
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
-        Ok(vec![foreign()])
+        self.line.reach("open orders")?;
+        let is_there = matches!(self.noise, Noise::Foreign(_));
+        Ok(is_there.then(foreign).into_iter().collect())
     }
     async fn completed_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         Ok(Vec::new())
     }
     async fn executions(&self, _: DateTime<Utc>) -> Result<Vec<Execution>, Error> {
         match *self.tells_executions.lock().unwrap() {
-            true => Ok(Vec::new()),
+            true => {
+                self.line.reach("executions")?;
+                Ok(self.line.executed_elsewhere.lock().unwrap().clone())
+            }
             false => Err(Error::Broker { request: "executions", source: "not now".into() }),
         }
     }
@@ -252,6 +272,7 @@ impl Broker for Fake {
         *next
     }
     async fn ping(&self) -> Result<(), Error> {
+        self.line.reach("sign of life")?;
         let mut pings = self.pings.lock().unwrap();
         *pings += 1;
         let silence = Error::Timeout { request: "sign of life", after: Duration::from_secs(4) };

@@ -5,7 +5,9 @@
 mod age;
 mod cash;
 mod fake;
+mod line;
 mod looks;
+mod lost;
 #[path = "../support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;

@@ -8,6 +8,7 @@ use decile_trade::{
     StopSignal,
 };
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
 async fn a_broker_that_gives_no_sign_of_life_gets_no_order() {
@@ -25,7 +26,11 @@ async fn a_broker_that_gives_no_sign_of_life_gets_no_order() {
 async fn a_sign_of_life_stands_for_a_while_and_not_after_a_pause() {
     // Each order takes its 30 seconds, as it does not fill, and then the sign is too old.
     let broker = Arc::new(Fake { fate: Fate::Work, pings_max: 2, ..Fake::new("10000") });
-    let config = ExecutorConfig { unknown_max: 9, ..ExecutorConfig::default() };
+    let config = ExecutorConfig {
+        unknown_max: 9,
+        reconnect_max: Duration::ZERO,
+        ..ExecutorConfig::default()
+    };
     let approved = broker.approved(&ALL, &[], "10000");
     let clock = broker.clock.clone();
     let executor = Executor::new(broker.clone(), Arc::<MemoryJournal>::default(), clock, config);
