@@ -9,6 +9,7 @@ mod report;
 mod resolve;
 mod run;
 mod scribe;
+mod sending;
 mod slippage;
 mod stale;
 mod stop;
