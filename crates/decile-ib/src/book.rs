@@ -16,8 +16,8 @@ use decile_trade::{BrokerEvent, ClientOrderId, Execution, OrderName, OrderSnapsh
 use dossier::Dossier;
 use fills::{Commissions, Fill};
 use smol_str::SmolStr;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// The orders of a session, or of one look at the gateway's lists.
 #[derive(Debug, Default)]
@@ -109,12 +109,6 @@ impl Book {
         snapshots
     }
 
-    /// Returns the order of a name, or all that bear it as one.
-    pub(crate) fn snapshot(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
-        let named = self.dossiers.iter().filter(|dossier| dossier.name() == *id);
-        merge::one(named, &self.commissions)
-    }
-
     /// Returns every execution.
     pub(crate) fn executions(&self) -> Vec<Execution> {
         let dossiers = self.dossiers.iter();
@@ -134,10 +128,11 @@ impl Book {
         }
     }
 
-    /// Returns a book of the orders of one name only, to add to it what the gateway's lists say.
-    pub(crate) fn extract(&self, id: &ClientOrderId) -> Self {
+    /// Returns a book of the orders of these names only, to add to it what the gateway's lists say.
+    pub(crate) fn extract(&self, ids: &HashSet<&ClientOrderId>) -> Self {
         let mut book = Self::default();
-        for dossier in self.dossiers.iter().filter(|dossier| dossier.name() == *id) {
+        let is_wanted = |name: OrderName| name.ours().is_some_and(|id| ids.contains(id));
+        for dossier in self.dossiers.iter().filter(|dossier| is_wanted(dossier.name())) {
             let Dossier { client_id, order_id, perm_id, .. } = *dossier;
             let index = book.add(dossier.unnumbered());
             book.bind(index, Key { client_id, order_id, perm_id });

@@ -176,6 +176,15 @@ impl Broker for IbBroker {
         self.ask("order", |session| async move { session.find(&id).await }).await
     }
 
+    /// The gateway's three lists, once, however many orders are looked for in them.
+    async fn find_all(
+        &self,
+        ids: &[ClientOrderId],
+    ) -> Result<Vec<Option<OrderSnapshot>>, TradeError> {
+        let ids = ids.to_vec();
+        self.ask("orders", |session| async move { session.find_all(&ids).await }).await
+    }
+
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, TradeError> {
         self.ask("open orders", |session| async move { session.open_orders().await }).await
     }

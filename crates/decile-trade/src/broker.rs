@@ -12,6 +12,7 @@ pub use submit_error::SubmitError;
 use crate::{Account, ApprovedOrder, ClientOrderId, Error, Position};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::try_join_all;
 use futures::stream::BoxStream;
 use std::fmt;
 
@@ -97,6 +98,16 @@ pub trait Broker: fmt::Debug + Send + Sync {
     /// # Errors
     /// As for [`account`](Self::account).
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error>;
+
+    /// Looks some orders up at once, each as [`find`](Self::find) does, in the order of `ids`: all of them
+    /// or, if one cannot be looked up, none. A broker that has to ask for whole lists does better than
+    /// the default, which finds them one by one.
+    ///
+    /// # Errors
+    /// As for [`account`](Self::account).
+    async fn find_all(&self, ids: &[ClientOrderId]) -> Result<Vec<Option<OrderSnapshot>>, Error> {
+        try_join_all(ids.iter().map(|id| self.find(id))).await
+    }
 
     /// Returns the orders that may still fill, by name, ours or not.
     ///

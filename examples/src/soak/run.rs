@@ -123,6 +123,7 @@ impl Run<'_> {
             fill_timeout: 3 * short,
             find_interval: short / 2,
             request_timeout: 3 * short,
+            reconnect_max: 6 * short,
             in_flight_max: 100,
             unknown_max: 5,
             ..ExecutorConfig::default()

@@ -19,7 +19,7 @@ pub(super) fn by_name(dossiers: &[Dossier], commissions: &Commissions) -> Vec<Or
 }
 
 /// Returns one snapshot of all orders of one name, if there is any.
-pub(super) fn one<'a>(
+fn one<'a>(
     dossiers: impl IntoIterator<Item = &'a Dossier>,
     commissions: &Commissions,
 ) -> Option<OrderSnapshot> {

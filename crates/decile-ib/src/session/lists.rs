@@ -21,19 +21,29 @@ struct Lists {
 }
 
 impl Session {
-    /// Looks an order up among the open orders of all clients, the completed ones, and the executions
-    /// of the last days; all three must answer.
     pub(crate) async fn find(
         self: &Arc<Self>,
         id: &ClientOrderId,
     ) -> Result<Option<OrderSnapshot>, Error> {
+        let found = self.find_all(std::slice::from_ref(id)).await?;
+        Ok(found.into_iter().next().flatten())
+    }
+
+    /// Looks orders up among the open orders of all clients, the completed ones, and the executions of
+    /// the last days; all three must answer.
+    pub(crate) async fn find_all(
+        self: &Arc<Self>,
+        ids: &[ClientOrderId],
+    ) -> Result<Vec<Option<OrderSnapshot>>, Error> {
         let Lists { open, completed, executions } = self.lists().await?;
-        // What this session has heard of it is as true as what the lists say.
-        let mut book = self.orders().book.extract(id);
+        // What this session has heard of them is as true as what the lists say.
+        let mut book = self.orders().book.extract(&ids.iter().collect());
         self.read_open(&mut book, open);
         self.read_completed(&mut book, completed);
         self.read_executions(&mut book, executions)?;
-        Ok(book.snapshot(id))
+        let known = book.snapshots().into_iter();
+        let known: HashMap<_, _> = known.map(|order| (order.id.clone(), order)).collect();
+        Ok(ids.iter().map(|id| known.get(&OrderName::from(id.clone())).cloned()).collect())
     }
 
     pub(crate) async fn open_orders(self: &Arc<Self>) -> Result<Vec<OrderSnapshot>, Error> {

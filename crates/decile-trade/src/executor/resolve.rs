@@ -108,8 +108,9 @@ impl Executor {
         if !news.is_empty() {
             self.journal.append(&news)?;
         }
-        for (id, standing) in open {
-            let found = self.look_up(id, &mut tracker).await;
+        let ids: Vec<_> = open.iter().map(|(id, _)| (*id).clone()).collect();
+        let found = self.look_up(&ids, &mut tracker).await;
+        for ((id, standing), found) in open.into_iter().zip(found) {
             let may_wait = self.may_wait(standing.order.kind) && matches!(found, Found::Order);
             let report = report((id, standing), &tracker, &found, may_wait);
             let mut records = self.news((id, standing), &mut tracker);
@@ -186,14 +187,23 @@ impl Executor {
         answer.into_iter().flatten().for_each(|snapshot| tracker.see(snapshot));
     }
 
-    async fn look_up(&self, id: &ClientOrderId, tracker: &mut Tracker) -> Found {
-        match self.ask("order", self.broker.find(id)).await {
-            Ok(Some(snapshot)) => {
-                tracker.see(snapshot);
-                Found::Order
+    /// Looks up what the broker shows of each order.
+    async fn look_up(&self, ids: &[ClientOrderId], tracker: &mut Tracker) -> Vec<Found> {
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        match self.ask("orders", self.broker.find_all(ids)).await {
+            Ok(found) => {
+                let see = |snapshot: Option<OrderSnapshot>| match snapshot {
+                    Some(snapshot) => {
+                        tracker.see(snapshot);
+                        Found::Order
+                    }
+                    None => Found::Nothing,
+                };
+                found.into_iter().map(see).collect()
             }
-            Ok(None) => Found::Nothing,
-            Err(error) => Found::NoAnswer(in_full(&error)),
+            Err(error) => vec![Found::NoAnswer(in_full(&error)); ids.len()],
         }
     }
 }
@@ -204,6 +214,7 @@ fn told(seen: &Option<OrderSnapshot>) -> Option<(OrderState, Shares, bool, bool)
     Some((*state, *filled, average_price.is_some(), commission.is_some()))
 }
 
+#[derive(Clone)]
 enum Found {
     Order,
     Nothing,

@@ -192,13 +192,11 @@ impl<'a> Run<'a> {
         if self.executor.killed().is_some() {
             self.watch.cancel_all(&ids).await;
         }
-        let mut news = Vec::new();
-        for id in ids {
-            if !self.watch.tracker.is_complete(&id) {
-                self.watch.look_up(&id).await;
-            }
-            news.extend(self.watch.tracker.news(&id, self.executor.clock.now()));
-        }
+        let is_incomplete = |id: &&ClientOrderId| !self.watch.tracker.is_complete(id);
+        let incomplete: Vec<_> = ids.iter().filter(is_incomplete).cloned().collect();
+        self.watch.look_up_all(&incomplete).await;
+        let at = self.executor.clock.now();
+        let news = ids.iter().flat_map(|id| self.watch.tracker.news(id, at)).collect();
         self.record(news).await;
         let orders: Vec<_> = self.entries.iter().map(|entry| self.report(entry)).collect();
         let at = self.executor.clock.now();

@@ -2,7 +2,7 @@
 
 use super::Executor;
 use super::tracker::Tracker;
-use crate::{BrokerEvent, ClientOrderId, Error, OrderName, OrderSnapshot};
+use crate::{BrokerEvent, ClientOrderId, OrderName};
 use futures::future::join_all;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
@@ -241,34 +241,23 @@ impl<'a> Watch<'a> {
         self.shown.contains(id)
     }
 
-    /// Asks the broker for some orders at once.
+    /// Asks the broker for some orders at once. No answer changes nothing that is known.
     pub(super) async fn look_up_all(&mut self, ids: &[ClientOrderId]) {
-        let executor = self.executor;
-        let find = |id| executor.ask("order", executor.broker.find(id));
-        for (id, found) in ids.iter().zip(join_all(ids.iter().map(find)).await) {
-            self.found(id, found);
+        if ids.is_empty() {
+            return;
         }
-    }
-
-    /// Asks the broker for an order. No answer changes nothing that is known.
-    pub(super) async fn look_up(&mut self, id: &ClientOrderId) {
-        let found = self.executor.ask("order", self.executor.broker.find(id)).await;
-        self.found(id, found);
-    }
-
-    fn found(&mut self, id: &ClientOrderId, found: Result<Option<OrderSnapshot>, Error>) {
-        match found {
-            Ok(Some(snapshot)) => {
-                self.shown.insert(id.clone());
-                self.tracker.see(snapshot);
+        for id in ids {
+            self.shown.remove(id);
+        }
+        match self.executor.ask("orders", self.executor.broker.find_all(ids)).await {
+            Ok(found) => {
+                for (id, snapshot) in ids.iter().zip(found) {
+                    let Some(snapshot) = snapshot else { continue };
+                    self.shown.insert(id.clone());
+                    self.tracker.see(snapshot);
+                }
             }
-            Ok(None) => {
-                self.shown.remove(id);
-            }
-            Err(_) => {
-                self.shown.remove(id);
-                self.missed = self.missed.max(Some(Missed::Answer));
-            }
+            Err(_) => self.missed = self.missed.max(Some(Missed::Answer)),
         }
     }
 }

@@ -231,6 +231,10 @@ impl Run<'_> {
                 written = ended;
             }
         }
+        let doubtful =
+            sent.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::Sent(Some(_))));
+        let doubtful: Vec<_> = doubtful.map(|(sent, _)| sent.id.clone()).collect();
+        self.watch.look_up_all(&doubtful).await;
         (fates, unsent)
     }
 
@@ -255,10 +259,7 @@ impl Run<'_> {
                 self.watch.tracker.see(OrderSnapshot { commission, reason, ..refused });
                 Fate::Sent(None)
             }
-            Err(error @ SubmitError::InDoubt { .. }) => {
-                self.watch.look_up(id).await;
-                Fate::Sent(Some(in_full(&error)))
-            }
+            Err(error @ SubmitError::InDoubt { .. }) => Fate::Sent(Some(in_full(&error))),
         }
     }
 
