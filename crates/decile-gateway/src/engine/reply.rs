@@ -1,5 +1,7 @@
 //! What clients are told, in no dialect.
 
+mod about;
+
 use super::event::Fill;
 use super::notice::Notice;
 use super::request::RequestId;
