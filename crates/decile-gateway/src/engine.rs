@@ -18,6 +18,7 @@ mod funds;
 mod history;
 mod hours;
 mod intraday;
+mod ledger;
 mod life;
 mod liquidation;
 mod lists;

@@ -35,7 +35,9 @@ impl Engine {
             }
             Request::Positions => self.list_positions(at),
             Request::CancelPositions => self.with_client(at, |client| client.positions = false),
-            Request::AccountSummary { request, tags } => self.summarise(at, request, &tags),
+            Request::AccountSummary { request, group, tags } => {
+                self.summarise(at, request, &group, &tags);
+            }
             Request::CancelAccountSummary { request } => {
                 self.with_client(at, |client| drop(client.summaries.remove(&request)));
             }

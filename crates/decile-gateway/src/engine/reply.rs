@@ -158,6 +158,8 @@ impl ExecutionView {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountRow {
+    /// The group of accounts that it is about, unless it is about the account.
+    pub(crate) group: Option<Arc<str>>,
     pub(crate) key: &'static str,
     pub(crate) value: String,
     pub(crate) currency: Option<&'static str>,

@@ -126,7 +126,7 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
             63,
             &AccountSummary {
                 request: Some(*request),
-                account: owned(),
+                account: row.group.as_deref().map(str::to_owned).or_else(owned),
                 tag: Some(row.key.to_owned()),
                 value: Some(row.value.clone()),
                 currency: row.currency.map(str::to_owned),
