@@ -181,6 +181,7 @@ impl Engine {
         if self.failure.is_some() {
             return;
         }
+        self.catch_up();
         let mut symbols = BTreeSet::new();
         for quote in quotes {
             symbols.insert(quote.symbol.clone());
@@ -213,6 +214,7 @@ impl Engine {
         if self.failure.is_some() {
             return;
         }
+        self.catch_up();
         self.set_halted(symbol, is_halted);
         self.finish();
     }

@@ -47,12 +47,9 @@ impl Engine {
         }
         let end = match query.end.as_str() {
             "" => self.now(),
-            text => times::read(text).ok_or_else(|| {
-                Refusal::invalid(format!(
-                    "Historical data query end date/time string [{text}] is invalid.  \
-                    Format is 'YYYYMMDD{{SPACE}}hh:mm:ss[{{SPACE}}TMZ]'."
-                ))
-            })?,
+            text => {
+                times::read(text).ok_or_else(|| Refusal::invalid_time(10314, "End Date/Time"))?
+            }
         };
         let duration = Duration::of(&query.duration)?;
         let start = duration.before(end);

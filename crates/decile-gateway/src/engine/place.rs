@@ -65,6 +65,9 @@ impl Engine {
         if order.outside_rth && rejected.is_none() {
             self.notify(at, Notice::outside_rth_ignored(id));
         }
+        if self.named_end(order).is_some_and(|end| !end.has_zone) {
+            self.notify(at, Notice::zone_assumed(id));
+        }
         if !matches!(terms.kind, Kind::Market | Kind::Limit(_)) || !self.is_trading() {
             terms.reckoned = self.reckoned(&terms);
         }

@@ -85,7 +85,11 @@ impl Engine {
     /// and the end of sessions.
     pub(super) fn catch_up(&mut self) {
         let now = self.clock.now();
-        if self.schedule.next.is_some_and(|next| now < next) {
+        let is_to_come = |next: Option<DateTime<Utc>>| next.is_none_or(|next| now < next);
+        if self.schedule.next.is_some()
+            && is_to_come(self.schedule.next)
+            && is_to_come(self.book.next_end())
+        {
             return;
         }
         while let Some(next) = self.next_moment(now).filter(|next| *next <= now) {
@@ -100,7 +104,9 @@ impl Engine {
     }
 
     fn next_moment(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.schedule.next(now, |step| !self.rules.hours || is_open(step))
+        let next = self.schedule.next(now, |step| !self.rules.hours || is_open(step));
+        let end = self.book.next_end().map(|end| end.max(self.schedule.seen));
+        [next, end].into_iter().flatten().min()
     }
 
     /// Lets happen what happens at an instant: at a bell it is dealt at the prices of the bell.
@@ -112,14 +118,20 @@ impl Engine {
             self.set_halted(&halt.symbol, halt.is_halted);
         }
         if self.schedule.bell.is_none_or(|bell| moment < bell) {
-            return self.play(moment, Self::moved_to);
+            self.play(moment, Self::moved_to);
+        } else {
+            self.pass_bell(moment);
         }
+        self.end_dated();
+    }
+
+    fn pass_bell(&mut self, bell: DateTime<Utc>) {
         // The auction comes before what trades on.
-        self.play(moment, Self::show);
-        self.ring(self.schedule.seen, moment);
+        self.play(bell, Self::show);
+        self.ring(self.schedule.seen, bell);
         let working: Vec<usize> = self.book.working().collect();
         working.into_iter().for_each(|index| self.work(index));
-        self.schedule.bell = next_bell(moment);
+        self.schedule.bell = next_bell(bell);
         self.begin_session_if_due();
     }
 
