@@ -52,7 +52,7 @@ pub(crate) use times::{ZONE, local};
 
 use crate::config::Habits;
 use crate::state::StateFile;
-use crate::{Error, GatewayConfig, MarketRules};
+use crate::{Error, GatewayConfig, HaltKind, MarketRules};
 use book::Book;
 use client::Client;
 use decile_core::{AppliedAction, Clock, Money, Quote, Symbol};
@@ -210,17 +210,19 @@ impl Engine {
     }
 
     /// Halts a stock, or lets it trade again.
-    pub(crate) fn halt(&mut self, symbol: &Symbol, is_halted: bool) {
+    pub(crate) fn halt(&mut self, symbol: &Symbol, halt: Option<HaltKind>) {
         if self.failure.is_some() {
             return;
         }
         self.catch_up();
-        self.set_halted(symbol, is_halted);
+        self.set_halted(symbol, halt);
         self.finish();
     }
 
-    fn set_halted(&mut self, symbol: &Symbol, is_halted: bool) {
-        self.floor.halt(symbol, is_halted);
+    fn set_halted(&mut self, symbol: &Symbol, halt: Option<HaltKind>) {
+        if self.floor.halt(symbol, halt) {
+            self.show_halt(symbol);
+        }
         self.cross(symbol);
     }
 

@@ -6,7 +6,7 @@
 use crate::engine::{Engine, Line, Reply};
 use crate::faults::{Fault, Faults, Message, Trouble};
 use crate::wire::Dialect;
-use crate::{GatewayConfig, MarketRules, Ticks, Venue};
+use crate::{GatewayConfig, HaltKind, MarketRules, Ticks, Venue};
 use chrono::TimeDelta;
 use decile_core::{Clock, Currency, Decimal, ManualClock, Price, Quote, Shares};
 use proptest::prelude::*;
@@ -253,7 +253,9 @@ fn happen(engine: &mut Engine, clock: &ManualClock, input: Input, bytes: &Arc<At
             Currency::USD,
             clock.now(),
         )]),
-        Input::Halt(stock, halt) => engine.halt(&SYMBOLS[stock].parse().unwrap(), halt),
+        Input::Halt(stock, halt) => {
+            engine.halt(&SYMBOLS[stock].parse().unwrap(), halt.then_some(HaltKind::General))
+        }
         Input::Wait(seconds) => {
             clock.advance(TimeDelta::seconds(seconds));
             engine.pass_time();

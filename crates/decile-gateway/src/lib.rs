@@ -23,6 +23,7 @@ mod faults;
 #[cfg(test)]
 mod fuzz;
 mod gateway;
+mod halts;
 mod rules;
 #[cfg(feature = "scenario")]
 mod scenario;
@@ -38,6 +39,7 @@ pub use config::GatewayConfig;
 pub use error::Error;
 pub use faults::{Fault, Faults, Message, Trouble};
 pub use gateway::Gateway;
+pub use halts::HaltKind;
 pub use rules::MarketRules;
 #[cfg(feature = "scenario")]
 pub use scenario::Scenario;

@@ -1,4 +1,4 @@
-use crate::{Fault, Faults, GatewayConfig, MarketRules, Ticks, span};
+use crate::{Fault, Faults, GatewayConfig, HaltKind, MarketRules, Ticks, span};
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Document, DocumentError, Money, Shares, Symbol};
 use serde::Deserialize;
@@ -80,6 +80,7 @@ struct Account {
 struct Habits {
     error_first: Option<bool>,
     cancels_of_others: Option<bool>,
+    refuse_in_halt: Option<bool>,
     zone_name: Option<String>,
     suppress_repeated_time: Option<bool>,
     live_data: Option<bool>,
@@ -100,6 +101,8 @@ struct Walk {
 #[serde(deny_unknown_fields)]
 struct Halt {
     symbol: Symbol,
+    #[serde(default)]
+    kind: HaltKind,
     from: When,
     until: Option<When>,
 }
@@ -140,6 +143,9 @@ impl Habits {
         }
         if let Some(allowed) = self.cancels_of_others {
             config = config.cancels_of_others(allowed);
+        }
+        if let Some(refuse) = self.refuse_in_halt {
+            config = config.refuse_in_halt(refuse);
         }
         if let Some(name) = self.zone_name {
             config = config.zone_name(name);
@@ -212,8 +218,9 @@ impl Scenario {
             config = config.ticks(ticks);
         }
         let start = config.clock.now();
-        for Halt { symbol, from, until } in halts {
-            config = config.halt(symbol, from.from(start), until.map(|until| until.from(start)));
+        for Halt { symbol, kind, from, until } in halts {
+            let (from, until) = (from.from(start), until.map(|until| until.from(start)));
+            config = config.halt_as(kind, symbol, from, until);
         }
         habits.apply(config).rules(rules).margin(account.margin).faults(faults)
     }

@@ -55,6 +55,10 @@ impl Engine {
         if let Some(name) = &order.foreign_attribute {
             return Err(foreign(name));
         }
+        if self.habits.refuse_in_halt && !order.what_if && self.floor.is_halted(&symbol) {
+            let text = "Orders cannot be transmitted for a halted security.";
+            return Err(Refusal::new(154, text));
+        }
         let adaptive = order.algorithm.as_ref().map(|it| adaptive(it, kind)).transpose()?;
         let parent = match order.parent {
             0 => None,

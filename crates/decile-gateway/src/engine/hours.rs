@@ -63,7 +63,7 @@ impl Engine {
             let order = self.book.order(index);
             let (side, limit, quantity) =
                 (order.terms.side, order.terms.kind.limit(), order.remaining());
-            let tape = self.floor.tape(&order.terms.symbol).filter(|tape| !tape.is_halted);
+            let tape = self.floor.tape(&order.terms.symbol).filter(|tape| tape.halt.is_none());
             let price = tape.and_then(|tape| tape.quote.reference());
             match price.filter(|price| within(*price, side, limit)) {
                 Some(price) if !self.waits_for_parent(index) => self.fill(index, price, quantity),

@@ -67,6 +67,11 @@ pub(crate) enum Reply {
         tick: i32,
         value: String,
     },
+    TickGeneric {
+        request: RequestId,
+        tick: i32,
+        value: f64,
+    },
     SnapshotEnd(RequestId),
     HistoricalBars {
         request: RequestId,
@@ -279,6 +284,9 @@ impl fmt::Display for Reply {
             }
             Self::TickString { request, tick, value } => {
                 write!(f, "tickString [{request}] {tick} {value}")
+            }
+            Self::TickGeneric { request, tick, value } => {
+                write!(f, "tickGeneric [{request}] {tick} {value}")
             }
             Self::SnapshotEnd(request) => write!(f, "tickSnapshotEnd [{request}]"),
             Self::HistoricalBarsEnd { request, start, end } => {

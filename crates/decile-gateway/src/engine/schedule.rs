@@ -3,6 +3,7 @@
 use super::Engine;
 use super::hours::{is_open, next_bell};
 use super::walk::Walk;
+use crate::HaltKind;
 use crate::ticks::{Source, Tick, Ticks};
 use chrono::{DateTime, Utc};
 use decile_core::{Currency, Price, Quote, Shares, Symbol};
@@ -17,7 +18,7 @@ const QUOTES_AT_ONCE: usize = 20_000;
 pub(crate) struct Halt {
     pub(crate) at: DateTime<Utc>,
     pub(crate) symbol: Symbol,
-    pub(crate) is_halted: bool,
+    pub(crate) halt: Option<HaltKind>,
 }
 
 /// Where the clock is, and what it comes to.
@@ -113,9 +114,9 @@ impl Engine {
     fn pass(&mut self, moment: DateTime<Utc>) {
         while self.schedule.halts.front().is_some_and(|halt| halt.at <= moment) {
             let Some(halt) = self.schedule.halts.pop_front() else { break };
-            let becomes = if halt.is_halted { "is halted" } else { "trades again" };
+            let becomes = if halt.halt.is_some() { "is halted" } else { "trades again" };
             log::info!("{} {becomes}", halt.symbol);
-            self.set_halted(&halt.symbol, halt.is_halted);
+            self.set_halted(&halt.symbol, halt.halt);
         }
         if self.schedule.bell.is_none_or(|bell| moment < bell) {
             self.play(moment, Self::moved_to);
@@ -179,7 +180,7 @@ impl Engine {
         match &mut player {
             Player::Walk { walk, middles } => {
                 for (symbol, (stock, middle)) in middles {
-                    if self.floor.tape(symbol).is_some_and(|tape| tape.is_halted) {
+                    if self.floor.is_halted(symbol) {
                         continue;
                     }
                     let (deviation, lots) = walk.at(*stock, moment);

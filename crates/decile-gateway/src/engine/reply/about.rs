@@ -35,6 +35,7 @@ impl Reply {
             Self::TickPrice { .. } => Message::TickPrice,
             Self::TickSize { .. } => Message::TickSize,
             Self::TickString { .. } => Message::TickString,
+            Self::TickGeneric { .. } => Message::TickGeneric,
             Self::SnapshotEnd(_) => Message::TickSnapshotEnd,
             Self::HistoricalBars { .. } => Message::HistoricalData,
             Self::HistoricalBarsEnd { .. } => Message::HistoricalDataEnd,

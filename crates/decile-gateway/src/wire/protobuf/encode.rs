@@ -8,8 +8,8 @@ use super::messages::Contract;
 use super::messages::replies::{
     AccountSummary, AccountUpdateMulti, AccountValue, CommissionReport, CompletedOrder,
     ContractData, CurrentTime, ErrorMessage, HistoricalBar, HistoricalData, HistoricalDataEnd,
-    MarketDataType, NumberReply, OpenOrder, PortfolioValue, Position, TextReply, TickPrice,
-    TickReqParams, TickText,
+    MarketDataType, NumberReply, OpenOrder, PortfolioValue, Position, TextReply, TickGeneric,
+    TickPrice, TickReqParams, TickText,
 };
 use crate::engine::{BarView, Notice, PortfolioRow, Reply};
 use crate::wire::frame::frame;
@@ -90,6 +90,10 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
         Reply::HistoricalBars { request, bars, .. } => put(
             17,
             &HistoricalData { request: Some(*request), bars: bars.iter().map(bar).collect() },
+        ),
+        Reply::TickGeneric { request, tick, value } => put(
+            45,
+            &TickGeneric { request: Some(*request), tick: Some(*tick), value: Some(*value) },
         ),
         Reply::TickString { request, tick, value } => {
             put(46, &tick_text(*request, *tick, value.clone()));

@@ -57,6 +57,9 @@ fn body(reply: &Reply, account: &str, version: i32, to: &mut Writer<'_>) {
             bars.iter().for_each(|row| bar(row, to));
             to
         }
+        Reply::TickGeneric { request, tick, value } => {
+            to.int(45).int(6).int(*request).int(*tick).double(*value)
+        }
         Reply::TickString { request, tick, value } => {
             to.int(46).int(6).int(*request).int(*tick).text(value)
         }
