@@ -51,6 +51,8 @@ pub(crate) struct Habits {
     pub(crate) error_first: bool,
     /// A client may cancel the orders of others.
     pub(crate) cancels_of_others: bool,
+    /// How long an order or a change is under way, if it is.
+    pub(crate) acknowledge_after: Option<Duration>,
     /// No order is taken in a stock that is halted.
     pub(crate) refuse_in_halt: bool,
     /// What the gateway's machine calls its time zone.
@@ -254,6 +256,16 @@ impl GatewayConfig {
     #[must_use]
     pub fn refuse_in_halt(mut self, refuse: bool) -> Self {
         self.habits.refuse_in_halt = refuse;
+        self
+    }
+
+    /// Lets an order or a change take so long, by the machine's clock, until it is acknowledged: its
+    /// client hears of it and it is dealt only then. Recorded gateways took 0.2 to 0.9 seconds.
+    /// Another change in the meantime is refused with 2102, and a cancel waits. Without this nothing is
+    /// ever under way.
+    #[must_use]
+    pub fn acknowledge_after(mut self, time: Duration) -> Self {
+        self.habits.acknowledge_after = Some(time);
         self
     }
 

@@ -32,6 +32,7 @@ mod staged;
 mod tell;
 mod terms;
 mod times;
+mod under_way;
 mod values;
 mod view;
 mod walk;
@@ -90,6 +91,8 @@ pub(crate) struct Engine {
     faulty: faulty::Faulty,
     /// Orders that their clients have not released yet.
     staged: staged::Staged,
+    /// Orders that the exchange has not acknowledged yet.
+    under_way: under_way::UnderWay,
     schedule: Schedule,
     /// Replies that wait for the events behind them to be written.
     outgoing: Vec<(ConnectionId, Reply)>,
@@ -123,6 +126,7 @@ impl Engine {
             next_life: config.life.map(|life| life.wrapping_add(1)),
             faulty: faulty::Faulty::new(config.faults.clone()),
             staged: staged::Staged::default(),
+            under_way: under_way::UnderWay::new(config.habits.acknowledge_after),
             schedule: Schedule::new(now, &config.halts),
             outgoing: Vec::new(),
             moved: BTreeSet::new(),
@@ -161,6 +165,7 @@ impl Engine {
             return;
         }
         self.catch_up();
+        self.acknowledge();
         for request in requests {
             log::debug!(target: TRAFFIC, "{} > {request}", self.name(connection));
             if !self.keeps_pace(connection) {
@@ -230,6 +235,7 @@ impl Engine {
     pub(crate) fn pass_time(&mut self) {
         if self.failure.is_none() {
             self.catch_up();
+            self.acknowledge();
             self.pass_faults();
             self.finish();
         }

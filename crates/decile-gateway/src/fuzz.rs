@@ -254,7 +254,7 @@ fn happen(engine: &mut Engine, clock: &ManualClock, input: Input, bytes: &Arc<At
             clock.now(),
         )]),
         Input::Halt(stock, halt) => {
-            engine.halt(&SYMBOLS[stock].parse().unwrap(), halt.then_some(HaltKind::General))
+            engine.halt(&SYMBOLS[stock].parse().unwrap(), halt.then_some(HaltKind::General));
         }
         Input::Wait(seconds) => {
             clock.advance(TimeDelta::seconds(seconds));

@@ -81,6 +81,8 @@ struct Habits {
     error_first: Option<bool>,
     cancels_of_others: Option<bool>,
     refuse_in_halt: Option<bool>,
+    #[serde(default, with = "crate::span::optional")]
+    acknowledge_after: Option<Duration>,
     zone_name: Option<String>,
     suppress_repeated_time: Option<bool>,
     live_data: Option<bool>,
@@ -146,6 +148,9 @@ impl Habits {
         }
         if let Some(refuse) = self.refuse_in_halt {
             config = config.refuse_in_halt(refuse);
+        }
+        if let Some(time) = self.acknowledge_after {
+            config = config.acknowledge_after(time);
         }
         if let Some(name) = self.zone_name {
             config = config.zone_name(name);
@@ -260,6 +265,13 @@ mod tests {
         assert!(fault("[ticks]\nseed = 1\nevery = \"1\"").contains("ticks.every: "));
         assert!(fault("[[halt]]\nsymbol = \"KO\"\nfrom = \"noon\"").contains("is no time"));
         assert!(fault("[habits]\nerror_frist = true").contains("habits.error_frist"));
+        assert!(
+            fault("[habits]\nacknowledge_after = \"soon\"").contains("habits.acknowledge_after")
+        );
+        assert!(
+            fault("[[halt]]\nsymbol = \"KO\"\nfrom = \"1s\"\nkind = \"long\"")
+                .contains("halt[0].kind")
+        );
         assert!(
             fault("[[fault]]\ndo = \"drop\"\nmessage = \"nothing\"")
                 .contains("line 3, fault[0].message")

@@ -28,6 +28,10 @@ impl Engine {
             let refusal = Refusal::new(10149, format!("Invalid order id: {id}"));
             return self.refuse(at, id, refusal);
         }
+        if self.under_way.contains(client, id) {
+            let text = "Unable to modify this order as its still being processed.";
+            return self.refuse(at, id, Refusal::new(2102, text));
+        }
         let is_known = self.book.find(client, id).is_some() || self.staged.contains(client, id);
         if order.what_if {
             self.what_if(at, client, &order);
@@ -35,7 +39,7 @@ impl Engine {
             // An id that is not in the table and not above the highest one has been used up.
             self.refuse(at, id, Refusal::new(103, "Duplicate order id"));
         } else if order.transmit {
-            self.release(at, client, &order);
+            self.send_off(at, client, order);
         } else {
             self.stage(at, client, order);
         }

@@ -45,6 +45,7 @@ A scenario, in which everything may be left out:
   [habits]                   # where recordings of real gateways differ
   error_first = true         # 201 before the first Inactive pair
   cancels_of_others = true   # as at version 200
+  acknowledge_after = \"600ms\" # orders are under way so long; 2102 for changes in between
   refuse_in_halt = true      # 154; without it orders wait for the end of a halt
   zone_name = \"Central European Standard Time\"
   suppress_repeated_time = false

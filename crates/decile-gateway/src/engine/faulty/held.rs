@@ -64,9 +64,11 @@ impl Engine {
         }
     }
 
-    /// Returns when the next message that is held back is to come.
+    /// Returns when the next message that is held back is to come, or the next order is
+    /// acknowledged.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        self.faulty.delayed.iter().map(|(due, _, _)| *due).min()
+        let delayed = self.faulty.delayed.iter().map(|(due, _, _)| *due);
+        delayed.chain(self.under_way.next_due()).min()
     }
 
     pub(crate) fn wake(&self) -> Arc<Notify> {

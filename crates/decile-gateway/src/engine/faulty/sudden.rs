@@ -103,6 +103,7 @@ impl Engine {
 
     fn restart(&mut self) {
         self.staged = staged::Staged::default();
+        self.under_way.clear();
         let all: Vec<ConnectionId> = self.clients.keys().copied().collect();
         for at in all {
             self.cut_off(at);
