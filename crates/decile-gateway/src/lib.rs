@@ -45,6 +45,7 @@ pub use rules::MarketRules;
 pub use scenario::Scenario;
 pub use ticks::{Tick, Ticks};
 pub use venue::Venue;
+pub use wire::handshake::offered_versions;
 
 /// What [`Gateway::since`] tells of.
 pub use decile_core::AppliedAction;

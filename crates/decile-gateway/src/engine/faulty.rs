@@ -97,8 +97,10 @@ impl Engine {
     /// Changes what goes wrong. What was held back comes now, and what was not answered is taken.
     pub(crate) fn set_faults(&mut self, faults: Faults) {
         let old = std::mem::take(&mut self.faulty);
-        self.faulty =
-            Faulty { known: old.known, wake: old.wake, lost: old.lost, ..Faulty::new(faults) };
+        let Faulty { known, wake, lost, mut ending, .. } = old;
+        // A connection that is lost stays so, for as long as it was to; a gateway that stalls goes on.
+        ending.retain(|(_, what)| *what == Trouble::LoseConnection);
+        self.faulty = Faulty { known, wake, lost, ending, ..Faulty::new(faults) };
         let held = old.overtaken.into_iter();
         let held = held.flat_map(|(at, replies)| replies.into_iter().map(move |reply| (at, reply)));
         let delayed = old.delayed.into_iter().map(|(_, at, reply)| (at, reply));

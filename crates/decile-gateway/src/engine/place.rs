@@ -282,9 +282,9 @@ impl Engine {
 /// Returns the new terms of an order if they are of the same one: only its quantity, its prices
 /// and its name may differ.
 fn same_order(old: &Terms, new: Terms, filled: Shares) -> Result<Terms, Refusal> {
-    let identity =
-        |terms: &Terms| (terms.symbol.clone(), terms.side, terms.parent, terms.route.clone());
-    if identity(&new) != identity(old) {
+    let is_same = (&new.symbol, new.side) == (&old.symbol, old.side)
+        && (new.parent, &new.route) == (old.parent, &old.route);
+    if !is_same {
         return Err(Refusal::new(105, "Order being modified does not match original order"));
     }
     if new.kind.name() != old.kind.name() {
