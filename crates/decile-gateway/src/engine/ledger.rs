@@ -63,13 +63,11 @@ impl Values {
             // Recorded without a value.
             _ => String::new(),
         };
-        let of_currency = |currency: &'static str| {
-            let group = Some(group.clone());
-            let row = move |key| (key, value(key, currency));
-            KEYS.map(row).map(|(key, value)| AccountRow {
-                group: group.clone(),
+        let of_currency = |currency| {
+            KEYS.map(|key| AccountRow {
+                group: Some(group.clone()),
                 key,
-                value,
+                value: value(key, currency),
                 currency: Some(currency),
             })
         };

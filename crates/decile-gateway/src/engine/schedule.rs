@@ -83,14 +83,12 @@ impl Engine {
     }
 
     /// Lets happen what the clock has passed, each at its time: prices that move, halts, auctions,
-    /// and the end of sessions.
+    /// the end of orders and of sessions.
     pub(super) fn catch_up(&mut self) {
         let now = self.clock.now();
-        let is_to_come = |next: Option<DateTime<Utc>>| next.is_none_or(|next| now < next);
-        if self.schedule.next.is_some()
-            && is_to_come(self.schedule.next)
-            && is_to_come(self.book.next_end())
-        {
+        // An order may have come since then that ends before all that was known.
+        let next = self.schedule.next.map(|next| self.book.next_end().unwrap_or(next).min(next));
+        if next.is_some_and(|next| now < next) {
             return;
         }
         while let Some(next) = self.next_moment(now).filter(|next| *next <= now) {

@@ -79,6 +79,9 @@ impl Engine {
 
     /// Lets the orders reach the exchange that have been under way long enough.
     pub(super) fn acknowledge(&mut self) {
+        if self.under_way.orders.is_empty() {
+            return;
+        }
         let now = Instant::now();
         while self.under_way.next_due().is_some_and(|due| due <= now) {
             let Some(Going { at, client, order, .. }) = self.under_way.orders.pop_front() else {
