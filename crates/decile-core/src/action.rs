@@ -72,6 +72,27 @@ impl CorporateAction {
         (self.kind != ActionKind::Split).then_some(self.value)
     }
 
+    /// Returns what a payout leaves of a price before its ex-date: `1 - cash / close`. Prices before
+    /// the ex-date times this compare with those from it on, as if the cash had stayed in the stock.
+    /// It is the factor of the Center for Research in Security Prices, by which Yahoo makes its
+    /// adjusted closes.
+    ///
+    /// `close` is the last one before the ex-date, and `cash` what is paid per share, both on one
+    /// share basis. Nothing is returned for a payout that is not below the close, and for amounts
+    /// that are no amounts: who adjusts passes over those.
+    ///
+    /// ```
+    /// use decile_core::CorporateAction;
+    ///
+    /// assert_eq!(CorporateAction::price_factor(1.0, 50.0), Some(0.98));
+    /// assert_eq!(CorporateAction::price_factor(50.0, 50.0), None);
+    /// ```
+    #[must_use]
+    pub fn price_factor(cash: f64, close: f64) -> Option<f64> {
+        let left = 1.0 - cash / close;
+        (left > 0.0 && left <= 1.0).then_some(left)
+    }
+
     /// Returns the actions with an ex-date after `reached` and up to `session`, in the order in
     /// which they take effect: by date, splits first on their day, else as they stand.
     #[must_use]
@@ -82,5 +103,30 @@ impl CorporateAction {
         // split of its day.
         due.sort_by_key(|action| (action.ex_date, action.kind != ActionKind::Split));
         due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payout_leaves_a_part_of_the_price_or_is_passed_over() {
+        let factor = CorporateAction::price_factor;
+        assert_eq!(factor(16.0, 80.0), Some(0.8));
+        assert_eq!(factor(0.0, 80.0), Some(1.0));
+        for (cash, close) in [
+            (80.0, 80.0),
+            (81.0, 80.0),
+            (f64::INFINITY, 80.0),
+            (f64::NAN, 80.0),
+            (1.0, f64::NAN),
+            (1.0, 0.0),
+            (0.0, 0.0),
+            (-1.0, 80.0),
+            (1.0, -80.0),
+        ] {
+            assert_eq!(factor(cash, close), None, "{cash} of {close}");
+        }
     }
 }

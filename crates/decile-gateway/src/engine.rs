@@ -9,6 +9,7 @@ mod check;
 mod client;
 mod connect;
 mod contract;
+mod dispatch;
 pub(crate) mod event;
 mod faulty;
 mod fill;
@@ -17,6 +18,7 @@ mod funds;
 mod history;
 mod hours;
 mod intraday;
+mod ledger;
 mod life;
 mod liquidation;
 mod lists;
@@ -27,8 +29,10 @@ mod reply;
 mod request;
 mod schedule;
 mod staged;
+mod tell;
 mod terms;
 mod times;
+mod under_way;
 mod values;
 mod view;
 mod walk;
@@ -43,19 +47,19 @@ pub(crate) use request::{
     Algorithm, ContractQuery, ExecutionFilter, HistoryQuery, NO_ORDER, PlaceOrder, Request,
 };
 pub(crate) use schedule::Halt;
+pub(crate) use tell::TRAFFIC;
 pub(crate) use terms::{Distance, Kind, Priority, Terms};
 pub(crate) use times::{ZONE, local};
 
 use crate::config::Habits;
 use crate::state::StateFile;
-use crate::{Error, GatewayConfig, MarketRules, Trouble};
+use crate::{Error, GatewayConfig, HaltKind, MarketRules};
 use book::Book;
 use client::Client;
 use decile_core::{AppliedAction, Clock, Money, Quote, Symbol};
 use event::Event;
 use floor::Floor;
 use life::Life;
-use notice::Origin;
 use schedule::Schedule;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -87,6 +91,8 @@ pub(crate) struct Engine {
     faulty: faulty::Faulty,
     /// Orders that their clients have not released yet.
     staged: staged::Staged,
+    /// Orders that the exchange has not acknowledged yet.
+    under_way: under_way::UnderWay,
     schedule: Schedule,
     /// Replies that wait for the events behind them to be written.
     outgoing: Vec<(ConnectionId, Reply)>,
@@ -120,6 +126,7 @@ impl Engine {
             next_life: config.life.map(|life| life.wrapping_add(1)),
             faulty: faulty::Faulty::new(config.faults.clone()),
             staged: staged::Staged::default(),
+            under_way: under_way::UnderWay::new(config.habits.acknowledge_after),
             schedule: Schedule::new(now, &config.halts),
             outgoing: Vec::new(),
             moved: BTreeSet::new(),
@@ -158,6 +165,7 @@ impl Engine {
             return;
         }
         self.catch_up();
+        self.acknowledge();
         for request in requests {
             log::debug!(target: TRAFFIC, "{} > {request}", self.name(connection));
             if !self.keeps_pace(connection) {
@@ -178,6 +186,7 @@ impl Engine {
         if self.failure.is_some() {
             return;
         }
+        self.catch_up();
         let mut symbols = BTreeSet::new();
         for quote in quotes {
             symbols.insert(quote.symbol.clone());
@@ -206,16 +215,19 @@ impl Engine {
     }
 
     /// Halts a stock, or lets it trade again.
-    pub(crate) fn halt(&mut self, symbol: &Symbol, is_halted: bool) {
+    pub(crate) fn halt(&mut self, symbol: &Symbol, halt: Option<HaltKind>) {
         if self.failure.is_some() {
             return;
         }
-        self.set_halted(symbol, is_halted);
+        self.catch_up();
+        self.set_halted(symbol, halt);
         self.finish();
     }
 
-    fn set_halted(&mut self, symbol: &Symbol, is_halted: bool) {
-        self.floor.halt(symbol, is_halted);
+    fn set_halted(&mut self, symbol: &Symbol, halt: Option<HaltKind>) {
+        if self.floor.halt(symbol, halt) {
+            self.show_halt(symbol);
+        }
         self.cross(symbol);
     }
 
@@ -223,6 +235,7 @@ impl Engine {
     pub(crate) fn pass_time(&mut self) {
         if self.failure.is_none() {
             self.catch_up();
+            self.acknowledge();
             self.pass_faults();
             self.finish();
         }
@@ -251,145 +264,6 @@ impl Engine {
         }
     }
 
-    fn dispatch(&mut self, at: ConnectionId, request: Request) {
-        let Some(client) = self.client_id(at) else {
-            return match request {
-                Request::StartApi { client } => self.start_api(at, client),
-                other => log::warn!("connection {at} asks before it says who it is: {other}"),
-            };
-        };
-        match request {
-            Request::StartApi { .. } => log::warn!("client {client} starts the API again: ignored"),
-            Request::PlaceOrder(order) => self.place(at, client, *order),
-            Request::CancelOrder { order } => self.cancel(at, client, order),
-            Request::GlobalCancel => {
-                if !self.faulty.happens(Trouble::IgnoreGlobalCancel, None) {
-                    self.cancel_all();
-                }
-            }
-            Request::OpenOrders => self.list_open_orders(at, Some(client)),
-            Request::AllOpenOrders => self.list_open_orders(at, None),
-            Request::AutoOpenOrders { bind } => self.bind_orders(at, client, bind),
-            Request::CompletedOrders => self.list_completed_orders(at, client),
-            Request::Executions { request, filter } => self.list_executions(at, request, &filter),
-            Request::Ids => self.tell(at, Reply::NextValidId(self.book.last_id(client) + 1)),
-            Request::ManagedAccounts => self.tell(at, Reply::ManagedAccounts),
-            Request::CurrentTime => self.tell_time(at, |now| Reply::CurrentTime(now.timestamp())),
-            Request::CurrentTimeMillis => {
-                self.tell_time(at, |now| Reply::CurrentTimeMillis(now.timestamp_millis()));
-            }
-            Request::Positions => self.list_positions(at),
-            Request::CancelPositions => self.with_client(at, |client| client.positions = false),
-            Request::AccountSummary { request, tags } => self.summarise(at, request, &tags),
-            Request::CancelAccountSummary { request } => {
-                self.with_client(at, |client| drop(client.summaries.remove(&request)));
-            }
-            Request::AccountUpdates { subscribe, account } => {
-                self.update_account(at, subscribe, &account);
-            }
-            Request::AccountUpdatesMulti { request, account, model, ledger_only } => {
-                self.update_multi(at, request, (&account, &model), ledger_only);
-            }
-            Request::CancelAccountUpdatesMulti { request } => {
-                self.with_client(at, |client| drop(client.multi.remove(&request)));
-            }
-            Request::ContractDetails { request, contract } => self.details(at, request, &contract),
-            Request::MarketData { request, contract, snapshot } => {
-                self.market_data(at, request, &contract, snapshot);
-            }
-            Request::CancelMarketData { request } => self.cancel_market_data(at, request),
-            Request::MarketDataType(kind) => {
-                self.with_client(at, |client| client.market_data_type = kind);
-            }
-            Request::HistoricalBars(query) => self.history(at, &query),
-            Request::CancelHistoricalBars { request } => {
-                // Answers leave at once, so there is never one to cancel.
-                let text = format!("No historical data query found for ticker id:{request}");
-                self.refuse(at, request, notice::Refusal::new(366, text));
-            }
-            Request::Ignored(_) => {}
-            Request::Unknown { message } => {
-                log::warn!("client {client} sends message {message}, which is not known here");
-            }
-            Request::Unreadable { message, order, fault } => {
-                log::warn!("client {client} sends message {message}, which is unreadable: {fault}");
-                let text = format!("Error reading request:{fault}");
-                self.refuse(at, order, notice::Refusal::new(320, text));
-            }
-        }
-    }
-
-    /// Changes the book, and writes down how.
-    fn commit(&mut self, event: Event) {
-        if let Err(fault) = self.book.apply(&event) {
-            // The engine makes events of what the book holds.
-            log::error!("an event {fault}: {event:?}");
-            debug_assert!(false, "an event {fault}: {event:?}");
-            return;
-        }
-        if let Some(state) = &mut self.state {
-            state.record(&event);
-        }
-    }
-
-    /// Writes the events of a call down, and then lets the replies go.
-    fn finish(&mut self) {
-        self.push_account();
-        if let Some(Err(error)) = self.state.as_mut().map(StateFile::write) {
-            log::error!("{error}: the gateway trades no more");
-            self.failure = Some(error);
-            self.outgoing.clear();
-            self.clients.values().for_each(|client| client.line.close());
-            return;
-        }
-        let mut outgoing = std::mem::take(&mut self.outgoing);
-        for (connection, reply) in outgoing.drain(..) {
-            self.deliver(connection, reply);
-        }
-        // Its memory is used again.
-        self.outgoing = outgoing;
-    }
-
-    fn send(&self, at: ConnectionId, reply: &Reply) {
-        let Some(client) = self.clients.get(&at) else { return };
-        log::debug!(target: TRAFFIC, "{} < {reply}", client.name(at));
-        client.line.send(reply);
-    }
-
-    fn tell(&mut self, at: ConnectionId, reply: Reply) {
-        self.outgoing.push((at, reply));
-    }
-
-    /// Tells the client that owns an order, if it is there.
-    fn tell_owner(&mut self, client: i32, reply: Reply) {
-        if let Some(connection) = self.by_client_id.get(&client) {
-            self.outgoing.push((*connection, reply));
-        }
-    }
-
-    fn notify(&mut self, at: ConnectionId, notice: Notice) {
-        let reply = self.dated(notice);
-        self.tell(at, reply);
-    }
-
-    fn notify_owner(&mut self, client: i32, notice: Notice) {
-        let reply = self.dated(notice);
-        self.tell_owner(client, reply);
-    }
-
-    fn refuse(&mut self, at: ConnectionId, id: i32, refusal: notice::Refusal) {
-        self.notify(at, refusal.about(id));
-    }
-
-    fn dated(&self, notice: Notice) -> Reply {
-        let now = self.now();
-        let millis = match notice.origin {
-            Origin::Gateway => now.timestamp_millis(),
-            Origin::Server => now.timestamp() * 1000,
-        };
-        Reply::Notice(notice, millis)
-    }
-
     fn client_id(&self, at: ConnectionId) -> Option<i32> {
         self.clients.get(&at)?.id
     }
@@ -404,6 +278,3 @@ impl Engine {
         self.clients.get(&at).map(|client| client.name(at)).unwrap_or_default()
     }
 }
-
-/// Where traffic is logged, one line a message, at the level of debugging.
-pub(crate) const TRAFFIC: &str = "decile_gateway::traffic";

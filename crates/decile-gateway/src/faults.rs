@@ -324,6 +324,7 @@ pub enum Message {
     OrderStatus,
     Position,
     PositionEnd,
+    TickGeneric,
     TickPrice,
     TickReqParams,
     TickSize,

@@ -6,7 +6,7 @@
 use crate::engine::{Engine, Line, Reply};
 use crate::faults::{Fault, Faults, Message, Trouble};
 use crate::wire::Dialect;
-use crate::{GatewayConfig, MarketRules, Ticks, Venue};
+use crate::{GatewayConfig, HaltKind, MarketRules, Ticks, Venue};
 use chrono::TimeDelta;
 use decile_core::{Clock, Currency, Decimal, ManualClock, Price, Quote, Shares};
 use proptest::prelude::*;
@@ -148,7 +148,9 @@ fn word() -> impl Strategy<Value = String> {
 
 /// An order that may well be taken.
 fn text_order() -> BoxedStrategy<Vec<u8>> {
-    let choose = |words: &[&'static str]| prop::sample::select(words.to_vec());
+    fn choose<T: Clone + std::fmt::Debug + 'static>(from: &[T]) -> prop::sample::Select<T> {
+        prop::sample::select(from.to_vec())
+    }
     (
         1..25_i32,
         choose(&SYMBOLS),
@@ -156,15 +158,26 @@ fn text_order() -> BoxedStrategy<Vec<u8>> {
         1..300_i32,
         choose(&["MKT", "LMT", "STP", "STP LMT", "MOC", "LOC", "TRAIL"]),
         (choose(&["", "58.5", "60.0", "61.25"]), choose(&["", "0.5", "59.0", "61.0"])),
-        choose(&["DAY", "GTC", "IOC", "FOK", "OPG", ""]),
+        // Dates of the day, of the next session, and none that can be read.
+        choose(&[
+            ("DAY", ""),
+            ("GTC", ""),
+            ("IOC", ""),
+            ("FOK", ""),
+            ("OPG", ""),
+            ("", ""),
+            ("GTD", "15:59:00"),
+            ("GTD", "20260826-18:00:00"),
+            ("GTD", "20260826"),
+        ]),
         choose(&["", "group"]),
         (any::<bool>(), 0..4_i32),
     )
-        .prop_map(|(id, symbol, side, count, kind, (limit, aux), tif, group, (transmit, parent))| {
+        .prop_map(|(id, symbol, side, count, kind, (limit, aux), (tif, till), group, (transmit, parent))| {
             let transmit = i32::from(transmit);
             format!(
                 "3|{id}|0|{symbol}|STK||0.0|||SMART||USD|||||{side}|{count}|{kind}|{limit}|{aux}|{tif}|{group}||\
-                 O|0|ref|{transmit}|{parent}|0|0|0|0|0|0||0.0|||||||0||-1|1|||0|||0|0||0||||||0|||||0||||||||\
+                 O|0|ref|{transmit}|{parent}|0|0|0|0|0|0||0.0||{till}|||||0||-1|1|||0|||0|0||0||||||0|||||0||||||||\
                  |||0|||0|0|||0||0|0|0|0|||||||0|||||||||0|0|0|0|||0|||"
             )
             .replace('|', "\0")
@@ -240,7 +253,9 @@ fn happen(engine: &mut Engine, clock: &ManualClock, input: Input, bytes: &Arc<At
             Currency::USD,
             clock.now(),
         )]),
-        Input::Halt(stock, halt) => engine.halt(&SYMBOLS[stock].parse().unwrap(), halt),
+        Input::Halt(stock, halt) => {
+            engine.halt(&SYMBOLS[stock].parse().unwrap(), halt.then_some(HaltKind::General));
+        }
         Input::Wait(seconds) => {
             clock.advance(TimeDelta::seconds(seconds));
             engine.pass_time();

@@ -1,6 +1,6 @@
 use crate::engine::Engine;
 use crate::server::{Shared, serve};
-use crate::{Error, Faults, GatewayConfig, Ticks, Trouble};
+use crate::{Error, Faults, GatewayConfig, HaltKind, Ticks, Trouble};
 use decile_core::{AppliedAction, Quote, Symbol};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
@@ -112,12 +112,17 @@ impl Gateway {
 
     /// Halts a stock: until it trades again its orders wait.
     pub fn halt(&self, symbol: &Symbol) {
-        self.shared.engine().halt(symbol, true);
+        self.halt_as(symbol, HaltKind::General);
+    }
+
+    /// Halts a stock for a reason, which clients that watch it are told.
+    pub fn halt_as(&self, symbol: &Symbol, kind: HaltKind) {
+        self.shared.engine().halt(symbol, Some(kind));
     }
 
     /// Lets a stock that was halted trade again, at once.
     pub fn resume(&self, symbol: &Symbol) {
-        self.shared.engine().halt(symbol, false);
+        self.shared.engine().halt(symbol, None);
     }
 
     /// Sets what is to go wrong from now on. What faults have held back comes now.

@@ -23,6 +23,7 @@ mod faults;
 #[cfg(test)]
 mod fuzz;
 mod gateway;
+mod halts;
 mod rules;
 #[cfg(feature = "scenario")]
 mod scenario;
@@ -38,11 +39,13 @@ pub use config::GatewayConfig;
 pub use error::Error;
 pub use faults::{Fault, Faults, Message, Trouble};
 pub use gateway::Gateway;
+pub use halts::HaltKind;
 pub use rules::MarketRules;
 #[cfg(feature = "scenario")]
 pub use scenario::Scenario;
 pub use ticks::{Tick, Ticks};
 pub use venue::Venue;
+pub use wire::handshake::offered_versions;
 
 /// What [`Gateway::since`] tells of.
 pub use decile_core::AppliedAction;

@@ -1,4 +1,4 @@
-use crate::{Fault, Faults, GatewayConfig, MarketRules, Ticks, span};
+use crate::{Fault, Faults, GatewayConfig, HaltKind, MarketRules, Ticks, span};
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Document, DocumentError, Money, Shares, Symbol};
 use serde::Deserialize;
@@ -80,6 +80,9 @@ struct Account {
 struct Habits {
     error_first: Option<bool>,
     cancels_of_others: Option<bool>,
+    refuse_in_halt: Option<bool>,
+    #[serde(default, with = "crate::span::optional")]
+    acknowledge_after: Option<Duration>,
     zone_name: Option<String>,
     suppress_repeated_time: Option<bool>,
     live_data: Option<bool>,
@@ -100,6 +103,8 @@ struct Walk {
 #[serde(deny_unknown_fields)]
 struct Halt {
     symbol: Symbol,
+    #[serde(default)]
+    kind: HaltKind,
     from: When,
     until: Option<When>,
 }
@@ -140,6 +145,12 @@ impl Habits {
         }
         if let Some(allowed) = self.cancels_of_others {
             config = config.cancels_of_others(allowed);
+        }
+        if let Some(refuse) = self.refuse_in_halt {
+            config = config.refuse_in_halt(refuse);
+        }
+        if let Some(time) = self.acknowledge_after {
+            config = config.acknowledge_after(time);
         }
         if let Some(name) = self.zone_name {
             config = config.zone_name(name);
@@ -212,8 +223,9 @@ impl Scenario {
             config = config.ticks(ticks);
         }
         let start = config.clock.now();
-        for Halt { symbol, from, until } in halts {
-            config = config.halt(symbol, from.from(start), until.map(|until| until.from(start)));
+        for Halt { symbol, kind, from, until } in halts {
+            let (from, until) = (from.from(start), until.map(|until| until.from(start)));
+            config = config.halt_as(kind, symbol, from, until);
         }
         habits.apply(config).rules(rules).margin(account.margin).faults(faults)
     }
@@ -253,6 +265,13 @@ mod tests {
         assert!(fault("[ticks]\nseed = 1\nevery = \"1\"").contains("ticks.every: "));
         assert!(fault("[[halt]]\nsymbol = \"KO\"\nfrom = \"noon\"").contains("is no time"));
         assert!(fault("[habits]\nerror_frist = true").contains("habits.error_frist"));
+        assert!(
+            fault("[habits]\nacknowledge_after = \"soon\"").contains("habits.acknowledge_after")
+        );
+        assert!(
+            fault("[[halt]]\nsymbol = \"KO\"\nfrom = \"1s\"\nkind = \"long\"")
+                .contains("halt[0].kind")
+        );
         assert!(
             fault("[[fault]]\ndo = \"drop\"\nmessage = \"nothing\"")
                 .contains("line 3, fault[0].message")

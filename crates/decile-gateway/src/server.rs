@@ -77,7 +77,7 @@ pub(crate) async fn serve(
                     break;
                 }
             }
-            // Nothing is due as long as nothing is delayed.
+            // Nothing is due as long as nothing is delayed or under way.
             () = due(&shared, &wake) => shared.engine().pass_time(),
             Some(ended) = connections.join_next() => {
                 if ended.is_err() {

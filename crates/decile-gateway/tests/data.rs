@@ -241,9 +241,10 @@ fn bars_that_are_not_there_are_refused_in_the_recorded_words() {
         told(history("KO", "1 D").text(4, "1 eon"))
             .starts_with(&format!("{invalid}Historical data bar size setting is invalid."))
     );
-    assert!(told(history("KO", "1 D").text(3, "soon")).starts_with(&format!(
-        "{invalid}Historical data query end date/time string [soon] is invalid."
-    )));
+    assert!(
+        told(history("KO", "1 D").text(3, "soon"))
+            .starts_with("error 7 10314 End Date/Time: The date, time, or time-zone entered is ")
+    );
     assert!(
         told(history("KO", "1 eon"))
             .starts_with(&format!("{invalid}Invalid historical data duration"))

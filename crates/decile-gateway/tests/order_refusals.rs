@@ -155,7 +155,7 @@ fn open_buys_reserve_their_cash_and_open_sales_their_shares() {
 fn times_in_force_that_are_not_simulated_are_rejected() {
     let gateway = gateway();
     let mut client = Client::connect(gateway.address(), 5);
-    for (order_id, tif) in [(1, "FOK"), (2, "GTD"), (3, "GTX"), (4, "AUC")] {
+    for (order_id, tif) in [(1, "FOK"), (2, "DTC"), (3, "GTX"), (4, "AUC")] {
         let frames = client.ask(
             id::PLACE_ORDER,
             placed(order_id, stock("KO"), limit("BUY", "1", 50.0).text(11, tif)),

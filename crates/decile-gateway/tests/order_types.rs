@@ -179,12 +179,6 @@ fn an_order_with_a_date_is_held_before_it_is_rejected() {
     let cannot =
         "Error OrderId 1 that needs to be cancelled cannot be cancelled, state: Cancelled.";
     assert_eq!(client.cancel(1), [cannot.replace("Error", "error 1 10148")]);
-    let never =
-        "The time-in-force GTD is invalid for this combination of exchange and security type.";
-    reject(&mut client, 2, "20261231 23:59:59 US/Eastern", never);
-    assert!(client.place(3, "KO", order("tomorrow"))[0].starts_with("error 3 321 "));
-    let told = client.place(4, "KO", limit("BUY", "1", 50.0).text(26, "20261231 23:59:59"));
-    assert!(told[0].starts_with("error 4 10255 The 'Good Till Date' "), "{told:?}");
     // In text the date stands before the short sale's slot.
     let mut text = TextClient::connect(gateway.address(), 6, 178);
     let dated = text::placed(1, "KO", "BUY|1|LMT|50.0||GTD|", 178);

@@ -264,11 +264,18 @@ fn rejections_are_told_with_the_recorded_fields() {
     differences.compare(recording.reply("openOrder 502"), &rejected[0]);
     differences.compare(recording.reply("orderStatus 502"), &rejected[1]);
     differences.compare(recording.reply("error 502 201"), &rejected[2]);
-    client
-        .ask(id::PLACE_ORDER, placed(582, stock("AAPL"), limit("BUY", "1", 240.0).text(11, "GTD")));
+    let order = limit("BUY", "1", 15.55).text(11, "GTD").text(28, "x");
+    // It is rejected for a date that is over; the recorded one was over before the market opened.
+    let order = order.text(26, "20260824 16:00:00 US/Eastern");
+    let expired = client.ask(id::PLACE_ORDER, placed(582, stock("AAPL"), order));
+    assert_eq!(kinds(&expired), [5, 3, 5, 3, 4, 5, 3]);
+    differences.compare(recording.reply("openOrder 582"), &expired[2]);
+    differences.compare(recording.reply("error 582 201"), &expired[4]);
     let too_late = client.ask(id::CANCEL_ORDER, recording.requests()[0].fields.clone());
     differences.compare(recording.reply("error 582 10148"), &too_late[0]);
-    differences.are(&[]);
+    differences.are(&[
+        "openOrder 3.26: \"20260824 20:44:45 US/Eastern\" recorded, \"20260824 16:00:00 US/Eastern\" here",
+    ]);
 }
 
 #[test]

@@ -41,10 +41,11 @@ pub(super) fn as_traded(bars: Fetched<Bar>, actions: Fetched<CorporateAction>) -
             }
             if action.kind == ActionKind::Spinoff {
                 // Of a share at P one at P - c was left: a step of P / (P - c).
-                let worth = before.map(|close| match bars_adjusted {
+                let worth = before.and_then(|close| match bars_adjusted {
                     // The close was divided by the step already: P - c itself.
-                    true => 1.0 + action.value / (close * later),
-                    false => 1.0 / (1.0 - action.value * split / close),
+                    true => Some(1.0 + action.value / (close * later)),
+                    false => CorporateAction::price_factor(action.value * split, close)
+                        .map(|left| 1.0 / left),
                 });
                 factor *= worth.filter(|step| step.is_finite() && *step >= 1.0).unwrap_or(1.0);
             }

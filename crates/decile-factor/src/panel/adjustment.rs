@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use decile_core::{CorporateAction, Stock};
 
 /// The factor of every ex-date, by which a close before it is put on the basis after it:
-/// (1 / ratio) * (1 - cash / P_prev).
+/// (1 / ratio) * (1 - cash / P_prev), the second term being [`CorporateAction::price_factor`].
 ///
 /// P_prev is the last close before the ex-date on the ex-date's share basis: divided by every split
 /// after it, up to and including the ex-date. Without an earlier close, or where the second term is
@@ -24,8 +24,8 @@ fn ex_date_factors(stock: &Stock) -> Vec<(NaiveDate, f64)> {
         let cash: f64 = day.iter().filter_map(CorporateAction::cash).sum();
         splits_since *= split;
         let previous = earlier.checked_sub(1).map(|bar| bars[bar].close / splits_since);
-        let kept = previous.map_or(1.0, |close| 1.0 - cash / close);
-        factors.push((ex_date, if kept > 0.0 { kept / split } else { 1.0 / split }));
+        let kept = previous.and_then(|close| CorporateAction::price_factor(cash, close));
+        factors.push((ex_date, kept.unwrap_or(1.0) / split));
     }
     factors
 }

@@ -6,6 +6,7 @@ use super::reply::{AccountRow, Reply};
 use super::{ConnectionId, Engine, times};
 use decile_core::Symbol;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How many summaries a client may have at a time.
 const SUMMARIES_MAX: usize = 2;
@@ -32,7 +33,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn summarise(&mut self, at: ConnectionId, request: i32, tags: &str) {
+    pub(super) fn summarise(&mut self, at: ConnectionId, request: i32, group: &str, tags: &str) {
         let Some(client) = self.clients.get(&at) else { return };
         if client.summaries.len() >= SUMMARIES_MAX && !client.summaries.contains_key(&request) {
             let text = "Error processing request.-'Q' : cause - Maximum number of account summary \
@@ -42,18 +43,21 @@ impl Engine {
         let mut tags: Vec<String> = tags.split(',').map(|tag| tag.trim().to_owned()).collect();
         tags.sort_unstable();
         tags.dedup();
-        let told = self.summary(&tags);
+        let group: Arc<str> = group.into();
+        let told = self.summary(&group, &tags);
         for row in told.clone() {
             self.tell(at, Reply::AccountSummary(request, row));
         }
         self.tell(at, Reply::AccountSummaryEnd(request));
-        let feed = Feed { tags, told, ..Feed::default() };
+        let feed = Feed { group, tags, told, ..Feed::default() };
         self.with_client(at, |client| drop(client.summaries.insert(request, feed)));
     }
 
-    fn summary(&self, tags: &[String]) -> Vec<AccountRow> {
+    fn summary(&self, group: &Arc<str>, tags: &[String]) -> Vec<AccountRow> {
         let values = self.values();
-        tags.iter().filter_map(|tag| values.summary(tag)).collect()
+        let mut rows: Vec<AccountRow> = tags.iter().filter_map(|tag| values.summary(tag)).collect();
+        rows.extend(values.ledgers(group, tags));
+        rows
     }
 
     /// Tells every value and holding of the account, and goes on telling what changes.
@@ -164,7 +168,7 @@ impl Engine {
         let mut multi = std::mem::take(&mut client.multi);
         let mut updates = client.updates.take();
         for (request, feed) in &mut summaries {
-            for row in feed.changes(self.summary(&feed.tags)) {
+            for row in feed.changes(self.summary(&feed.group, &feed.tags)) {
                 self.tell(at, Reply::AccountSummary(*request, row));
             }
         }

@@ -13,8 +13,8 @@ impl Engine {
     }
 }
 
-/// Multiplies the prices before each ex-date by `1 - cash / close`, the close of the session before
-/// it, as vendors of adjusted prices do. A payout that is not below that close is passed over.
+/// Multiplies the prices before each ex-date by what its payout leaves of the close before it
+/// ([`CorporateAction::price_factor`]).
 fn adjusted(
     bars: &[Bar],
     actions: &[CorporateAction],
@@ -33,8 +33,7 @@ fn adjusted(
         let ratio: f64 = later.filter_map(|split| split.split_ratio()).product();
         let before = bars.partition_point(|bar| bar.date < action.ex_date);
         let Some(close) = before.checked_sub(1).map(|last| bars[last].close) else { continue };
-        let factor = 1.0 - cash / ratio / close;
-        if factor > 0.0 {
+        if let Some(factor) = CorporateAction::price_factor(cash / ratio, close) {
             adjusted[..before].iter_mut().for_each(|bar| *bar = times(bar, factor));
         }
     }

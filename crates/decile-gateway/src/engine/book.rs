@@ -28,6 +28,8 @@ pub(crate) struct Book {
     by_perm_id: HashMap<i64, usize>,
     working: BTreeSet<usize>,
     working_in: HashMap<Symbol, BTreeSet<usize>>,
+    /// The open orders that end by themselves, by when they do.
+    dated: BTreeSet<(DateTime<Utc>, usize)>,
     executions: Vec<Fill>,
     /// The orders that wait for one, by its permanent id, and the groups that cancel each other.
     children: HashMap<i64, Vec<usize>>,
@@ -63,6 +65,7 @@ impl Book {
             by_perm_id: HashMap::new(),
             working: BTreeSet::new(),
             working_in: HashMap::new(),
+            dated: BTreeSet::new(),
             executions: Vec::new(),
             children: HashMap::new(),
             groups: HashMap::new(),

@@ -7,9 +7,14 @@ const BY_TRADER: &str = "Cancelled by Trader";
 impl Engine {
     /// Cancels an open order of the client that asks: one pair of `PendingCancel`, and the end.
     pub(super) fn cancel(&mut self, at: ConnectionId, client: i32, id: i32) {
-        if self.faulty.happens(Trouble::IgnoreCancel, Some(id)) {
-            return;
+        let is_ignored = self.faulty.happens(Trouble::IgnoreCancel, Some(id));
+        if !is_ignored && !self.under_way.cancel(client, id) {
+            self.cancel_known(at, client, id);
         }
+    }
+
+    /// Cancels an order that has reached the exchange, or waits to be released.
+    pub(super) fn cancel_known(&mut self, at: ConnectionId, client: i32, id: i32) {
         // An order of another client is as unknown as one that never was.
         let found = self.book.find(client, id).or_else(|| {
             let mut open = self.book.working().filter(|_| self.habits.cancels_of_others);
@@ -37,6 +42,7 @@ impl Engine {
     /// Cancels every open order of the account, whoever placed it, the newest first. The rejected
     /// ones of this session cannot be cancelled, and their owners hear so.
     pub(super) fn cancel_all(&mut self) {
+        self.under_way.cancel_all();
         let session = self.book.session();
         // Orders stand in the order of their sessions.
         let today = self.book.orders().iter().rev().take_while(|order| order.session >= session);

@@ -12,6 +12,9 @@ use decile_core::{ActionKind, AppliedAction, CorporateAction, Currency, Symbol};
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// How an order ends whose time is over.
+pub(super) const EXPIRED: &str = "Cancelled by System:\nOrder expired";
+
 impl Engine {
     /// Reads the state file, if there is one to be kept, and carries the account to the session
     /// of the clock. Returns the splits and payouts on the way.
@@ -32,6 +35,7 @@ impl Engine {
         }
         let session = self.floor.sessions().at(self.now());
         let since = self.carry_to(session, config.state.as_deref().unwrap_or(Path::new("")))?;
+        self.end_dated();
         // An order ends with its parent, and the file may stand between the two.
         let orphans: Vec<usize> =
             self.book.working().filter(|index| self.is_orphaned(*index)).collect();
@@ -119,13 +123,22 @@ impl Engine {
             let order = self.book.order(*index);
             let last = match order.terms.tif {
                 Tif::Gtc => quarter_end(order.session),
+                // It ends when its time comes.
+                Tif::Gtd => return false,
                 _ => order.session,
             };
             last < session
         };
         let over: Vec<usize> = self.book.working().filter(is_over).collect();
         for index in over {
-            self.end(index, "Cancelled by System:\nOrder expired");
+            self.end(index, EXPIRED);
+        }
+    }
+
+    /// Cancels the open orders that were good till an instant that has come.
+    pub(super) fn end_dated(&mut self) {
+        for index in self.book.ended_by(self.now()) {
+            self.end(index, EXPIRED);
         }
     }
 

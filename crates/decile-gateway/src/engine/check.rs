@@ -5,7 +5,7 @@ use super::book::Status;
 use super::notice::Refusal;
 use super::request::{Algorithm, PlaceOrder};
 use super::terms::{Distance, Kind, Oca, Priority, Side, Terms, Tif};
-use super::times;
+use super::times::{self, Named};
 use crate::venue::exchange;
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Price, Shares};
@@ -55,6 +55,10 @@ impl Engine {
         if let Some(name) = &order.foreign_attribute {
             return Err(foreign(name));
         }
+        if self.habits.refuse_in_halt && !order.what_if && self.floor.is_halted(&symbol) {
+            let text = "Orders cannot be transmitted for a halted security.";
+            return Err(Refusal::new(154, text));
+        }
         let adaptive = order.algorithm.as_ref().map(|it| adaptive(it, kind)).transpose()?;
         let parent = match order.parent {
             0 => None,
@@ -74,7 +78,7 @@ impl Engine {
             })
         });
         let order_ref = order.order_ref.as_deref().map(Into::into);
-        let good_till = good_till(order, tif)?;
+        let good_till = self.good_till(order, tif)?;
         let reckoned = None;
         let route = exchange(&order.contract.exchange).map(Into::into);
         Ok(Terms {
@@ -91,6 +95,28 @@ impl Engine {
             reckoned,
             good_till,
         })
+    }
+
+    /// Reads when an order is to end by itself; only one that is good till a date says so.
+    fn good_till(&self, order: &PlaceOrder, tif: Tif) -> Result<Option<DateTime<Utc>>, Refusal> {
+        match (order.good_till.as_str(), tif) {
+            ("", Tif::Gtd) => Err(Refusal::invalid(
+                "The time entered is invalid.\n\nThe correct format is hh:mm:ss\nE.g.: \
+                 15:59:00\n\nTime zone associated with the financial instrument is assumed.",
+            )),
+            ("", _) => Ok(None),
+            (_, Tif::Gtd) => match self.named_end(order) {
+                Some(end) => Ok(Some(end.at)),
+                None => Err(Refusal::invalid_time(343, "End Time")),
+            },
+            _ => Err(foreign("Good Till Date")),
+        }
+    }
+
+    /// Returns the end of an order as it names it, if it can be read.
+    pub(super) fn named_end(&self, order: &PlaceOrder) -> Option<Named> {
+        let today = times::local_date(self.now());
+        times::named(&order.good_till, today, self.habits.zone.as_deref())
     }
 
     /// Returns the permanent id of the order that another one waits for. One that has ended
@@ -115,17 +141,6 @@ fn adaptive(algorithm: &Algorithm, kind: Kind) -> Result<Priority, Refusal> {
     let is_its = name == Priority::ALGORITHM && matches!(kind, Kind::Market | Kind::Limit(_));
     let told = parameters.get(Priority::PARAMETER).filter(|_| is_its && parameters.len() == 1);
     told.and_then(|text| Priority::of(text)).ok_or_else(|| foreign("Algo Strategy"))
-}
-
-/// Reads when an order is to end by itself; only one that is good till a date says so.
-fn good_till(order: &PlaceOrder, tif: Tif) -> Result<Option<DateTime<Utc>>, Refusal> {
-    match (order.good_till.as_str(), tif) {
-        ("", _) => Ok(None),
-        (text, Tif::Gtd) => times::read(text)
-            .map(Some)
-            .ok_or_else(|| Refusal::invalid(format!("Invalid good till date {text:?}"))),
-        _ => Err(foreign("Good Till Date")),
-    }
 }
 
 fn quantity(text: &str) -> Result<Shares, Refusal> {

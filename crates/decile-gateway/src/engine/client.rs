@@ -39,7 +39,8 @@ pub(crate) struct Client {
 /// Account values that a client is kept up to date with.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
-    /// Names of a summary; of other feeds everything is wanted.
+    /// The accounts of a summary, and its names; of other feeds everything is wanted.
+    pub(crate) group: Arc<str>,
     pub(crate) tags: Vec<String>,
     pub(crate) ledger_only: bool,
     /// What was last told.

@@ -3,7 +3,7 @@
 use super::notice::Refusal;
 use super::request::ContractQuery;
 use crate::venue::{Listed, Listing, Sessions, Venue, exchange, sessions_before};
-use crate::{MarketRules, Tick};
+use crate::{HaltKind, MarketRules, Tick};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{CorporateAction, Currency, Money, Price, Quote, Shares, Symbol};
 use std::collections::{BTreeMap, HashMap};
@@ -36,7 +36,7 @@ pub(crate) struct Tape {
     pub(crate) liquidity: Option<Shares>,
     /// Shares that are shown at every price.
     pub(crate) size: i64,
-    pub(crate) is_halted: bool,
+    pub(crate) halt: Option<HaltKind>,
 }
 
 impl Floor {
@@ -130,8 +130,8 @@ impl Floor {
     pub(crate) fn begin_session(&mut self) {
         for tape in self.tapes.values_mut() {
             tape.quote.previous_close = tape.quote.last.or(tape.quote.previous_close);
-            let Tape { liquidity, size, is_halted, .. } = *tape;
-            *tape = Tape { liquidity, size, is_halted, ..Tape::new(&tape.quote) };
+            let Tape { liquidity, size, halt, .. } = *tape;
+            *tape = Tape { liquidity, size, halt, ..Tape::new(&tape.quote) };
         }
     }
 
@@ -143,11 +143,14 @@ impl Floor {
         }
     }
 
-    /// Halts a stock, or lets it trade again.
-    pub(crate) fn halt(&mut self, symbol: &Symbol, is_halted: bool) {
-        if let Some(tape) = self.tapes.get_mut(symbol) {
-            tape.is_halted = is_halted;
-        }
+    /// Halts a stock, or lets it trade again; tells whether that is new.
+    pub(crate) fn halt(&mut self, symbol: &Symbol, halt: Option<HaltKind>) -> bool {
+        let Some(tape) = self.tapes.get_mut(symbol) else { return false };
+        std::mem::replace(&mut tape.halt, halt) != halt
+    }
+
+    pub(crate) fn is_halted(&self, symbol: &Symbol) -> bool {
+        self.tape(symbol).is_some_and(|tape| tape.halt.is_some())
     }
 
     pub(crate) fn tape(&self, symbol: &Symbol) -> Option<&Tape> {
@@ -234,7 +237,7 @@ impl Tape {
             volume: 0,
             liquidity: None,
             size: SIZE,
-            is_halted: false,
+            halt: None,
         }
     }
 

@@ -9,11 +9,14 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc, Weekday};
 use decile_core::{Bar, Calendar};
 
 /// Bar sizes that a real gateway knows.
-const BAR_SIZES: [&str; 23] = [
+const BAR_SIZES: [&str; 21] = [
     "1 secs", "5 secs", "10 secs", "15 secs", "30 secs", "1 min", "2 mins", "3 mins", "5 mins",
     "10 mins", "15 mins", "20 mins", "30 mins", "1 hour", "2 hours", "3 hours", "4 hours",
-    "8 hours", "1 day", "1W", "1M", "1 week", "1 month",
+    "8 hours", "1 day", "1W", "1M",
 ];
+
+/// Other names of the longest.
+const OTHER_SIZES: [&str; 2] = ["1 week", "1 month"];
 
 /// How far back a request reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,20 +42,17 @@ impl Engine {
 
     fn bars(&self, query: &HistoryQuery) -> Result<(Vec<BarView>, String, String), Refusal> {
         let listing = self.floor.resolve(&query.contract)?;
-        if !BAR_SIZES.contains(&query.bar_size.as_str()) {
+        if !BAR_SIZES.iter().chain(&OTHER_SIZES).any(|size| *size == query.bar_size) {
             return Err(Refusal::invalid(format!(
                 "Historical data bar size setting is invalid. Legal ones are: {}",
-                BAR_SIZES[..21].join(", ")
+                BAR_SIZES.join(", ")
             )));
         }
         let end = match query.end.as_str() {
             "" => self.now(),
-            text => times::read(text).ok_or_else(|| {
-                Refusal::invalid(format!(
-                    "Historical data query end date/time string [{text}] is invalid.  \
-                    Format is 'YYYYMMDD{{SPACE}}hh:mm:ss[{{SPACE}}TMZ]'."
-                ))
-            })?,
+            text => {
+                times::read(text).ok_or_else(|| Refusal::invalid_time(10314, "End Date/Time"))?
+            }
         };
         let duration = Duration::of(&query.duration)?;
         let start = duration.before(end);

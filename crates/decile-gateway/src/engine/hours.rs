@@ -1,6 +1,7 @@
 //! The bells of the exchange: when it trades, and its auctions.
 
 use super::Engine;
+use super::carry::EXPIRED;
 use super::terms::{Kind, Tif};
 use super::work::within;
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -20,7 +21,7 @@ impl Engine {
     /// Tells whether an instant has passed or comes before orders reach the market again.
     pub(super) fn is_before_open(&self, at: DateTime<Utc>) -> bool {
         let waits_until = if self.is_trading() { None } else { self.next_open() };
-        at < waits_until.unwrap_or(self.now())
+        at <= waits_until.unwrap_or(self.now())
     }
 
     /// Deals what is due at the bells after an instant, up to and with another.
@@ -62,11 +63,11 @@ impl Engine {
             let order = self.book.order(index);
             let (side, limit, quantity) =
                 (order.terms.side, order.terms.kind.limit(), order.remaining());
-            let tape = self.floor.tape(&order.terms.symbol).filter(|tape| !tape.is_halted);
+            let tape = self.floor.tape(&order.terms.symbol).filter(|tape| tape.halt.is_none());
             let price = tape.and_then(|tape| tape.quote.reference());
             match price.filter(|price| within(*price, side, limit)) {
                 Some(price) if !self.waits_for_parent(index) => self.fill(index, price, quantity),
-                _ => self.end(index, "Cancelled by System:\nOrder expired"),
+                _ => self.end(index, EXPIRED),
             }
         }
     }

@@ -4,7 +4,8 @@ use super::floor::Tape;
 use super::notice::Refusal;
 use super::reply::{Reply, TickParameters};
 use super::request::ContractQuery;
-use super::{ConnectionId, Engine};
+use super::{Client, ConnectionId, Engine};
+use crate::HaltKind;
 use decile_core::{Price, Symbol};
 
 /// The numbers of the ticks: those of live data, or of delayed ones.
@@ -18,6 +19,7 @@ struct Ticks {
     close: i32,
     open: i32,
     time: i32,
+    halted: i32,
     /// The kind of data that `marketDataType` tells.
     kind: i32,
     permissions: i32,
@@ -33,6 +35,7 @@ const LIVE: Ticks = Ticks {
     close: 9,
     open: 14,
     time: 45,
+    halted: 49,
     kind: 1,
     permissions: 3,
 };
@@ -47,6 +50,7 @@ const DELAYED: Ticks = Ticks {
     close: 75,
     open: 76,
     time: 88,
+    halted: 90,
     kind: 3,
     permissions: 4,
 };
@@ -84,6 +88,10 @@ impl Engine {
         self.tell(at, Reply::MarketDataType(request, ticks.kind));
         self.tell(at, Reply::TickParameters(request, parameters));
         self.tell_ticks(at, request, &listing.symbol);
+        // That a stock is not halted is not told unless it was: recordings differ.
+        if self.floor.is_halted(&listing.symbol) {
+            self.tell_halt(at, request, &listing.symbol);
+        }
         if snapshot {
             return self.tell(at, Reply::SnapshotEnd(request));
         }
@@ -100,14 +108,30 @@ impl Engine {
 
     /// Tells everybody who watches a stock what it trades at.
     pub(super) fn tick(&mut self, symbol: &Symbol) {
-        let mut watching = Vec::new();
-        for (at, client) in &self.clients {
-            let tickers = client.tickers.iter().filter(|(_, watched)| *watched == symbol);
-            watching.extend(tickers.map(|(request, _)| (*at, *request)));
-        }
-        for (at, request) in watching {
+        for (at, request) in self.watching(symbol) {
             self.tell_ticks(at, request, symbol);
         }
+    }
+
+    /// Tells everybody who watches a stock whether it is halted.
+    pub(super) fn show_halt(&mut self, symbol: &Symbol) {
+        for (at, request) in self.watching(symbol) {
+            self.tell_halt(at, request, symbol);
+        }
+    }
+
+    fn watching(&self, symbol: &Symbol) -> Vec<(ConnectionId, i32)> {
+        let of_client = |(at, client): (&ConnectionId, &Client)| {
+            let tickers = client.tickers.iter().filter(|(_, watched)| *watched == symbol);
+            tickers.map(|(request, _)| (*at, *request)).collect::<Vec<_>>()
+        };
+        self.clients.iter().flat_map(of_client).collect()
+    }
+
+    fn tell_halt(&mut self, at: ConnectionId, request: i32, symbol: &Symbol) {
+        let Some(tape) = self.floor.tape(symbol) else { return };
+        let (tick, value) = (self.ticks().halted, HaltKind::told(tape.halt));
+        self.tell(at, Reply::TickGeneric { request, tick, value });
     }
 
     fn ticks(&self) -> &'static Ticks {
@@ -118,13 +142,13 @@ impl Engine {
     /// out.
     fn tell_ticks(&mut self, at: ConnectionId, request: i32, symbol: &Symbol) {
         let Some(tape) = self.floor.tape(symbol) else { return };
-        let Tape { quote, open, high, low, volume, size, is_halted, .. } = tape.clone();
+        let Tape { quote, open, high, low, volume, size, halt, .. } = tape.clone();
         let ticks = self.ticks();
         let price = |tick, price: Option<Price>, size| {
             price.map(|price| Reply::TickPrice { request, tick, price, size })
         };
         // What trades here does so all the time, at what was last.
-        let trades = self.is_trading() && !is_halted;
+        let trades = self.is_trading() && halt.is_none();
         let traded_at = if trades { self.now() } else { quote.time };
         let time = quote.last.map(|_| Reply::TickString {
             request,

@@ -55,6 +55,20 @@ impl Refusal {
         Self::new(321, format!("Error validating request.-'v' : cause - {cause}"))
     }
 
+    /// A time that cannot be read, with the name that gateways have for it.
+    pub(crate) fn invalid_time(code: i32, name: &str) -> Self {
+        let text = format!(
+            "{name}: The date, time, or time-zone entered is invalid.\nThe correct format is \
+             yyyymmdd hh:mm:ss xx/xxxx\nwhere yyyymmdd and xx/xxxx are optional.\nE.g.: 20031126 \
+             15:59:00 US/Eastern\n\nNote that there is a space between the date and time,\nand \
+             between the time and time-zone.\n\nIf no date is specified, current date is \
+             assumed.\nIf no time-zone is specified, local time-zone is \
+             assumed(deprecated).\n\nYou can also provide yyyymmddd-hh:mm:ss time is in \
+             UTC.\nNote that there is a dash between the date and time in UTC notation."
+        );
+        Self::new(code, text)
+    }
+
     pub(crate) fn no_history(subject: impl fmt::Display) -> Self {
         let text = format!(
             "Historical Market Data Service error message:HMDS query returned no data: {subject}"
@@ -111,6 +125,15 @@ impl Notice {
         let text = "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based \
                     on the order type and destination. PlaceOrder is now being processed.";
         Self { id: order, code: 2109, text: text.to_owned(), origin: Origin::Gateway }
+    }
+
+    /// An order names a time without its zone, and is taken.
+    pub(crate) fn zone_assumed(order: i32) -> Self {
+        let text = "Warning: You submitted request with date-time attributes without explicit time \
+                    zone. Please switch to use yyyymmdd-hh:mm:ss in UTC or use instrument time \
+                    zone, like US/Eastern. Implied time zone functionality will be removed in the \
+                    next API release";
+        Self { id: order, code: 2174, text: text.to_owned(), origin: Origin::Gateway }
     }
 
     pub(crate) fn preset(order: i32) -> Self {

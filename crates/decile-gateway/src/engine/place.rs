@@ -28,6 +28,10 @@ impl Engine {
             let refusal = Refusal::new(10149, format!("Invalid order id: {id}"));
             return self.refuse(at, id, refusal);
         }
+        if self.under_way.contains(client, id) {
+            let text = "Unable to modify this order as its still being processed.";
+            return self.refuse(at, id, Refusal::new(2102, text));
+        }
         let is_known = self.book.find(client, id).is_some() || self.staged.contains(client, id);
         if order.what_if {
             self.what_if(at, client, &order);
@@ -35,7 +39,7 @@ impl Engine {
             // An id that is not in the table and not above the highest one has been used up.
             self.refuse(at, id, Refusal::new(103, "Duplicate order id"));
         } else if order.transmit {
-            self.release(at, client, &order);
+            self.send_off(at, client, order);
         } else {
             self.stage(at, client, order);
         }
@@ -64,6 +68,9 @@ impl Engine {
         let rejected = self.rejection(&terms, client, Bound::default());
         if order.outside_rth && rejected.is_none() {
             self.notify(at, Notice::outside_rth_ignored(id));
+        }
+        if self.named_end(order).is_some_and(|end| !end.has_zone) {
+            self.notify(at, Notice::zone_assumed(id));
         }
         if !matches!(terms.kind, Kind::Market | Kind::Limit(_)) || !self.is_trading() {
             terms.reckoned = self.reckoned(&terms);
@@ -275,9 +282,9 @@ impl Engine {
 /// Returns the new terms of an order if they are of the same one: only its quantity, its prices
 /// and its name may differ.
 fn same_order(old: &Terms, new: Terms, filled: Shares) -> Result<Terms, Refusal> {
-    let identity =
-        |terms: &Terms| (terms.symbol.clone(), terms.side, terms.parent, terms.route.clone());
-    if identity(&new) != identity(old) {
+    let is_same = (&new.symbol, new.side) == (&old.symbol, old.side)
+        && (new.parent, &new.route) == (old.parent, &old.route);
+    if !is_same {
         return Err(Refusal::new(105, "Order being modified does not match original order"));
     }
     if new.kind.name() != old.kind.name() {

@@ -1,5 +1,7 @@
 //! What clients are told, in no dialect.
 
+mod about;
+
 use super::event::Fill;
 use super::notice::Notice;
 use super::request::RequestId;
@@ -64,6 +66,11 @@ pub(crate) enum Reply {
         request: RequestId,
         tick: i32,
         value: String,
+    },
+    TickGeneric {
+        request: RequestId,
+        tick: i32,
+        value: f64,
     },
     SnapshotEnd(RequestId),
     HistoricalBars {
@@ -156,6 +163,8 @@ impl ExecutionView {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountRow {
+    /// The group of accounts that it is about, unless it is about the account.
+    pub(crate) group: Option<Arc<str>>,
     pub(crate) key: &'static str,
     pub(crate) value: String,
     pub(crate) currency: Option<&'static str>,
@@ -275,6 +284,9 @@ impl fmt::Display for Reply {
             }
             Self::TickString { request, tick, value } => {
                 write!(f, "tickString [{request}] {tick} {value}")
+            }
+            Self::TickGeneric { request, tick, value } => {
+                write!(f, "tickGeneric [{request}] {tick} {value}")
             }
             Self::SnapshotEnd(request) => write!(f, "tickSnapshotEnd [{request}]"),
             Self::HistoricalBarsEnd { request, start, end } => {

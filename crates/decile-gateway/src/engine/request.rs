@@ -37,6 +37,7 @@ pub(crate) enum Request {
     CancelPositions,
     AccountSummary {
         request: RequestId,
+        group: String,
         tags: String,
     },
     CancelAccountSummary {
@@ -252,8 +253,8 @@ impl fmt::Display for Request {
             Self::CurrentTimeMillis => f.write_str("currentTimeInMillis"),
             Self::Positions => f.write_str("positions"),
             Self::CancelPositions => f.write_str("cancelPositions"),
-            Self::AccountSummary { request, tags } => {
-                write!(f, "accountSummary [{request}] {tags}")
+            Self::AccountSummary { request, group, tags } => {
+                write!(f, "accountSummary [{request}] {group} {tags}")
             }
             Self::CancelAccountSummary { request } => {
                 write!(f, "cancelAccountSummary [{request}]")

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::hours::{is_open, next_bell};
 use super::walk::Walk;
+use crate::HaltKind;
 use crate::ticks::{Source, Tick, Ticks};
 use chrono::{DateTime, Utc};
 use decile_core::{Currency, Price, Quote, Shares, Symbol};
@@ -17,7 +18,7 @@ const QUOTES_AT_ONCE: usize = 20_000;
 pub(crate) struct Halt {
     pub(crate) at: DateTime<Utc>,
     pub(crate) symbol: Symbol,
-    pub(crate) is_halted: bool,
+    pub(crate) halt: Option<HaltKind>,
 }
 
 /// Where the clock is, and what it comes to.
@@ -82,10 +83,12 @@ impl Engine {
     }
 
     /// Lets happen what the clock has passed, each at its time: prices that move, halts, auctions,
-    /// and the end of sessions.
+    /// the end of orders and of sessions.
     pub(super) fn catch_up(&mut self) {
         let now = self.clock.now();
-        if self.schedule.next.is_some_and(|next| now < next) {
+        // An order may have come since then that ends before all that was known.
+        let next = self.schedule.next.map(|next| self.book.next_end().unwrap_or(next).min(next));
+        if next.is_some_and(|next| now < next) {
             return;
         }
         while let Some(next) = self.next_moment(now).filter(|next| *next <= now) {
@@ -100,26 +103,34 @@ impl Engine {
     }
 
     fn next_moment(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.schedule.next(now, |step| !self.rules.hours || is_open(step))
+        let next = self.schedule.next(now, |step| !self.rules.hours || is_open(step));
+        let end = self.book.next_end().map(|end| end.max(self.schedule.seen));
+        [next, end].into_iter().flatten().min()
     }
 
     /// Lets happen what happens at an instant: at a bell it is dealt at the prices of the bell.
     fn pass(&mut self, moment: DateTime<Utc>) {
         while self.schedule.halts.front().is_some_and(|halt| halt.at <= moment) {
             let Some(halt) = self.schedule.halts.pop_front() else { break };
-            let becomes = if halt.is_halted { "is halted" } else { "trades again" };
+            let becomes = if halt.halt.is_some() { "is halted" } else { "trades again" };
             log::info!("{} {becomes}", halt.symbol);
-            self.set_halted(&halt.symbol, halt.is_halted);
+            self.set_halted(&halt.symbol, halt.halt);
         }
         if self.schedule.bell.is_none_or(|bell| moment < bell) {
-            return self.play(moment, Self::moved_to);
+            self.play(moment, Self::moved_to);
+        } else {
+            self.pass_bell(moment);
         }
+        self.end_dated();
+    }
+
+    fn pass_bell(&mut self, bell: DateTime<Utc>) {
         // The auction comes before what trades on.
-        self.play(moment, Self::show);
-        self.ring(self.schedule.seen, moment);
+        self.play(bell, Self::show);
+        self.ring(self.schedule.seen, bell);
         let working: Vec<usize> = self.book.working().collect();
         working.into_iter().for_each(|index| self.work(index));
-        self.schedule.bell = next_bell(moment);
+        self.schedule.bell = next_bell(bell);
         self.begin_session_if_due();
     }
 
@@ -167,7 +178,7 @@ impl Engine {
         match &mut player {
             Player::Walk { walk, middles } => {
                 for (symbol, (stock, middle)) in middles {
-                    if self.floor.tape(symbol).is_some_and(|tape| tape.is_halted) {
+                    if self.floor.is_halted(symbol) {
                         continue;
                     }
                     let (deviation, lots) = walk.at(*stock, moment);

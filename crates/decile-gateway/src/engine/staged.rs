@@ -38,22 +38,34 @@ impl Engine {
     /// before, and an open order works on as it was.
     pub(super) fn stage(&mut self, at: ConnectionId, client: i32, order: PlaceOrder) {
         let id = order.id;
-        let checked = match self.book.find(client, id) {
-            Some(index) => self.changed(index, &order),
-            None => {
-                self.commit(Event::IdUsed { client, order: id, perm_id: None });
-                // Its parent may wait here as well.
-                self.check(client, &PlaceOrder { parent: 0, ..order.clone() })
-            }
-        };
-        if let Err(refusal) = checked {
-            return self.refuse(at, id, refusal);
+        if !self.is_well_formed(at, client, &order) {
+            return;
         }
         if self.staged.of(client).count() >= STAGED_MAX {
             let text = "Too many orders wait to be transmitted.";
             return self.refuse(at, id, super::notice::Refusal::invalid(text));
         }
         self.staged.0.insert((client, id), order);
+    }
+
+    /// Looks at an order that is to come later, and uses up its id; refuses it if it cannot be taken
+    /// then either.
+    pub(super) fn is_well_formed(
+        &mut self,
+        at: ConnectionId,
+        client: i32,
+        order: &PlaceOrder,
+    ) -> bool {
+        let id = order.id;
+        let checked = match self.book.find(client, id) {
+            Some(index) => self.changed(index, order),
+            None => {
+                self.commit(Event::IdUsed { client, order: id, perm_id: None });
+                // Its parent may be as late.
+                self.check(client, &PlaceOrder { parent: 0, ..order.clone() })
+            }
+        };
+        checked.map_err(|refusal| self.refuse(at, id, refusal)).is_ok()
     }
 
     /// Releases an order with what goes with it: its parent and its siblings before it, and what

@@ -1,3 +1,4 @@
+use super::times::local;
 use chrono::{DateTime, Utc};
 use decile_core::{Decimal, Price, Shares, Symbol};
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,7 @@ pub(crate) enum Distance {
     Percent(Decimal),
 }
 
-/// How long an order is good. The first five are traded; the others are shown as they were sent
+/// How long an order is good. The first six are traded; the others are shown as they were sent
 /// when they are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,9 +91,9 @@ pub(crate) enum Tif {
     Ioc,
     Fok,
     Opg,
+    Gtd,
     Auc,
     Dtc,
-    Gtd,
     Gtx,
 }
 
@@ -229,18 +230,21 @@ impl Tif {
     }
 
     pub(crate) fn is_traded(self) -> bool {
-        matches!(self, Self::Day | Self::Gtc | Self::Ioc | Self::Fok | Self::Opg)
+        matches!(self, Self::Day | Self::Gtc | Self::Ioc | Self::Fok | Self::Opg | Self::Gtd)
     }
 }
 
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { symbol, side, quantity, kind, tif, order_ref, adaptive, .. } = self;
+        let Self { symbol, side, quantity, kind, tif, order_ref, adaptive, good_till, .. } = self;
         write!(f, "{} {quantity} {symbol} {}", side.action(), kind.name())?;
         for price in [kind.limit(), kind.stop()].into_iter().flatten() {
             write!(f, " {price}")?;
         }
         write!(f, " {}", tif.name())?;
+        if let Some(end) = good_till {
+            write!(f, " {}", local(*end))?;
+        }
         if let Some(priority) = adaptive {
             write!(f, " {} {}", Priority::ALGORITHM, priority.name())?;
         }

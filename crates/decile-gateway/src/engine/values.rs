@@ -145,7 +145,7 @@ impl Values {
         rows
     }
 
-    fn table(&self, account: &str) -> Vec<(&'static str, Value)> {
+    pub(super) fn table(&self, account: &str) -> Vec<(&'static str, Value)> {
         use Value::{Text, Total};
         let (available, initial) = (self.available(), self.initial_margin());
         let (equity, gross, none) = (self.equity(), self.gross(), Money::ZERO);
@@ -219,7 +219,7 @@ fn part(amount: Money, rate: Decimal) -> Money {
     amount.times(rate).unwrap_or_default()
 }
 
-enum Value {
+pub(super) enum Value {
     Text(String),
     /// An amount of the whole account.
     Total(Money),
@@ -228,7 +228,7 @@ enum Value {
 }
 
 fn row(key: &'static str, value: String, currency: Option<&'static str>) -> AccountRow {
-    AccountRow { key, value, currency }
+    AccountRow { group: None, key, value, currency }
 }
 
 fn cents(amount: Money) -> String {

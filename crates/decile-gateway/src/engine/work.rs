@@ -39,7 +39,7 @@ impl Engine {
             return None;
         }
         let terms = &order.terms;
-        let tape = self.floor.tape(&terms.symbol).filter(|tape| !tape.is_halted)?;
+        let tape = self.floor.tape(&terms.symbol).filter(|tape| tape.halt.is_none())?;
         let price = match terms.side {
             Side::Buy => tape.quote.ask,
             Side::Sell => tape.quote.bid,
@@ -108,7 +108,7 @@ impl Engine {
             return false;
         }
         let Some(tape) = self.floor.tape(&order.terms.symbol) else { return false };
-        let reference = tape.quote.reference().filter(|_| !tape.is_halted);
+        let reference = tape.quote.reference().filter(|_| tape.halt.is_none());
         reference.is_some_and(|price| match order.terms.side {
             Side::Buy => price >= stop,
             Side::Sell => price <= stop,

@@ -105,7 +105,7 @@ impl Connection {
         let offered = loop {
             if let Some(body) = self.frames.next().map_err(|error| error.to_string())? {
                 let text = String::from_utf8_lossy(body);
-                break handshake::offered(body).ok_or(format!("it offers {text:?}"))?;
+                break handshake::offered_versions(body).ok_or(format!("it offers {text:?}"))?;
             }
             self.read(read).await?;
         };

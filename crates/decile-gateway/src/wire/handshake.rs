@@ -3,9 +3,17 @@
 use crate::wire::frame::frame;
 use std::ops::RangeInclusive;
 
-/// Reads the versions that a client offers: `v100..226`, or `v226` for one; connect options after
-/// a space are of no consequence.
-pub(crate) fn offered(body: &[u8]) -> Option<RangeInclusive<i32>> {
+/// Reads the versions that a client offers in its first frame: `v100..226`, or `v226` for one;
+/// connect options after a space are of no consequence. Nothing of what is no offer.
+///
+/// ```
+/// use decile_gateway::offered_versions;
+///
+/// assert_eq!(offered_versions(b"v213..226 +PACEAPI"), Some(213..=226));
+/// assert_eq!(offered_versions(b"GET / HTTP/1.1"), None);
+/// ```
+#[must_use]
+pub fn offered_versions(body: &[u8]) -> Option<RangeInclusive<i32>> {
     let text = std::str::from_utf8(body).ok()?;
     let versions = text.split(' ').next()?.strip_prefix('v')?;
     let (min, max) = versions.split_once("..").unwrap_or((versions, versions));
@@ -40,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_highest_version_of_both_is_agreed_on() {
-        let agree = |text: &str, max| agreed(&offered(text.as_bytes())?, max);
+        let agree = |text: &str, max| agreed(&offered_versions(text.as_bytes())?, max);
         assert_eq!(agree("v100..226", 226), Some(226));
         assert_eq!(agree("v213..226 +PACEAPI", 222), Some(222));
         assert_eq!(agree("v100..999", 226), Some(226));
@@ -55,8 +63,8 @@ mod tests {
         }
         assert_eq!(agree("v224..226", 222), None);
         for garbage in ["", "GET / HTTP/1.1", "v", "v1..", "vx..y", "226", "v99999999999"] {
-            assert_eq!(offered(garbage.as_bytes()), None, "{garbage}");
+            assert_eq!(offered_versions(garbage.as_bytes()), None, "{garbage}");
         }
-        assert_eq!(offered(&[0xff, 0xfe]), None);
+        assert_eq!(offered_versions(&[0xff, 0xfe]), None);
     }
 }

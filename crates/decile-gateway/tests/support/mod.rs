@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 /// Ids of messages, in both directions.
 pub(crate) mod id {
     pub(crate) const MARKET_DATA: i32 = 1;
+    pub(crate) const CANCEL_MARKET_DATA: i32 = 2;
     pub(crate) const PLACE_ORDER: i32 = 3;
     pub(crate) const CANCEL_ORDER: i32 = 4;
     pub(crate) const OPEN_ORDERS: i32 = 5;
@@ -282,6 +283,7 @@ impl Frame {
             }
             15 => format!("managedAccounts {}", text(1)),
             17 => format!("historicalData {} {}", number(1), fields.all(2).len()),
+            45 => format!("tickGeneric {} {}", number(2), fields.double_of(3)),
             46 => format!("tickString {} {}", number(2), text(3)),
             49 => format!("currentTime {}", number(1)),
             52 => "contractDetailsEnd".to_owned(),

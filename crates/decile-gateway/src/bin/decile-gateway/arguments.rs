@@ -41,9 +41,12 @@ A scenario, in which everything may be left out:
   symbol = \"AAPL\"
   from = \"10s\"               # after the start, or 2026-08-25T10:30:00-04:00
   until = \"1m\"
+  kind = \"volatility\"        # tick 49 says 2, and 1 without it
   [habits]                   # where recordings of real gateways differ
   error_first = true         # 201 before the first Inactive pair
   cancels_of_others = true   # as at version 200
+  acknowledge_after = \"600ms\" # orders are under way so long; 2102 for changes in between
+  refuse_in_halt = true      # 154; without it orders wait for the end of a halt
   zone_name = \"Central European Standard Time\"
   suppress_repeated_time = false
   live_data = false

@@ -6,10 +6,10 @@
 use crate::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use decile_gateway::offered_versions;
 use serde::Deserialize;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,7 +105,7 @@ fn play(mut stream: TcpStream, recording: &Recording) -> std::io::Result<()> {
     stream.read_exact(&mut prefix)?;
     let hello = read(&mut stream)?;
     let version = recording.version;
-    if !offered(&hello).is_some_and(|versions| versions.contains(&version)) {
+    if !offered_versions(&hello).is_some_and(|versions| versions.contains(&version)) {
         // As real gateways do, without a word to the client.
         let spoken = String::from_utf8_lossy(&hello);
         log::warn!(
@@ -135,13 +135,6 @@ fn play(mut stream: TcpStream, recording: &Recording) -> std::io::Result<()> {
     loop {
         read(&mut stream)?;
     }
-}
-
-/// Reads the versions that a client offers, as in `v100..226`.
-fn offered(hello: &[u8]) -> Option<RangeInclusive<i32>> {
-    let versions = std::str::from_utf8(hello).ok()?.split(' ').next()?.strip_prefix('v')?;
-    let (min, max) = versions.split_once("..").unwrap_or((versions, versions));
-    Some(min.parse().ok()?..=max.parse().ok()?)
 }
 
 fn read(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {

@@ -12,6 +12,7 @@ impl Book {
         self.working.insert(index);
         let symbol = &order.terms.symbol;
         self.working_in.entry(symbol.clone()).or_default().insert(index);
+        self.dated.extend(order.terms.good_till.map(|end| (end, index)));
         let promised = order.promised();
         if !promised.is_zero() {
             let position = self.positions.entry(symbol.clone()).or_default();
@@ -26,6 +27,9 @@ impl Book {
         let symbol = &order.terms.symbol;
         if let Some(working) = self.working_in.get_mut(symbol) {
             working.remove(&index);
+        }
+        if let Some(end) = order.terms.good_till {
+            self.dated.remove(&(end, index));
         }
         let promised = order.promised();
         if let Some(position) = self.positions.get_mut(symbol) {

@@ -2,7 +2,7 @@
 
 use super::{Book, Order, Position, Status};
 use crate::engine::event::Fill;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{FixedCommission, Money, Symbol};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -91,6 +91,16 @@ impl Book {
 
     pub(crate) fn working_in(&self, symbol: &Symbol) -> Vec<usize> {
         self.working_in.get(symbol).map(|set| set.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// Returns when the next open order ends by itself.
+    pub(crate) fn next_end(&self) -> Option<DateTime<Utc>> {
+        self.dated.first().map(|(end, _)| *end)
+    }
+
+    /// Returns the open orders whose end has come by an instant, in the order of their ends.
+    pub(crate) fn ended_by(&self, now: DateTime<Utc>) -> Vec<usize> {
+        self.dated.iter().take_while(|(end, _)| *end <= now).map(|(_, index)| *index).collect()
     }
 
     pub(crate) fn executions(&self) -> &[Fill] {

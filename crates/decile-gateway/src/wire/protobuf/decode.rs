@@ -63,9 +63,9 @@ fn decode(message: i32, payload: &[u8]) -> Result<Request, DecodeError> {
         59 => Request::MarketDataType(request()?),
         61 => Request::Positions,
         62 => {
-            let AccountSummaryRequest { request, tags, .. } = Message::decode(payload)?;
-            let (request, tags) = (request.unwrap_or_default(), tags.unwrap_or_default());
-            Request::AccountSummary { request, tags }
+            let AccountSummaryRequest { request, group, tags } = Message::decode(payload)?;
+            let (group, tags) = (group.unwrap_or_default(), tags.unwrap_or_default());
+            Request::AccountSummary { request: request.unwrap_or_default(), group, tags }
         }
         63 => Request::CancelAccountSummary { request: request()? },
         64 => Request::CancelPositions,

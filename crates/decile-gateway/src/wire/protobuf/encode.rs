@@ -8,8 +8,8 @@ use super::messages::Contract;
 use super::messages::replies::{
     AccountSummary, AccountUpdateMulti, AccountValue, CommissionReport, CompletedOrder,
     ContractData, CurrentTime, ErrorMessage, HistoricalBar, HistoricalData, HistoricalDataEnd,
-    MarketDataType, NumberReply, OpenOrder, PortfolioValue, Position, TextReply, TickPrice,
-    TickReqParams, TickText,
+    MarketDataType, NumberReply, OpenOrder, PortfolioValue, Position, TextReply, TickGeneric,
+    TickPrice, TickReqParams, TickText,
 };
 use crate::engine::{BarView, Notice, PortfolioRow, Reply};
 use crate::wire::frame::frame;
@@ -91,6 +91,10 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
             17,
             &HistoricalData { request: Some(*request), bars: bars.iter().map(bar).collect() },
         ),
+        Reply::TickGeneric { request, tick, value } => put(
+            45,
+            &TickGeneric { request: Some(*request), tick: Some(*tick), value: Some(*value) },
+        ),
         Reply::TickString { request, tick, value } => {
             put(46, &tick_text(*request, *tick, value.clone()));
         }
@@ -126,7 +130,7 @@ pub(crate) fn reply(reply: &Reply, account: &str, out: &mut Vec<u8>) {
             63,
             &AccountSummary {
                 request: Some(*request),
-                account: owned(),
+                account: row.group.as_deref().map(str::to_owned).or_else(owned),
                 tag: Some(row.key.to_owned()),
                 value: Some(row.value.clone()),
                 currency: row.currency.map(str::to_owned),

@@ -57,8 +57,7 @@ fn decode(message: i32, fields: &mut Fields<'_>, version: i32) -> Result<Request
         61 => Request::Positions,
         62 => {
             let request = fields.id()?;
-            fields.skip(1)?; // the group: there is one account
-            Request::AccountSummary { request, tags: fields.owned()? }
+            Request::AccountSummary { request, group: fields.owned()?, tags: fields.owned()? }
         }
         63 => Request::CancelAccountSummary { request: fields.id()? },
         64 => Request::CancelPositions,
@@ -179,7 +178,8 @@ mod tests {
             read("6|2|1|DU1"),
             Request::AccountUpdates { subscribe: true, account: "DU1".to_owned() }
         );
-        let summary = Request::AccountSummary { request: 9000, tags: "A,B".to_owned() };
+        let (group, tags) = ("All".to_owned(), "A,B".to_owned());
+        let summary = Request::AccountSummary { request: 9000, group, tags };
         assert_eq!(read("62|1|9000|All|A,B"), summary);
         let snapshot = read("1|11|5|0|KO|STK||0.0|||SMART||USD|||0||1|0|");
         assert!(matches!(snapshot, Request::MarketData { request: 5, snapshot: true, .. }));

@@ -57,6 +57,9 @@ fn body(reply: &Reply, account: &str, version: i32, to: &mut Writer<'_>) {
             bars.iter().for_each(|row| bar(row, to));
             to
         }
+        Reply::TickGeneric { request, tick, value } => {
+            to.int(45).int(6).int(*request).int(*tick).double(*value)
+        }
         Reply::TickString { request, tick, value } => {
             to.int(46).int(6).int(*request).int(*tick).text(value)
         }
@@ -79,6 +82,7 @@ fn body(reply: &Reply, account: &str, version: i32, to: &mut Writer<'_>) {
         }
         Reply::PositionsEnd => to.int(62).int(1),
         Reply::AccountSummary(request, row) => {
+            let account = row.group.as_deref().unwrap_or(account);
             to.int(63).int(1).int(*request).text(account).text(row.key).text(&row.value);
             to.text(row.currency.unwrap_or_default())
         }

@@ -339,6 +339,16 @@ pub(in super::super) struct TickPrice {
 
 /// A size or a text.
 #[derive(Clone, PartialEq, prost::Message)]
+pub(in super::super) struct TickGeneric {
+    #[prost(int32, optional, tag = "1")]
+    pub(in super::super) request: Option<i32>,
+    #[prost(int32, optional, tag = "2")]
+    pub(in super::super) tick: Option<i32>,
+    #[prost(double, optional, tag = "3")]
+    pub(in super::super) value: Option<f64>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
 pub(in super::super) struct TickText {
     #[prost(int32, optional, tag = "1")]
     pub(in super::super) request: Option<i32>,
