@@ -28,7 +28,8 @@ const ROUNDS: usize = 41;
 /// The orders of a plan under names that no other run has used.
 fn orders(run: u64) -> Vec<ApprovedOrder> {
     let attempts = Attempts::replay(&MemoryJournal::default()).expect("nothing to replay");
-    let ready = approved(run).into_orders(&attempts).into_iter().map(|released| match released {
+    let released = approved(run).into_orders(&attempts).expect("paper needs no consent");
+    let ready = released.into_iter().map(|released| match released {
         Released::Ready(order) => order,
         Released::Withheld(withheld) => panic!("{}", withheld.reason),
     });

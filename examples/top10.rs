@@ -80,11 +80,11 @@ async fn trade(
     let checks = decision.as_ref().map_or_else(|denied| denied.checks(), ApprovedPlan::checks);
     console.say(format!("\nChecks\n{}", tables::checks(&ranked.gates, checks)));
     summary.checked(&ranked.gates, checks);
-    let other_plan = match &decision {
+    let consent = match &decision {
         Ok(approved) if ranked.gates.verdict() != Verdict::ReportOnly => {
-            desk.show(arguments, &ranked, approved.plan(), console)?
+            desk.show(arguments, &ranked, approved, console)?
         }
-        _ => None,
+        _ => Ok(None),
     };
     let killed = arguments.kill_switch().and_then(|switch| switch.engaged());
     let refuse = |said: String, reason: String| {
@@ -100,18 +100,22 @@ async fn trade(
             console.say(DENIES);
             DENIED
         }
-        Ok(approved) => match (killed, other_plan) {
+        Ok(approved) => match (killed, consent) {
             (Some(told), _) => {
                 let lifts = "The example kill --release lifts it.";
                 refuse(format!("Nothing was sent: {told}. {lifts}"), told)?
             }
-            (None, Some(told)) => refuse(format!("Nothing was sent: {told}"), told)?,
+            (None, Err(told)) => refuse(format!("Nothing was sent: {told}"), told.to_string())?,
             _ if !arguments.sends() => {
                 let add = if arguments.dry_run { "" } else { " Add --submit to send the orders." };
                 console.say(format!("Dry run: nothing was sent.{add}"));
                 DONE
             }
-            _ => {
+            (None, Ok(consent)) => {
+                let approved = match consent {
+                    Some(consent) => approved.with_consent(consent)?,
+                    None => approved,
+                };
                 steps.begin("orders");
                 let judged = (&ranked.strategy.limits.losses, console);
                 let traded = desk.trade(approved, judged, &mut summary).await;

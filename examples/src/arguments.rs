@@ -2,16 +2,14 @@
 
 #[cfg(feature = "providers")]
 use crate::source::Live;
-use crate::trading::{Approval, check_account, kill_switch};
+use crate::trading::kill_switch;
 use chrono::NaiveDate;
 use clap::{Parser, ValueEnum};
 use decile::core::{Decimal, Money};
-use decile::trade::{AccountId, KillSwitch, PlanId};
+use decile::trade::{AccountId, Consent, KillSwitch, PlanId};
 use std::path::{Path, PathBuf};
 
 const ABOUT: &str = "Ranks a market, takes the best stocks and buys them in a paper account.";
-/// The variable of the environment that names the account with real money.
-const LIVE: &str = "DECILE_LIVE";
 const EXIT_CODES: &str =
     "Without --data or --source it runs on an invented market and needs no network.
 Without --broker ib the orders go to a gateway that is simulated in the same process.
@@ -239,15 +237,14 @@ impl Arguments {
         let Some(account) = &self.account else {
             return Err("--broker ib needs --account, the paper account to trade in".to_owned());
         };
-        check_account(
-            account,
-            &Approval {
-                flag: self.real_money,
-                environment: std::env::var(LIVE).ok().as_deref(),
-                sends: self.submit,
-                plan: self.plan_id.is_some(),
-            },
-        )
+        Consent::check_account(account, self.real_money).map_err(|error| error.to_string())?;
+        match self.real_money && self.submit && self.plan_id.is_none() {
+            true => {
+                Err("--live --submit needs --plan-id: run without --submit first, which prints it"
+                    .to_owned())
+            }
+            false => Ok(()),
+        }
     }
 
     /// Refuses one file for two purposes, since the later write would destroy the earlier, and files

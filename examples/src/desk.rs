@@ -4,14 +4,13 @@ use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::ranked::Ranked;
 use crate::tables;
-use crate::trading::{
-    RunJournal, Trading, check_plan, decide, evidence, facts, volumes, with_limits,
-};
+use crate::trading::{RunJournal, Trading, decide, evidence, facts, volumes, with_limits};
 use decile::core::{CorporateAction, Stock, Targets};
 use decile::prelude::*;
 use decile::rank::construct::Portfolio;
 use decile::trade::{
-    Circumstances, Classification, Error as TradeError, History, JournalRecord, PlanId, Resolution,
+    Circumstances, Classification, Consent, ConsentError, ConsentInputs, Error as TradeError,
+    History, JournalRecord, PlanId, Resolution,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -198,8 +197,8 @@ impl Desk {
         RiskInputs { account, positions, quotes, now, known }
     }
 
-    /// Names a plan that the limits allow for the person who is to approve it, and writes that down; or
-    /// returns why it is not the one that was approved.
+    /// Names a plan that the limits allow for the person who is to agree to it, and writes that down; or
+    /// takes the consent of who has named one, and returns why not if it is not that.
     ///
     /// # Errors
     /// If the journal cannot be written, or that of the paper account not be read.
@@ -207,19 +206,25 @@ impl Desk {
         &self,
         arguments: &Arguments,
         ranked: &Ranked,
-        plan: &Plan,
+        approved: &ApprovedPlan,
         console: Console,
-    ) -> Result<Option<String>> {
-        let terms = (&rules(arguments, ranked)?, &ranked.strategy.limits);
-        let id = PlanId::of(plan, &self.targets(arguments), ranked.ranking.model_hash(), terms);
-        let at = self.trading.clock.now();
-        if let Some(wanted) = &arguments.plan_id {
-            let shown = self.known.history.proposed(wanted);
-            let orders = self.known.history.proposed_orders(wanted);
-            let moved = orders.and_then(|orders| PlanId::moved(plan, orders));
-            return Ok(check_plan(wanted, &id, (shown, at), moved).err());
+    ) -> Result<std::result::Result<Option<Consent>, ConsentError>> {
+        let (rules, targets) = (rules(arguments, ranked)?, self.targets(arguments));
+        let (plan, at) = (approved.plan(), self.trading.clock.now());
+        let model = ranked.ranking.model_hash();
+        if let Some(typed) = &arguments.plan_id {
+            let inputs = ConsentInputs {
+                flag: arguments.real_money,
+                typed,
+                targets: &targets,
+                model,
+                rules: &rules,
+                now: at,
+            };
+            return Ok(Consent::given(approved, &inputs).map(Some));
         }
         if arguments.keeps_journal() && !arguments.sends() {
+            let id = PlanId::of(plan, &targets, model, (&rules, &ranked.strategy.limits));
             console.say(format!("\nPlan id {id}: with --submit --plan-id {id} for 15 minutes."));
             let orders = Some(PlanId::quantities(plan));
             self.trading.journal.append(&[JournalRecord::Proposed { plan: id, orders, at }])?;
@@ -227,7 +232,7 @@ impl Desk {
         if arguments.real_money {
             console.say(evidence(arguments.paper_journal.as_deref())?);
         }
-        Ok(None)
+        Ok(Ok(None))
     }
 
     /// Writes down that nothing was sent, and why.

@@ -24,7 +24,7 @@ pub enum Traded {
     InFull,
     /// Not all of them, or nobody knows.
     InPart,
-    /// The broker's margin check denied them: none was sent.
+    /// The broker's margin check denied them, or nobody has agreed: none was sent.
     Denied,
 }
 
@@ -39,7 +39,7 @@ impl Desk {
     ) -> Traded {
         let report = match self.executor.execute(approved, &stop_at_interrupt()).await {
             Ok(report) => report,
-            Err(error @ Error::MarginDenied { .. }) => {
+            Err(error @ (Error::MarginDenied { .. } | Error::Consent(_))) => {
                 console.say(format!("Nothing was sent: {error}"));
                 return Traded::Denied;
             }

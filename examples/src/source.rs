@@ -4,7 +4,7 @@ mod providers;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
-use decile::core::{Calendar, Clock, DateRange, Market, Symbol, SystemClock};
+use decile::core::{Calendar, Clock, DateRange, ManualClock, Market, Symbol, SystemClock};
 use decile::data::{Assembled, Assembly, Note, NoteKind, universe};
 use decile::store::CacheStore;
 use std::error::Error;
@@ -60,7 +60,7 @@ pub struct Live {
     /// Keeps replies and counts of calls in this file
     #[arg(long, value_name = "FILE", default_value = "cache.sqlite")]
     pub cache: PathBuf,
-    /// Asks nobody: answers from --cache, at the time of its newest reply
+    /// Asks nobody: answers from --cache, at the time of the run that got its newest reply
     #[arg(long, requires = "source", conflicts_with_all = ["record", "replay"])]
     pub offline: bool,
     /// Calls a day that the key of Alpha Vantage is good for [default: 25; with --base-url no limit]
@@ -82,6 +82,9 @@ pub struct Live {
     #[arg(long, value_name = "DIR", requires = "source")]
     pub replay: Option<PathBuf>,
 }
+
+/// By which clock replies come, and what time it is for questions, if that is another.
+type Times = (Arc<dyn Clock>, Option<DateTime<Utc>>);
 
 /// A market that was fetched, and what there is to say about it.
 #[derive(Debug)]
@@ -111,8 +114,11 @@ impl Live {
             Some(_) => None,
             None => Some(Arc::new(CacheStore::open(&self.cache)?)),
         };
-        let clock = self.clock(cache.as_deref())?;
-        let (sources, now) = providers::connect(self, cache, clock)?;
+        let times = self.times(cache.as_deref())?;
+        let (sources, now) = providers::connect(self, cache.clone(), times)?;
+        if let Some(cache) = cache.filter(|_| !self.offline) {
+            cache.begin(now)?;
+        }
         let closed = last_closed(now).ok_or("no session of the exchange has closed yet")?;
         let as_of = as_of.unwrap_or(closed);
         let assembly = match as_of == closed {
@@ -144,18 +150,16 @@ impl Live {
         }
     }
 
-    /// The machine's clock; offline, the time of the newest reply.
-    fn clock(&self, cache: Option<&CacheStore>) -> Result<Arc<dyn Clock>, Box<dyn Error>> {
-        match cache.filter(|_| self.offline) {
-            None => Ok(Arc::new(SystemClock)),
-            Some(cache) => {
-                let newest = cache.newest_retrieval()?;
-                let path = cache.path().display();
-                let newest =
-                    newest.ok_or_else(|| format!("{path} holds no reply: run once online"))?;
-                Ok(Arc::new(decile::core::ManualClock::new(newest)))
-            }
-        }
+    /// The machine's clock; offline, the time of the newest reply, and that of the run which got it: its
+    /// questions were of the day on which it began.
+    fn times(&self, cache: Option<&CacheStore>) -> Result<Times, Box<dyn Error>> {
+        let Some(cache) = cache.filter(|_| self.offline) else {
+            return Ok((Arc::new(SystemClock), None));
+        };
+        let path = cache.path().display();
+        let newest = cache.newest_retrieval()?;
+        let newest = newest.ok_or_else(|| format!("{path} holds no reply: run once online"))?;
+        Ok((Arc::new(ManualClock::new(newest)), cache.began(newest)?))
     }
 
     fn lines(&self, assembled: &Assembled, as_of: NaiveDate, closed: NaiveDate) -> Vec<String> {
@@ -205,6 +209,42 @@ fn last_closed(now: DateTime<Utc>) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cache_that_was_filled_across_midnight_is_asked_for_the_day_before() {
+        use clap::Parser;
+        use decile::core::source::{Call, KeptReply, Verdict};
+        use decile::data::ReplyCache;
+
+        let folder = tempfile::tempdir().unwrap();
+        let cache = CacheStore::open(folder.path().join("cache.sqlite")).unwrap();
+        let arguments = ["top10", "--source", "yahoo", "--offline"];
+        let live = crate::arguments::Arguments::try_parse_from(arguments).unwrap().live;
+        let instant = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let call = Call {
+            provider: "Yahoo",
+            endpoint: "chart",
+            subject: "KO".to_owned(),
+            request: "GET a".to_owned(),
+        };
+        // A minute past midnight in New York.
+        let retrieved_at = instant("2025-12-02T05:01:00Z");
+        let (verdict, body) = (Verdict::Answer, Vec::new());
+        let reply = KeptReply { verdict, status: 200, content_type: None, retrieved_at, body };
+        cache.append(&call, &reply).unwrap();
+        let times = || {
+            let (clock, at) = live.times(Some(&cache)).unwrap();
+            (clock.now(), at)
+        };
+        // A file of an earlier version does not know.
+        assert_eq!(times(), (retrieved_at, None));
+        let began = instant("2025-12-02T04:59:00Z");
+        cache.begin(began).unwrap();
+        assert_eq!(times(), (retrieved_at, Some(began)));
+        // A run that got nothing, as without network, is none.
+        cache.begin(instant("2025-12-03T15:00:00Z")).unwrap();
+        assert_eq!(times(), (retrieved_at, Some(began)));
+    }
 
     #[test]
     fn a_session_is_known_from_its_close_on() {

@@ -112,11 +112,12 @@ impl Story {
 }
 
 fn approval(run: &RunRecord) -> impl Iterator<Item = String> {
-    let RunRecord { approved_at, checks, orders, cash_after, .. } = run;
+    let RunRecord { approved_at, checks, orders, cash_after, agreed, .. } = run;
     let approval = format!("{}  approved by {} checks", time(*approved_at), checks.len());
     let plan = orders.iter().map(|order| format!("          to {order}"));
     let cash = format!("          which leaves {cash_after:.2} in cash");
-    [approval].into_iter().chain(checks.iter().map(check)).chain(plan).chain([cash])
+    let agreed = agreed.iter().map(|id| format!("          a person agreed to plan {id}"));
+    [approval].into_iter().chain(checks.iter().map(check)).chain(plan).chain([cash]).chain(agreed)
 }
 
 fn check(check: &Check) -> String {

@@ -20,7 +20,7 @@ use decile::trade::{AccountId, AccountLock, Broker, Journal, StockFacts};
 pub use journal::RunJournal;
 pub(crate) use journal::is_sqlite;
 pub use kill::{Cancelled, OpenOrdersAt, kill_switch};
-pub use live::{Approval, check_account, check_plan, decide, evidence, with_limits};
+pub use live::{decide, evidence, with_limits};
 use session::Session;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;

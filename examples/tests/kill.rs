@@ -58,7 +58,8 @@ fn orders() -> Vec<ApprovedOrder> {
     let inputs = RiskInputs { account, positions: &[], quotes, now: now(), known };
     let approved = RiskLimits::default().approve(plan, &inputs).expect("within the limits");
     let attempts = Attempts::replay(&MemoryJournal::default()).expect("nothing to replay");
-    let ready = approved.into_orders(&attempts).into_iter().map(|released| match released {
+    let released = approved.into_orders(&attempts).expect("paper needs no consent");
+    let ready = released.into_iter().map(|released| match released {
         Released::Ready(order) => order,
         Released::Withheld(withheld) => panic!("{}", withheld.reason),
     });

@@ -53,7 +53,8 @@ impl IbConfig {
         Self::new(Mode::Paper, account, 4002)
     }
 
-    /// Configures a connection to an account with real money.
+    /// Configures a connection to an account with real money. Its orders need a person's
+    /// [`Consent`](decile_trade::Consent).
     ///
     /// # Errors
     /// [`Error::NotLive`] for a paper account.

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod replies;
+mod runs;
 mod schema;
 
 use crate::{Error, file};
@@ -75,6 +76,23 @@ impl CacheStore {
     pub fn newest_retrieval(&self) -> Result<Option<DateTime<Utc>>, Error> {
         let newest = replies::newest_retrieval(&self.lock());
         newest.map_err(|fault| self.sorted(fault))
+    }
+
+    /// Notes when a run begins, whose questions about "today" are of that day, however long it takes.
+    ///
+    /// # Errors
+    /// As for [`newest_retrieval`](Self::newest_retrieval), and if the file cannot be written.
+    pub fn begin(&self, at: DateTime<Utc>) -> Result<(), Error> {
+        runs::begin(&self.lock(), at).map_err(|fault| self.sorted(fault))
+    }
+
+    /// Returns when the last run until then began; `None` if none was noted, as in files of earlier
+    /// versions.
+    ///
+    /// # Errors
+    /// As for [`newest_retrieval`](Self::newest_retrieval).
+    pub fn began(&self, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
+        runs::began(&self.lock(), until).map_err(|fault| self.sorted(fault))
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {

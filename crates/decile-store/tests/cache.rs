@@ -76,6 +76,22 @@ fn what_was_kept_is_there_after_a_restart() {
 }
 
 #[test]
+fn the_last_run_that_had_begun_by_then_is_told() {
+    let scratch = Scratch::new();
+    let store = scratch.open().unwrap();
+    assert_eq!(store.began(noon()).unwrap(), None);
+    let at = |minutes| noon() + TimeDelta::minutes(minutes);
+    for minutes in [-3, -2, -2, 5] {
+        store.begin(at(minutes)).unwrap();
+    }
+    drop(store);
+    let store = scratch.open().unwrap();
+    assert_eq!(store.began(noon()).unwrap(), Some(at(-2)));
+    assert_eq!(store.began(at(-2)).unwrap(), Some(at(-2)));
+    assert_eq!(store.began(at(-4)).unwrap(), None);
+}
+
+#[test]
 fn a_body_that_a_provider_repeats_is_stored_once() {
     let scratch = Scratch::new();
     let store = scratch.open().unwrap();
@@ -147,7 +163,7 @@ fn a_file_of_a_later_release_is_not_guessed_at() {
     later.pragma_update(None, "user_version", 9).unwrap();
     assert_eq!(
         scratch.refusal(),
-        "FILE is of format 9, this release knows 1: use the later release, or give another file"
+        "FILE is of format 9, this release knows 2: use the later release, or give another file"
     );
 }
 

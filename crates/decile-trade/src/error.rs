@@ -1,6 +1,6 @@
 #[cfg(feature = "conformance")]
 use crate::conformance::Rule;
-use crate::{AccountId, CheckName, ClientOrderId};
+use crate::{AccountId, CheckName, ClientOrderId, ConsentError};
 use chrono::{NaiveDate, TimeDelta};
 use decile_core::{Currency, Money, Shares, Symbol};
 use std::path::PathBuf;
@@ -8,7 +8,8 @@ use std::time::Duration;
 
 /// Everything that can go wrong between targets and filled orders, except a refused plan
 /// ([`Denied`](crate::Denied)) and an order that did not get through
-/// ([`SubmitError`](crate::SubmitError)).
+/// ([`SubmitError`](crate::SubmitError)). Why a person's consent is missing is told in
+/// [words of its own](ConsentError).
 ///
 /// ```
 /// use decile_trade::AccountId;
@@ -158,6 +159,9 @@ pub enum Error {
         /// Which of them, and why.
         reason: String,
     },
+    /// No consent to a plan for an account with real money.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
     /// An order that the broker does not know.
     #[error("the broker does not know the order {id}")]
     UnknownOrder {

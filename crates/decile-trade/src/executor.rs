@@ -27,7 +27,7 @@ pub use slippage::{Difference, Slippage};
 pub use stop::StopSignal;
 
 use crate::journal::check_owner;
-use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, KillSwitch, RunRecord};
+use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, JournalRecord, KillSwitch, RunRecord};
 use decile_core::Clock;
 use decile_core::source::QuoteSource;
 use run::Run;
@@ -166,7 +166,8 @@ impl Executor {
     ///
     /// # Errors
     /// Whatever keeps the journal from being read, [`Error::ForeignJournal`] if it is that of another
-    /// strategy or account, and [`Error::MarginDenied`], of which the journal keeps a
+    /// strategy or account, and [`Error::MarginDenied`] and [`Error::Consent`], if nobody has
+    /// [agreed](crate::Consent) to trade real money, of which the journal keeps a
     /// [`Refused`](crate::JournalRecord::Refused); nothing was sent then. What happens later is part of the
     /// report.
     pub async fn execute(
@@ -181,7 +182,8 @@ impl Executor {
         let terms = Terms::of(&approved, &self.config);
         let mut run = Run::new(self, terms, &attempts, stop);
         let mut record = RunRecord::of(&approved);
-        let released = approved.into_orders(&attempts);
+        let released =
+            approved.into_orders(&attempts).map_err(|error| self.refused(error.into()))?;
         // Above every number that an order of this journal can have, whatever the broker remembers.
         let number = || self.broker.number_from(attempts.numbers_end().unwrap_or_default());
         // What the margin check numbers its questions with is not an order's, either.
@@ -192,6 +194,15 @@ impl Executor {
         run.begin(record);
         run.send_all(released).await;
         Ok(ExecutionReport { margin, ..run.finish().await })
+    }
+
+    /// Writes down that nothing was sent, and why. Returns that, or what keeps it from being written.
+    fn refused(&self, error: Error) -> Error {
+        let (reason, at) = (error.to_string(), self.clock.now());
+        match self.journal.append(&[JournalRecord::Refused { reason, at }]) {
+            Ok(()) => error,
+            Err(failed) => failed,
+        }
     }
 
     /// Waits for an answer, but not for ever.

@@ -8,7 +8,8 @@
 //! A [`Plan`] is a pure function of targets, account, positions and quotes, in exact arithmetic.
 //! [`RiskLimits::approve`] is the only door from a plan to orders that a [`Broker`] takes. The
 //! [`Executor`] journals each intent before it is sent, and never sends an order twice: an outcome
-//! that is not proven is unknown, and is looked up. [`PaperBroker`] is a whole broker in memory.
+//! that is not proven is unknown, and is looked up. [`PaperBroker`] is a whole broker in memory. Orders
+//! for real money go out with a person's [`Consent`] only.
 //!
 //! ```
 //! use chrono::{DateTime, NaiveDate, Utc};
@@ -125,5 +126,6 @@ pub use risk::{
     Withheld,
 };
 pub use safety::{
-    Circumstances, History, KillSwitch, LossLimits, LossState, StockFacts, position_breaks,
+    Circumstances, Consent, ConsentError, ConsentInputs, History, KillSwitch, LossLimits,
+    LossState, StockFacts, position_breaks,
 };

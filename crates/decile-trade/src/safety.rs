@@ -1,6 +1,7 @@
 //! What stops a strategy from trading, beyond the checks of one plan.
 
 mod circumstances;
+mod consent;
 mod history;
 mod kill;
 mod losses;
@@ -8,6 +9,7 @@ mod lots;
 mod reconcile;
 
 pub use circumstances::{Circumstances, StockFacts};
+pub use consent::{Consent, ConsentError, ConsentInputs};
 pub use history::History;
 pub use kill::KillSwitch;
 pub use losses::{LossLimits, LossState};

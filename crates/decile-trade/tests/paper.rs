@@ -54,7 +54,7 @@ async fn sell_after(broker: &PaperBroker, journal: &MemoryJournal) -> ApprovedOr
     };
     let approved = market::wide_limits().approve(plan, &inputs).unwrap();
     let attempts = Attempts::replay(journal).unwrap();
-    match approved.into_orders(&attempts).remove(0) {
+    match approved.into_orders(&attempts).unwrap().remove(0) {
         Released::Ready(order) => order,
         Released::Withheld(withheld) => panic!("{}", withheld.reason),
     }
@@ -81,7 +81,7 @@ fn buy_by(order: OrderStyle) -> ApprovedOrder {
     };
     let approved = market::wide_limits().approve(plan, &inputs).unwrap();
     let attempts = Attempts::replay(&MemoryJournal::default()).unwrap();
-    match approved.into_orders(&attempts).remove(0) {
+    match approved.into_orders(&attempts).unwrap().remove(0) {
         Released::Ready(order) => order,
         Released::Withheld(withheld) => panic!("{}", withheld.reason),
     }

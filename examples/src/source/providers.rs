@@ -1,7 +1,7 @@
 //! Which provider gives which part of a market, how often it is called and how long its replies stay
 //! fresh.
 
-use super::{Live, Provider};
+use super::{Live, Provider, Times};
 use crate::budget::Budget;
 use chrono::{DateTime, TimeDelta, Utc};
 use decile::core::source::EstimateSource;
@@ -58,11 +58,11 @@ const ALPHA_VANTAGE_FRESH: [(&str, TimeDelta); 12] = [
 pub(super) fn connect(
     live: &Live,
     cache: Option<Arc<CacheStore>>,
-    clock: Arc<dyn Clock>,
+    (clock, at): Times,
 ) -> Result<(Sources, DateTime<Utc>), Box<dyn Error>> {
-    let line = Line { live, cache, clock, at: None };
-    // Every transport of a replay plays at the time of the recording, and those of a recording at its
-    // own, whatever the clock says when the last of them asks.
+    let line = Line { live, cache, clock, at };
+    // Every transport of a replay plays at the time of the recording, those of a recording and of a cache
+    // at that of the run that made it, whatever the clock says when the last of them asks.
     let now = line.transport(line.limiter(), &[])?.now();
     let line = Line { at: Some(now), ..line };
     let mut all = Vec::new();

@@ -5,6 +5,7 @@ mod crash;
 mod gateway;
 #[cfg(feature = "providers")]
 mod live;
+mod money;
 #[cfg(unix)]
 mod proxy;
 mod readme;

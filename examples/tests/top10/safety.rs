@@ -83,7 +83,7 @@ fn real_money_is_refused_until_everything_agrees() {
     let with = |more: &[&'static str]| [&live[..], more].concat();
     refused(&[], None, "is not a paper account");
     refused(&["--live"], Some("U1234567"), "--journal");
-    refused(&live, None, "--live needs DECILE_LIVE=U1234567");
+    refused(&live, None, "real money needs DECILE_LIVE=U1234567 in the environment");
     refused(&live, Some("U7654321"), "DECILE_LIVE names \"U7654321\"");
     refused(&with(&["--submit"]), Some("U1234567"), "needs --plan-id");
     let submit = with(&["--submit", "--plan-id", "0123456789abcde"]);
@@ -260,6 +260,7 @@ mod at_a_gateway {
         assert_eq!(sent.code, 0, "{} {}", sent.stdout, sent.stderr);
         let story = Run::example("orders", folder.path(), &["journal.jsonl"]).stdout;
         assert!(story.contains(&format!("earlier: plan {id} was shown")), "{story}");
+        assert!(story.contains(&format!("a person agreed to plan {id}")), "{story}");
     }
 
     #[test]

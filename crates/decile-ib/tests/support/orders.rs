@@ -83,7 +83,7 @@ pub(crate) fn plan_of(order: OrderStyle, account: &str, changes: &[(&str, i64)])
 /// The orders of such a plan, sells first.
 pub(crate) fn orders(account: &str, changes: &[(&str, i64)]) -> Vec<ApprovedOrder> {
     let attempts = Attempts::replay(&MemoryJournal::default()).unwrap();
-    let released = plan(account, changes).into_orders(&attempts);
+    let released = plan(account, changes).into_orders(&attempts).unwrap();
     let ready = released.into_iter().map(|released| match released {
         Released::Ready(order) => order,
         Released::Withheld(withheld) => panic!("{}", withheld.reason),

@@ -5,7 +5,8 @@ use crate::migrations::Schema;
 pub(crate) const CACHE: Schema = Schema {
     // "dcil" in ASCII.
     application_id: 0x6463_696c,
-    steps: &["
+    steps: &[
+        "
     -- A body is kept once for as long as a provider repeats itself.
     CREATE TABLE bodies (
         id INTEGER PRIMARY KEY,
@@ -44,7 +45,17 @@ pub(crate) const CACHE: Schema = Schema {
     ) STRICT, WITHOUT ROWID;
     CREATE TRIGGER budgets_never_sink BEFORE UPDATE ON budgets WHEN NEW.spent < OLD.spent
         BEGIN SELECT RAISE(ABORT, 'calls are never given back'); END;
-"],
+",
+        "
+    CREATE TABLE runs (
+        began_at TEXT NOT NULL PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER runs_stay BEFORE DELETE ON runs
+        BEGIN SELECT RAISE(ABORT, 'runs are kept for ever'); END;
+    CREATE TRIGGER runs_stay_as_they_are BEFORE UPDATE ON runs
+        BEGIN SELECT RAISE(ABORT, 'runs are never changed'); END;
+",
+    ],
 };
 
 #[cfg(test)]
@@ -56,13 +67,16 @@ mod tests {
     fn replies_and_counts_only_grow() {
         let rows = "INSERT INTO bodies VALUES (1, x'00');
              INSERT INTO replies VALUES (1, 'p', 'e', 's', 'r', 't', 'answer', 200, NULL, 1);
-             INSERT INTO budgets VALUES ('a', '2025-12-01', 3);";
+             INSERT INTO budgets VALUES ('a', '2025-12-01', 3);
+             INSERT INTO runs VALUES ('2025-12-01');";
         let forbidden = [
             "DELETE FROM replies",
             "UPDATE replies SET status = 500",
             "DELETE FROM bodies",
             "UPDATE bodies SET body = x'01'",
             "UPDATE budgets SET spent = 2",
+            "DELETE FROM runs",
+            "UPDATE runs SET began_at = 't'",
         ];
         let connection = refusing(&CACHE, rows, forbidden);
         connection.execute("UPDATE budgets SET spent = 4", ()).unwrap();

@@ -61,7 +61,7 @@ impl Suite {
         let approved = RiskLimits::default().approve(plan, &inputs);
         let approved = approved.map_err(|denied| unfit(&account, &denied.to_string()))?;
         let attempts = Attempts::replay(&MemoryJournal::default())?;
-        match approved.into_orders(&attempts).pop() {
+        match approved.into_orders(&attempts)?.pop() {
             Some(Released::Ready(order)) => Ok(order),
             _ => Err(unfit(&account, "the plan has no order")),
         }

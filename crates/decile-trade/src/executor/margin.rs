@@ -8,8 +8,7 @@ use super::Executor;
 use crate::broker::plus;
 use crate::error::in_full;
 use crate::{
-    AccountId, ApprovedOrder, Check, CheckName, Error, JournalRecord, Margins, PlannedOrder,
-    Released, Side,
+    AccountId, ApprovedOrder, Check, CheckName, Error, Margins, PlannedOrder, Released, Side,
 };
 use decile_core::Money;
 use futures::{StreamExt, stream};
@@ -56,10 +55,7 @@ impl Executor {
             Verdict::Denied(reason) => reason,
             Verdict::Unknown(reason) => format!("not known: {reason}"),
         };
-        let denied = Error::MarginDenied { reason };
-        let at = self.clock.now();
-        self.journal.append(&[JournalRecord::Refused { reason: denied.to_string(), at }])?;
-        Err(denied)
+        Err(self.refused(Error::MarginDenied { reason }))
     }
 
     /// Asks about every order. One that is not answered keeps none of the others from being heard to its

@@ -1,4 +1,4 @@
-use crate::{AccountId, ApprovedPlan, Check, PlannedOrder, StrategyId};
+use crate::{AccountId, ApprovedPlan, Check, PlanId, PlannedOrder, StrategyId};
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::Money;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,9 @@ pub struct RunRecord {
     /// intent takes one at most. `None` if the broker has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numbers_from: Option<u64>,
+    /// The id of the plan that a person has agreed to; `None` if nobody was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<PlanId>,
 }
 
 impl RunRecord {
@@ -53,6 +56,7 @@ impl RunRecord {
             orders: plan.orders().to_vec(),
             cash_after: plan.cash_after(),
             numbers_from: None,
+            agreed: approved.consent().map(|consent| consent.plan_id().clone()),
         }
     }
 }

@@ -3,8 +3,8 @@ use super::{Approval, Check, RiskLimits};
 use crate::journal::Blocked;
 use crate::plan::Sizing;
 use crate::{
-    AccountKind, Attempts, Circumstances, ClientOrderId, Day, OrderName, OrderStatus, Plan,
-    PlannedOrder,
+    AccountKind, Attempts, Circumstances, ClientOrderId, Consent, ConsentError, Day, History,
+    OrderName, OrderStatus, Plan, PlannedOrder,
 };
 use chrono::{DateTime, Utc};
 use decile_core::Money;
@@ -30,7 +30,7 @@ use std::sync::Arc;
 /// assert!(approved.checks().iter().all(|check| check.allowed));
 ///
 /// // What an executor does, once, with the journal before it.
-/// let released = approved.into_orders(&Attempts::replay(&MemoryJournal::default())?);
+/// let released = approved.into_orders(&Attempts::replay(&MemoryJournal::default())?)?;
 /// let [Released::Ready(order)] = &released[..] else { panic!("one order") };
 /// assert_eq!(order.id().to_string(), "q-core:DU1234567:20251201:KO:B:1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,6 +43,7 @@ pub struct ApprovedPlan {
     /// With the cash that each order needs, reckoned once: fractions of big integers take their time.
     costs: Vec<(Cost, Money)>,
     grounds: Grounds,
+    consent: Option<Consent>,
 }
 
 /// By what a plan was approved, and when.
@@ -97,7 +98,7 @@ pub struct ApprovedOrder {
 ///     known: &Circumstances::default(),
 /// };
 /// let approved = RiskLimits::default().approve(plan, &inputs)?;
-/// let released = approved.into_orders(&Attempts::replay(&journal)?);
+/// let released = approved.into_orders(&Attempts::replay(&journal)?)?;
 /// assert!(matches!(&released[..], [Released::Withheld(_)]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -139,7 +140,24 @@ impl ApprovedPlan {
         (checks, costs): (Vec<Check>, Vec<(Cost, Money)>),
         grounds: Grounds,
     ) -> Self {
-        Self { plan, checks, costs, grounds }
+        Self { plan, checks, costs, grounds, consent: None }
+    }
+
+    /// Adds a person's consent, without which real money is not traded.
+    ///
+    /// # Errors
+    /// [`ConsentError::OtherApproval`] if it was given to another plan, or to an earlier approval of this.
+    pub fn with_consent(self, consent: Consent) -> Result<Self, ConsentError> {
+        match consent.is_to(&self) {
+            true => Ok(Self { consent: Some(consent), ..self }),
+            false => Err(ConsentError::OtherApproval { plan: consent.plan_id().clone() }),
+        }
+    }
+
+    /// Returns the consent, if a person has given it.
+    #[must_use]
+    pub fn consent(&self) -> Option<&Consent> {
+        self.consent.as_ref()
     }
 
     /// Returns the plan.
@@ -166,6 +184,16 @@ impl ApprovedPlan {
         Approval::new(self.plan.clone(), limits.clone(), known.clone())
     }
 
+    /// Returns the limits that it keeps to.
+    pub(crate) fn limits(&self) -> &RiskLimits {
+        &self.grounds.limits
+    }
+
+    /// Returns the runs before, as they were known then.
+    pub(crate) fn history(&self) -> &History {
+        &self.grounds.known.history
+    }
+
     /// Returns the names of the orders that were open when it was approved.
     pub(crate) fn open_orders(&self) -> impl Iterator<Item = &OrderName> {
         self.grounds.known.open_orders.iter().map(|order| &order.id)
@@ -185,9 +213,14 @@ impl ApprovedPlan {
     /// Gives the orders out, in the order in which they are to be sent.
     ///
     /// `attempts` must be the replay of the journal that their intents will go to.
-    #[must_use]
-    pub fn into_orders(self, attempts: &Attempts) -> Vec<Released> {
-        let Self { plan, costs, grounds, .. } = self;
+    ///
+    /// # Errors
+    /// [`ConsentError::Missing`] if the account is not a paper account and nobody has agreed.
+    pub fn into_orders(self, attempts: &Attempts) -> Result<Vec<Released>, ConsentError> {
+        let Self { plan, costs, grounds, consent, .. } = self;
+        if consent.is_none() && !plan.account().is_paper() {
+            return Err(ConsentError::Missing { account: plan.account().clone() });
+        }
         let owner = (plan.strategy(), plan.account());
         let sizing = Arc::new(plan.sizing().clone());
         let release = |(order, (cost, cash_needed)): (PlannedOrder, (Cost, Money))| {
@@ -204,7 +237,7 @@ impl ApprovedPlan {
                 }
             }
         };
-        plan.orders().iter().cloned().zip(costs).map(release).collect()
+        Ok(plan.orders().iter().cloned().zip(costs).map(release).collect())
     }
 }
 

@@ -1,7 +1,8 @@
 //! An approved plan cannot be put together.
 
 fn forge(plan: decile_trade::Plan) -> decile_trade::ApprovedPlan {
-    decile_trade::ApprovedPlan { plan, checks: forged(), costs: forged(), grounds: forged() }
+    let (checks, costs, grounds) = (forged(), forged(), forged());
+    decile_trade::ApprovedPlan { plan, checks, costs, grounds, consent: None }
 }
 
 fn forged<T>() -> T {

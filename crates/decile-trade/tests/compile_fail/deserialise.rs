@@ -4,5 +4,6 @@ trait Read: for<'a> serde::Deserialize<'a> {}
 
 impl Read for decile_trade::ApprovedPlan {}
 impl Read for decile_trade::ApprovedOrder {}
+impl Read for decile_trade::Consent {}
 
 fn main() {}

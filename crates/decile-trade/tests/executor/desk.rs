@@ -2,12 +2,13 @@
 
 use crate::bad_line::{BadLine, Fault};
 use crate::line::Behind;
+use crate::live::{Looked, proposed};
 use crate::market::{self, clock, money, quotes, session, targets};
 use decile_core::{Clock, Decimal, ManualClock, Shares, Weight};
 use decile_trade::{
-    ApprovedPlan, Broker, Circumstances, ExecutionReport, Executor, ExecutorConfig, MemoryJournal,
-    OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, Remainder, RiskInputs, RiskLimits,
-    StockFacts, StopSignal, Trouble,
+    ApprovedPlan, Broker, Circumstances, Consent, ExecutionReport, Executor, ExecutorConfig,
+    History, MemoryJournal, OrderStatus, PaperBroker, PaperConfig, PlanRules, Position, Remainder,
+    RiskInputs, RiskLimits, StockFacts, StopSignal, Trouble,
 };
 use std::sync::Arc;
 
@@ -48,28 +49,31 @@ impl Desk {
         Arc::new(Behind { paper: self.broker.clone(), line: BadLine::new(fault) })
     }
 
+    /// A plan within the limits; to one for real money a person has agreed.
     pub(crate) async fn approved(&self, wanted: &[&str]) -> ApprovedPlan {
         let (account, positions) =
             (self.broker.account().await.unwrap(), self.broker.positions().await.unwrap());
-        let quotes = quotes(&PRICES);
-        let plan = market::plan_toward(
-            &targets(wanted),
-            (&account, &positions),
-            &quotes,
-            &PlanRules::default(),
-        );
+        let (quotes, targets, rules) = (quotes(&PRICES), targets(wanted), PlanRules::default());
+        let plan = market::plan_toward(&targets, (&account, &positions), &quotes, &rules);
         let limits = RiskLimits {
             name_weight_max: Some(Weight::new(Decimal::ONE).unwrap()),
             ..market::wide_limits()
         };
+        let (looked, now) = (Looked::at(&plan, &targets, (&rules, &limits)), self.clock.now());
+        let history = History::of(vec![proposed(&looked.id, &plan, now)]).unwrap();
         let inputs = RiskInputs {
             account: &account,
             positions: &positions,
             quotes: &quotes,
-            now: self.clock.now(),
-            known: &known(),
+            now,
+            known: &Circumstances { history, ..known() },
         };
-        limits.approve(plan, &inputs).unwrap()
+        let approved = limits.approve(plan, &inputs).unwrap();
+        if account.id.is_paper() {
+            return approved;
+        }
+        let consent = Consent::given(&approved, &looked.inputs(true, now)).unwrap();
+        approved.with_consent(consent).unwrap()
     }
 
     pub(crate) async fn trade(&self, wanted: &[&str]) -> ExecutionReport {

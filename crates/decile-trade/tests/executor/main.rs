@@ -10,6 +10,8 @@ mod late;
 #[path = "../support/line.rs"]
 mod line;
 mod lines;
+#[path = "../support/live.rs"]
+mod live;
 mod margin;
 #[path = "../support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]

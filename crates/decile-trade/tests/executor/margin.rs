@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, named, statuses};
 use crate::line::{Behind, Line};
+use crate::live::{LIVE, ran_elsewhere};
 use crate::market::money;
 use async_trait::async_trait;
 use decile_core::Money;
@@ -13,7 +14,6 @@ use decile_trade::{
 use std::sync::{Arc, Mutex};
 
 const PAPER: &str = "DU1234567";
-const LIVE: &str = "U1234567";
 
 /// What the broker makes of a question.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -140,6 +140,9 @@ async fn trade(mut desk: Desk, wanted: &[&str], (says, short): (Says, &str)) -> 
 
 #[tokio::test(start_paused = true)]
 async fn every_order_is_asked_about_before_the_first_is_sent() {
+    if ran_elsewhere("margin::every_order_is_asked_about_before_the_first_is_sent", &[Some(LIVE)]) {
+        return;
+    }
     for account in [PAPER, LIVE] {
         let traded = trade(Desk::of(account), &["A", "B"], (Says::Margins, "0")).await;
         let report = traded.result.as_ref().unwrap();
@@ -185,6 +188,9 @@ async fn buys_that_sells_pay_for_are_borne_and_a_sale_always_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_denies_and_a_warning_is_told() {
+    if ran_elsewhere("margin::a_refusal_denies_and_a_warning_is_told", &[Some(LIVE)]) {
+        return;
+    }
     for account in [PAPER, LIVE] {
         let denial = trade(Desk::of(account), &["A"], (Says::Refuses, "0")).await.denial();
         assert!(denial.ends_with("refuse to buy A: 201: Order rejected"), "{denial}");
@@ -196,6 +202,12 @@ async fn a_refusal_denies_and_a_warning_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_known_denies_real_money_and_is_told_on_paper() {
+    if ran_elsewhere(
+        "margin::what_is_not_known_denies_real_money_and_is_told_on_paper",
+        &[Some(LIVE)],
+    ) {
+        return;
+    }
     for (says, words) in [(Says::Fails, "the line is bad"), (Says::Nothing, "does not say")] {
         let denial = trade(Desk::of(LIVE), &["A"], (says, "0")).await.denial();
         assert!(denial.contains("margin: not known") && denial.contains(words), "{denial}");
@@ -208,6 +220,12 @@ async fn what_is_not_known_denies_real_money_and_is_told_on_paper() {
 
 #[tokio::test(start_paused = true)]
 async fn a_broker_without_the_check_and_paper_that_does_not_want_it_trade_without() {
+    if ran_elsewhere(
+        "margin::a_broker_without_the_check_and_paper_that_does_not_want_it_trade_without",
+        &[Some(LIVE)],
+    ) {
+        return;
+    }
     let traded = trade(Desk::of(LIVE), &["A"], (Says::HasNone, "0")).await;
     assert_eq!(traded.margin().unwrap().reason, "the broker has no such check");
     let report = Desk::new().trade(&["A"]).await;
