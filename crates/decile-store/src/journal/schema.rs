@@ -127,6 +127,42 @@ pub(super) const JOURNAL: Schema = Schema {
             ON newest.order_id = intent.order_id
         JOIN records AS last ON last.id = newest.id
         WHERE intent.kind = 'intent' ORDER BY intent.id;
+", "
+    -- For people: what one of them has said of orders of which nobody knew. Records of this kind are what
+    -- an older program would not know.
+    CREATE VIEW cleared AS
+        SELECT order_id AS id,
+            CASE json_type(record, '$.cleared.clearance')
+                WHEN 'text' THEN json_extract(record, '$.cleared.clearance')
+                ELSE 'ended' END AS clearance,
+            json_extract(record, '$.cleared.clearance.ended.filled') AS filled,
+            json_extract(record, '$.cleared.clearance.ended.average_price') AS average_price,
+            json_extract(record, '$.cleared.by') AS by,
+            json_extract(record, '$.cleared.reason') AS reason,
+            json_extract(record, '$.cleared.at') AS at
+        FROM records WHERE kind = 'cleared' ORDER BY records.id;
+    DROP VIEW orders;
+    CREATE VIEW orders AS
+        SELECT intent.order_id AS id,
+            json_extract(intent.record, '$.intent.at') AS intended_at,
+            json_extract(intent.record, '$.intent.order.side') AS side,
+            json_extract(intent.record, '$.intent.order.symbol') AS symbol,
+            json_extract(intent.record, '$.intent.order.quantity') AS quantity,
+            coalesce(json_extract(last.record, '$.seen.snapshot.state'), last.kind) AS state,
+            coalesce(json_extract(last.record, '$.seen.snapshot.filled'),
+                json_extract(last.record, '$.cleared.clearance.ended.filled'),
+                CASE json_extract(last.record, '$.cleared.clearance')
+                    WHEN 'never_arrived' THEN 0 END) AS filled,
+            coalesce(json_extract(last.record, '$.seen.snapshot.average_price'),
+                json_extract(last.record, '$.cleared.clearance.ended.average_price'))
+                AS average_price,
+            json_extract(last.record, '$.seen.snapshot.commission') AS commission
+        FROM records AS intent
+        JOIN (SELECT order_id, max(id) AS id FROM records
+            WHERE order_id IS NOT NULL AND kind <> 'executed' GROUP BY order_id) AS newest
+            ON newest.order_id = intent.order_id
+        JOIN records AS last ON last.id = newest.id
+        WHERE intent.kind = 'intent' ORDER BY intent.id;
 "],
 };
 
