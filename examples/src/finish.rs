@@ -69,6 +69,7 @@ impl Desk {
     ) -> bool {
         if !report.orders.is_empty() {
             console.say(format!("\nFills\n{}\n{}", tables::fills(report), tables::costs(report)));
+            tables::clears(&report.orders).iter().for_each(|line| console.say(line));
         }
         let broker = &self.trading.broker;
         match (broker.account().await, self.settled(report).await) {

@@ -5,8 +5,8 @@ use crate::trading::is_sqlite;
 use chrono::{DateTime, Utc};
 use decile::store::JournalStore;
 use decile::trade::{
-    Check, ClientOrderId, Execution, ExecutionReport, FileJournal, JournalRecord, OrderReport,
-    OrderSnapshot, OrderStatus, RunRecord,
+    Attempts, Check, ClientOrderId, Error as TradeError, Execution, ExecutionReport, FileJournal,
+    Journal, JournalRecord, MemoryJournal, OrderReport, OrderSnapshot, OrderStatus, RunRecord,
 };
 use std::error::Error;
 use std::path::Path;
@@ -20,6 +20,25 @@ pub fn read(path: &Path) -> Result<Vec<JournalRecord>, Box<dyn Error>> {
         true => JournalStore::read(path)?,
         false => FileJournal::read(path)?,
     })
+}
+
+/// Returns the orders of which nobody knows, and what the journal tells of each, a line for everything.
+///
+/// # Errors
+/// If the records contradict one another.
+pub fn unknown(records: &[JournalRecord]) -> Result<Vec<(ClientOrderId, Vec<String>)>, TradeError> {
+    let journal = MemoryJournal::default();
+    journal.append(records)?;
+    let attempts = Attempts::replay(&journal)?;
+    let story = |id: &ClientOrderId| {
+        let is_of_it = |record: &&JournalRecord| match record {
+            JournalRecord::Acknowledged { numbers, .. } => numbers.contains_key(id),
+            other => other.order_id() == Some(id),
+        };
+        let lines = records.iter().filter(is_of_it).flat_map(|record| told(record, ""));
+        (id.clone(), lines.collect())
+    };
+    Ok(attempts.unresolved().map(story).collect())
 }
 
 /// One run: what was approved, and everything until the next one, or why it sent nothing.
@@ -74,12 +93,27 @@ impl Story {
                         story.records.append(&mut before);
                         story.records.push(record);
                     }
+                    // A person speaks of an order of some run.
+                    _ if matches!(record, JournalRecord::Cleared { .. }) => {
+                        match stories.iter_mut().rfind(|story| story.intends(&record)) {
+                            Some(story) => story.records.push(record),
+                            None => before.push(record),
+                        }
+                    }
                     // What else comes behind the end was looked up by the next run.
                     _ => before.push(record),
                 },
             }
         }
         stories
+    }
+
+    /// Tells whether it sent the order that a record is of.
+    fn intends(&self, record: &JournalRecord) -> bool {
+        let is_it = |sent: &JournalRecord| {
+            matches!(sent, JournalRecord::Intent { .. }) && sent.order_id() == record.order_id()
+        };
+        self.records.iter().any(is_it)
     }
 
     /// Returns the run in a line.
@@ -163,6 +197,10 @@ fn told(record: &JournalRecord, prefix: &str) -> Vec<String> {
         JournalRecord::NotSent { id, reason, at } => line(at, id, format!("not sent, {reason}")),
         JournalRecord::Unknown { id, reason, at } => line(at, id, format!("unknown, {reason}")),
         JournalRecord::Lapsed { id, at } => line(at, id, "lapsed with its session".to_owned()),
+        JournalRecord::Cleared { id, clearance, by, reason, at } => {
+            let day = at.date_naive();
+            line(at, id, format!("it {clearance}, said {by} on {day}: {reason}"))
+        }
         JournalRecord::Seen { snapshot, at } => line(at, &snapshot.id, seen(snapshot)),
         JournalRecord::Executed { execution } => {
             line(&execution.time, &execution.id, executed(execution))

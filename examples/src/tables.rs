@@ -66,9 +66,20 @@ pub fn resolution(earlier: &Resolution) -> Vec<String> {
     };
     let resolved = earlier.resolved.iter().map(line("resolved"));
     let unknown = earlier.unknown.iter().map(line("unknown, and not sent again"));
+    let hint = clears(&earlier.unknown).map(str::to_owned);
     let lapsed = earlier.lapsed.iter().map(line("lapsed; compare the positions"));
     let late = earlier.late.iter().map(line("the broker says otherwise behind its end; compare"));
-    resolved.chain(unknown).chain(lapsed).chain(late).collect()
+    resolved.chain(unknown).chain(hint).chain(lapsed).chain(late).collect()
+}
+
+/// Returns what a person may do about orders of which nobody knows, if there are any.
+#[must_use]
+pub fn clears(orders: &[OrderReport]) -> Option<&'static str> {
+    let is_unknown = |order: &OrderReport| order.status == decile::trade::OrderStatus::Unknown;
+    orders.iter().any(is_unknown).then_some(
+        "  Look for it in the broker's own program. If it is not found by the next run either, the \
+         example clear says what became of it.",
+    )
 }
 
 /// Returns the plan with the price of each order and what it comes to.

@@ -1,6 +1,7 @@
 //! Where the orders of an example go: to a simulated gateway of its own, to a paper broker in the
 //! same process, or to a gateway or TWS that is running.
 
+mod clear;
 mod gateway;
 mod ib;
 mod journal;
@@ -11,6 +12,7 @@ mod session;
 
 use crate::arguments::{Arguments, BrokerChoice};
 use crate::ranked::Ranked;
+pub use clear::{Clearing, HeldBy};
 use decile::core::source::QuoteSource;
 use decile::core::{AppliedAction, Clock, Decimal, Money, Shares, Stock, Symbol};
 use decile::data::{StoredMarket, average_daily_volume};

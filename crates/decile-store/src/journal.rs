@@ -23,8 +23,8 @@ const OWNER: &str = "SELECT strategy, account FROM owner";
 /// takes orders of its own strategy and account only: the triggers of the database see to that, whoever
 /// writes, as long as nobody drops them. One run at a time has
 /// it open, by a lock on `<name>.lock`, which is empty and stays behind. Programs that only read need
-/// no lock: [`read`](Self::read), or any SQLite shell, for which there are the views `orders` and
-/// `executions`.
+/// no lock: [`read`](Self::read), or any SQLite shell, for which there are the views `orders`,
+/// `executions` and `cleared`.
 ///
 /// ```
 /// use decile_store::JournalStore;

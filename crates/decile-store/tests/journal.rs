@@ -2,13 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
 
+#[path = "../../decile-trade/tests/support/person.rs"]
+mod person;
+
 use decile_core::{Money, Shares};
 use decile_store::{Error, JournalStore};
 use decile_trade::{
-    ClientOrderId, Error as TradeError, Execution, Journal, JournalRecord, OrderKind,
+    Clearance, ClientOrderId, Error as TradeError, Execution, Journal, JournalRecord, OrderKind,
     OrderSnapshot, OrderState, PlannedOrder, Side, TimeInForce,
 };
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn id(attempt: u32) -> ClientOrderId {
     format!("q:DU1:20251201:KO:B:{attempt}").parse().unwrap()
@@ -160,4 +164,31 @@ fn people_see_the_last_word_of_each_order_and_execution() {
     let sums: (i64, i64, String) =
         shell.query_row(sum, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     assert_eq!(sums, (1, 60, "1.00".to_owned()));
+}
+
+#[test]
+fn the_word_of_a_person_is_kept_and_people_see_it() {
+    let (_folder, path) = scratch();
+    person::keeps_the_word_of_a_person(|| Arc::new(open(&path).unwrap()));
+
+    let (_folder, path) = scratch();
+    let journal = open(&path).unwrap();
+    let said = [person::cleared(1, Clearance::NeverArrived), person::cleared(2, person::forty())];
+    journal.append(&[person::intended(1), person::intended(2)]).unwrap();
+    journal.append(&said).unwrap();
+    let shell = rusqlite::Connection::open(&path).unwrap();
+    let rows = |sql: &str| {
+        let mut select = shell.prepare(sql).unwrap();
+        let rows = select.query_map((), |row| row.get::<_, String>(0)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let orders = "SELECT concat_ws(' ', state, filled, average_price) FROM orders";
+    assert_eq!(rows(orders), ["cleared 0", "cleared 40 50.12"]);
+    let cleared = "SELECT concat_ws(', ', id, clearance, by, reason, at) FROM cleared";
+    let why = "ada, TWS says \"no such order\", 2025-12-01T15:00:00Z";
+    let expected = [format!("{}, never_arrived, {why}", id(1)), format!("{}, ended, {why}", id(2))];
+    assert_eq!(rows(cleared), expected);
+    // What the broker says behind it is the last word.
+    journal.append(&[seen(60, OrderState::PartiallyFilled)]).unwrap();
+    assert_eq!(rows(orders), ["partially_filled 60 50.12", "cleared 40 50.12"]);
 }

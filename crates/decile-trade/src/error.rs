@@ -168,6 +168,30 @@ pub enum Error {
         /// The order.
         id: ClientOrderId,
     },
+    /// An order that is not unknown, so that there is nothing to clear.
+    #[error("{id} cannot be cleared: by the journal it {end}")]
+    NothingToClear {
+        /// The order.
+        id: ClientOrderId,
+        /// What is known of its end.
+        end: String,
+    },
+    /// What a person says of an order and cannot be.
+    #[error("{id} cannot be cleared so: {problem}")]
+    InvalidClearance {
+        /// The order.
+        id: ClientOrderId,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// An order of which the broker itself tells. Its word counts, and is in the journal now.
+    #[error("{id} is not cleared: the broker shows it as {shown}")]
+    BrokerShowsOrder {
+        /// The order.
+        id: ClientOrderId,
+        /// What the broker shows, and what to do.
+        shown: String,
+    },
     /// A file that could not be read or written.
     #[error("cannot {operation} {}", path.display())]
     File {

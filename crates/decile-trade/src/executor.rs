@@ -1,4 +1,5 @@
 mod admission;
+mod clear;
 mod config;
 mod execution;
 mod margin;

@@ -1,4 +1,5 @@
 mod attempts;
+mod clearance;
 mod file;
 mod intents;
 mod memory;
@@ -7,6 +8,7 @@ mod run;
 
 pub use attempts::{Attempts, Day};
 pub(crate) use attempts::{Blocked, Standing, Trade, learn};
+pub use clearance::Clearance;
 pub use file::FileJournal;
 pub(crate) use file::{file_error, sync_folder};
 pub use memory::MemoryJournal;
@@ -110,6 +112,20 @@ pub enum JournalRecord {
         /// When all was known again.
         at: DateTime<Utc>,
     },
+    /// A person said what became of an order of which nobody knew. It counts as ended, until the broker
+    /// says more of it.
+    Cleared {
+        /// The order.
+        id: ClientOrderId,
+        /// What became of it.
+        clearance: Clearance,
+        /// Who says so.
+        by: String,
+        /// Why they know.
+        reason: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The run is over, as far as it knew then.
     Ended {
         /// What became of each order of the plan.
@@ -181,7 +197,8 @@ impl JournalRecord {
             Self::Intent { id, .. }
             | Self::NotSent { id, .. }
             | Self::Unknown { id, .. }
-            | Self::Lapsed { id, .. } => Some(id),
+            | Self::Lapsed { id, .. }
+            | Self::Cleared { id, .. } => Some(id),
             Self::Seen { snapshot, .. } => snapshot.id.ours(),
             Self::Executed { execution } => execution.id.ours(),
             Self::Began { .. }

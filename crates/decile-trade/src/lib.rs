@@ -117,7 +117,9 @@ pub use executor::{
     Difference, ExecutionReport, Executor, ExecutorConfig, OrderReport, OrderStatus, Resolution,
     Slippage, StaleLimit, StopSignal,
 };
-pub use journal::{Attempts, Day, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord};
+pub use journal::{
+    Attempts, Clearance, Day, FileJournal, Journal, JournalRecord, MemoryJournal, RunRecord,
+};
 pub use order::{ClientOrderId, OrderKind, OrderName, PlannedOrder, Side, StrategyId, TimeInForce};
 pub use paper::{PaperBroker, PaperConfig, Remainder, Trouble};
 pub use plan::{Classification, Note, NoteKind, OrderStyle, Plan, PlanId, PlanInputs, PlanRules};

@@ -5,11 +5,16 @@
 #[path = "support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
+#[path = "support/person.rs"]
+mod person;
 
-use decile_trade::{Error, FileJournal, Journal, JournalRecord, MemoryJournal};
+use decile_trade::{
+    Attempts, Clearance, Error, FileJournal, Journal, JournalRecord, MemoryJournal,
+};
 use market::{now, plan};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 fn open(path: &Path) -> Result<FileJournal, Error> {
     owned(path, "q", "DU1")
@@ -77,8 +82,8 @@ fn a_broken_line_is_refused_and_named() {
     assert_eq!(fs::read_to_string(&path).unwrap(), broken); // left as it was
     fs::write(&path, "\n").unwrap();
     assert!(matches!(open(&path), Err(Error::JournalCorrupt { line: 1, .. })));
-    fs::write(&path, text.replace(r#"{"v":3,"#, r#"{"v":4,"#)).unwrap();
-    assert!(matches!(open(&path), Err(Error::FormatVersion { version: 4, .. })));
+    fs::write(&path, text.replace(r#"{"v":4,"#, r#"{"v":5,"#)).unwrap();
+    assert!(matches!(open(&path), Err(Error::FormatVersion { version: 5, .. })));
 }
 
 #[test]
@@ -129,7 +134,7 @@ fn a_missing_folder_is_one_clear_error() {
 fn older(path: &Path) {
     let text = fs::read_to_string(path).unwrap();
     let (_, records) = text.split_once('\n').unwrap();
-    fs::write(path, records.replace(r#"{"v":3,"#, r#"{"v":2,"#)).unwrap();
+    fs::write(path, records.replace(r#"{"v":4,"#, r#"{"v":2,"#)).unwrap();
 }
 
 #[test]
@@ -171,7 +176,7 @@ fn an_older_journal_belongs_to_whom_its_records_are_of() {
     older(&path);
     assert_eq!(open(&path).unwrap().replay().unwrap(), [record(1), record(2)]);
     let text = fs::read_to_string(&path).unwrap();
-    let owner = r#"{"v":3,"owner":{"strategy":"q","account":"DU1"}}"#;
+    let owner = r#"{"v":4,"owner":{"strategy":"q","account":"DU1"}}"#;
     assert_eq!(text.lines().last(), Some(owner));
     // Once it is named, that is it.
     drop(open(&path).unwrap());
@@ -179,4 +184,31 @@ fn an_older_journal_belongs_to_whom_its_records_are_of() {
     // Two files in one.
     fs::write(&path, text + &owner.replace("DU1", "DU2") + "\n").unwrap();
     assert!(matches!(open(&path), Err(Error::JournalOwner { .. })));
+}
+
+#[test]
+fn the_word_of_a_person_is_kept_in_a_file_and_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    person::keeps_the_word_of_a_person(|| Arc::new(open(&path).unwrap()));
+    let memory = Arc::new(MemoryJournal::default());
+    person::keeps_the_word_of_a_person(|| memory.clone());
+}
+
+#[test]
+fn the_word_of_a_person_that_was_cut_off_was_not_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    let journal = open(&path).unwrap();
+    journal.append(&[person::intended(1)]).unwrap();
+    let start = fs::read(&path).unwrap().len();
+    journal.append(&[person::cleared(1, Clearance::NeverArrived)]).unwrap();
+    drop(journal);
+    let whole = fs::read(&path).unwrap();
+    for length in start..=whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        let attempts = Attempts::replay(&open(&path).unwrap()).unwrap();
+        let open = usize::from(length < whole.len());
+        assert_eq!(attempts.unresolved().count(), open, "{length}");
+    }
 }

@@ -78,10 +78,21 @@ fn open(
     strategy: &StrategyId,
     account: &AccountId,
 ) -> Result<Arc<dyn Journal>, Box<dyn Error>> {
-    Ok(match arguments.journal.as_ref().filter(|_| arguments.keeps_journal()) {
-        Some(path) if is_sqlite(path) => Arc::new(JournalStore::open(path, strategy, account)?),
-        Some(path) => Arc::new(FileJournal::open(path, strategy, account)?),
-        None => Arc::new(MemoryJournal::default()),
+    match arguments.journal.as_ref().filter(|_| arguments.keeps_journal()) {
+        Some(path) => open_file(path, strategy, account),
+        None => Ok(Arc::new(MemoryJournal::default())),
+    }
+}
+
+/// Opens a journal of either kind, which lets nobody else in as long as it lives.
+pub(super) fn open_file(
+    path: &Path,
+    strategy: &StrategyId,
+    account: &AccountId,
+) -> Result<Arc<dyn Journal>, Box<dyn Error>> {
+    Ok(match is_sqlite(path) {
+        true => Arc::new(JournalStore::open(path, strategy, account)?),
+        false => Arc::new(FileJournal::open(path, strategy, account)?),
     })
 }
 

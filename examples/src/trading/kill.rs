@@ -1,9 +1,9 @@
 //! The kill switch of a run, and the orders that a person has cancelled by it.
 
-use super::ib::CONNECT_MAX;
+use super::ib::reach;
 use crate::console::one_line;
 use crate::story;
-use decile::ib::{IbBroker, IbConfig};
+use decile::ib::IbBroker;
 use decile::trade::{
     AccountId, Broker, ClientOrderId, JournalRecord, KillSwitch, OrderName, OrderSnapshot,
 };
@@ -99,15 +99,7 @@ impl OpenOrdersAt<'_> {
         let ours: BTreeSet<_> =
             story::read(self.journal)?.into_iter().filter_map(intended).collect();
         // To cancel is to risk less, so a live account needs no more than its name.
-        let config = match self.account.is_paper() {
-            true => IbConfig::paper(self.account.clone())?,
-            false => IbConfig::live(self.account.clone())?,
-        };
-        let config = match self.port {
-            Some(port) => config.port(port),
-            None => config,
-        };
-        let config = config.host(self.host).client_id(self.client_id).connect_timeout(CONNECT_MAX);
+        let config = reach(&self.account, (self.host, self.port), self.client_id)?;
         let ib = IbBroker::connect(config).await?;
         let wanted = open(&ib, &ours).await?;
         // One that cannot be cancelled must not keep the others from it.

@@ -1,5 +1,6 @@
 //! The example `top10` from outside: what it prints, writes and returns.
 
+mod clear;
 mod crash;
 #[cfg(unix)]
 mod gateway;

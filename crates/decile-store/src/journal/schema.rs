@@ -127,6 +127,52 @@ pub(super) const JOURNAL: Schema = Schema {
             ON newest.order_id = intent.order_id
         JOIN records AS last ON last.id = newest.id
         WHERE intent.kind = 'intent' ORDER BY intent.id;
+", "
+    -- For people: what one of them has said of orders of which nobody knew, and that a run went on after
+    -- its connection was lost. Records of these kinds are what an older program would not know.
+    DROP VIEW runs;
+    CREATE VIEW runs AS
+        SELECT kind, json_extract(record, '$.' || kind || '.at') AS at,
+            coalesce(json_extract(record, '$.' || kind || '.reason'),
+                json_extract(record, '$.' || kind || '.plan'),
+                json_extract(record, '$.' || kind || '.breaks')) AS what
+        FROM records
+        WHERE kind IN ('began', 'ended', 'proposed', 'refused', 'loss_latched', 'loss_reset',
+            'adopted', 'reconciled', 'recovered')
+        ORDER BY id;
+    CREATE VIEW cleared AS
+        SELECT order_id AS id,
+            CASE json_type(record, '$.cleared.clearance')
+                WHEN 'text' THEN json_extract(record, '$.cleared.clearance')
+                ELSE 'ended' END AS clearance,
+            json_extract(record, '$.cleared.clearance.ended.filled') AS filled,
+            json_extract(record, '$.cleared.clearance.ended.average_price') AS average_price,
+            json_extract(record, '$.cleared.by') AS by,
+            json_extract(record, '$.cleared.reason') AS reason,
+            json_extract(record, '$.cleared.at') AS at
+        FROM records WHERE kind = 'cleared' ORDER BY records.id;
+    DROP VIEW orders;
+    CREATE VIEW orders AS
+        SELECT intent.order_id AS id,
+            json_extract(intent.record, '$.intent.at') AS intended_at,
+            json_extract(intent.record, '$.intent.order.side') AS side,
+            json_extract(intent.record, '$.intent.order.symbol') AS symbol,
+            json_extract(intent.record, '$.intent.order.quantity') AS quantity,
+            coalesce(json_extract(last.record, '$.seen.snapshot.state'), last.kind) AS state,
+            coalesce(json_extract(last.record, '$.seen.snapshot.filled'),
+                json_extract(last.record, '$.cleared.clearance.ended.filled'),
+                CASE json_extract(last.record, '$.cleared.clearance')
+                    WHEN 'never_arrived' THEN 0 END) AS filled,
+            coalesce(json_extract(last.record, '$.seen.snapshot.average_price'),
+                json_extract(last.record, '$.cleared.clearance.ended.average_price'))
+                AS average_price,
+            json_extract(last.record, '$.seen.snapshot.commission') AS commission
+        FROM records AS intent
+        JOIN (SELECT order_id, max(id) AS id FROM records
+            WHERE order_id IS NOT NULL AND kind <> 'executed' GROUP BY order_id) AS newest
+            ON newest.order_id = intent.order_id
+        JOIN records AS last ON last.id = newest.id
+        WHERE intent.kind = 'intent' ORDER BY intent.id;
 "],
 };
 
@@ -148,14 +194,15 @@ mod tests {
             .execute_batch(
                 r#"INSERT INTO records (kind, record) VALUES
                 ('equity', '{"equity": {"equity": "9000", "at": "2025-12-01T15:00:00Z"}}'),
-                ('loss_latched', '{"loss_latched": {"reason": "too much", "at": "2025-12-01"}}')"#,
+                ('loss_latched', '{"loss_latched": {"reason": "too much", "at": "2025-12-01"}}'),
+                ('recovered', '{"recovered": {"reason": "it was lost", "at": "2025-12-01"}}')"#,
             )
             .unwrap();
         let text = |sql: &str| connection.query_row(sql, (), |row| row.get::<_, String>(0));
         assert_eq!(text("SELECT equity FROM equity").unwrap(), "9000");
         assert_eq!(
-            text("SELECT kind || ': ' || what FROM runs").unwrap(),
-            "loss_latched: too much"
+            text("SELECT group_concat(kind || ': ' || what, ', ') FROM runs").unwrap(),
+            "loss_latched: too much, recovered: it was lost"
         );
     }
 

@@ -5,7 +5,7 @@ use super::report::{OrderReport, OrderStatus};
 use super::tracker::Tracker;
 use crate::error::in_full;
 use crate::journal::{Standing, check_account};
-use crate::{Attempts, ClientOrderId, Error, JournalRecord, OrderSnapshot, OrderState};
+use crate::{Attempts, ClientOrderId, Error, Execution, JournalRecord, OrderSnapshot, OrderState};
 use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::{Calendar, Shares};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,9 @@ impl Executor {
     /// [late](Resolution::late) if it changes how many shares have filled. A price or a commission that
     /// the journal did not have is written down, and in no list of the answer.
     ///
+    /// An order that a person has [cleared](Self::clear) is looked for among the open orders, too. If the
+    /// broker shows it there, or more shares of it than the person said, it is unknown again.
+    ///
     /// An order that the broker does not show stays unknown: that is not proof that it never
     /// arrived. But all orders are for the day, so one whose session is over, because the date in
     /// New York by our clock is a later one, can no longer fill. If the broker was asked for it, for
@@ -76,12 +79,8 @@ impl Executor {
         let ended: Vec<_> = attempts.ended(recent).collect();
         let mut resolution = Resolution::default();
         let mut tracker = Tracker::default();
-        for (id, standing) in open.iter().chain(&ended) {
-            tracker.watch(id, &standing.order);
-            standing.executions.values().cloned().for_each(|known| tracker.execute(known));
-            standing.snapshot.iter().cloned().for_each(|known| tracker.see(known));
-            // The journal has these.
-            tracker.news(id, self.clock.now());
+        for of_order in open.iter().chain(&ended) {
+            self.take_up(*of_order, &mut tracker);
         }
         let today = Calendar::nyse().local_date(self.clock.now());
         let asked = open.iter().chain(&ended).map(|(_, standing)| standing.intended_at);
@@ -93,8 +92,17 @@ impl Executor {
         if !ended.is_empty() {
             self.collect_completed(&mut tracker).await;
         }
+        let shown = match ended.iter().any(|(_, standing)| standing.is_cleared()) {
+            true => self.ask("open orders", self.broker.open_orders()).await.unwrap_or_default(),
+            false => Vec::new(),
+        };
         let mut news = Vec::new();
         for (id, standing) in ended {
+            if standing.is_cleared() {
+                let of_order = (id, standing);
+                news.extend(self.revise(of_order, &shown, &mut tracker, &mut resolution));
+                continue;
+            }
             let (before, after) = (standing.snapshot.clone(), tracker.snapshot(id));
             if told(&before) == told(&after) && !tracker.has_executions_to_tell(id) {
                 continue;
@@ -130,9 +138,22 @@ impl Executor {
         Ok(resolution)
     }
 
+    /// Begins to listen for an order of which the journal knows something.
+    pub(super) fn take_up(
+        &self,
+        (id, standing): (&ClientOrderId, &Standing),
+        tracker: &mut Tracker,
+    ) {
+        tracker.watch(id, &standing.order);
+        standing.executions.values().cloned().for_each(|known| tracker.execute(known));
+        standing.snapshot.iter().cloned().for_each(|known| tracker.see(known));
+        // The journal has these.
+        tracker.news(id, self.clock.now());
+    }
+
     /// Returns what the journal does not have of an order. It may have its executions and not what they
     /// come to: the end of a batch of lines may have been torn off.
-    fn news(
+    pub(super) fn news(
         &self,
         (id, standing): (&ClientOrderId, &Standing),
         tracker: &mut Tracker,
@@ -173,12 +194,20 @@ impl Executor {
         tracker: &mut Tracker,
     ) -> bool {
         let Some(first) = first else { return true };
-        // The broker's clock may be behind ours.
-        let since = first.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(first);
-        let answer = self.ask("executions", self.broker.executions(since)).await;
+        let answer = self.executions_of(first).await;
         let has_answered = answer.is_ok();
         answer.into_iter().flatten().for_each(|execution| tracker.execute(execution));
         has_answered
+    }
+
+    /// Returns the executions of orders that were intended at an instant or later.
+    pub(super) async fn executions_of(
+        &self,
+        intended_at: DateTime<Utc>,
+    ) -> Result<Vec<Execution>, Error> {
+        // The broker's clock may be behind ours.
+        let since = intended_at.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(intended_at);
+        self.ask("executions", self.broker.executions(since)).await
     }
 
     /// Takes in the completed orders. Without an answer the executions have to do.
@@ -215,13 +244,13 @@ fn told(seen: &Option<OrderSnapshot>) -> Option<(OrderState, Shares, bool, bool)
 }
 
 #[derive(Clone)]
-enum Found {
+pub(super) enum Found {
     Order,
     Nothing,
     NoAnswer(String),
 }
 
-fn report(
+pub(super) fn report(
     (id, standing): (&ClientOrderId, &Standing),
     tracker: &Tracker,
     found: &Found,

@@ -1,10 +1,12 @@
+mod cleared;
 mod trades;
 
 pub(crate) use trades::Trade;
 
 use super::{Journal, JournalRecord};
 use crate::{
-    ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus, PlannedOrder, Side,
+    Clearance, ClientOrderId, Error, Execution, OrderSnapshot, OrderState, OrderStatus,
+    PlannedOrder, Side,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use decile_core::{Decimal, Money, Price, Shares, Symbol};
@@ -14,8 +16,8 @@ use std::collections::BTreeMap;
 ///
 /// Only the replay of a journal makes one, so no order gets an id that was used before. An order
 /// gets a further attempt once it is proven that the one before has left something to do: it was
-/// never sent, rejected, or cancelled with a remainder. What has filled wholly is done for its
-/// session, however often its plan is approved.
+/// never sent, rejected, or cancelled with a remainder, or once a person has said so. What has filled
+/// wholly is done for its session, however often its plan is approved.
 ///
 /// ```
 /// # mod market { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/market.rs")); }
@@ -62,7 +64,7 @@ impl Day {
 }
 
 /// What is known about one attempt.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Standing {
     pub(crate) order: PlannedOrder,
     /// What the stock traded at when it was sent.
@@ -76,17 +78,22 @@ pub(crate) struct Standing {
     /// When it was last heard of.
     seen_at: Option<DateTime<Utc>>,
     lapsed: bool,
+    /// What a person said became of it, until the broker says more.
+    cleared: Option<Clearance>,
 }
 
 impl Standing {
-    /// Tells whether it never left. Whatever the broker says of it since is the later truth.
+    /// Tells whether it never left or, as a person says, never arrived. Whatever the broker says of it since is the later truth.
     fn is_not_sent(&self) -> bool {
-        self.not_sent && self.snapshot.is_none() && self.executions.is_empty()
+        let is_said = self.not_sent || self.cleared == Some(Clearance::NeverArrived);
+        is_said && self.snapshot.is_none() && self.executions.is_empty()
     }
 
-    /// Tells whether it is proven that nothing more can happen.
+    /// Tells whether it is proven that nothing more can happen, or a person says so.
     fn is_final(&self) -> bool {
-        self.is_not_sent() || self.snapshot.as_ref().is_some_and(|seen| seen.state.is_final())
+        self.is_not_sent()
+            || self.is_cleared()
+            || self.snapshot.as_ref().is_some_and(|seen| seen.state.is_final())
     }
 
     /// Tells whether its fate is not known and may still matter.
@@ -95,13 +102,16 @@ impl Standing {
     }
 
     /// Returns how many of its shares have filled at its height.
-    fn filled(&self) -> Shares {
+    pub(crate) fn filled(&self) -> Shares {
         let seen = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
-        seen.max(self.executed())
+        seen.max(self.executed()).max(self.cleared_with().unwrap_or_default())
     }
 
     /// Returns how many of its shares are known to have filled, without what corrections took back.
-    fn kept(&self) -> Shares {
+    pub(crate) fn kept(&self) -> Shares {
+        if let Some(cleared) = self.cleared_with() {
+            return cleared.max(self.executed());
+        }
         let seen = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
         (seen - self.taken_back).max(self.executed())
     }
@@ -113,11 +123,19 @@ impl Standing {
 
     /// Returns what it is worth: what has filled if it is final, else all of it.
     fn value(&self) -> Money {
-        let price = self.snapshot.as_ref().and_then(|seen| seen.average_price);
-        let price = price.unwrap_or(self.order.reference);
+        let price = self.average_price().unwrap_or(self.order.reference);
         let quantity = if self.is_final() { self.filled() } else { self.order.quantity };
         // A value out of range cannot come up: the whole order was approved by its value.
         price.notional(quantity).unwrap_or(self.order.notional)
+    }
+
+    /// Returns the average price of what has filled, if anybody has said it.
+    fn average_price(&self) -> Option<Price> {
+        let said = self.cleared.as_ref().and_then(Clearance::average_price);
+        // That of fewer shares is no answer for more of them.
+        let is_of_all =
+            |seen: &&OrderSnapshot| self.cleared_with().is_none_or(|it| it == seen.filled);
+        said.or_else(|| self.snapshot.as_ref().filter(is_of_all)?.average_price)
     }
 
     /// Returns how many shares were not filled when it was cancelled; `None` if it was not.
@@ -131,13 +149,15 @@ impl Standing {
         // A broker that has forgotten what was ordered says 0 of 0.
         let has_all = |seen: &OrderSnapshot| !seen.filled.is_zero() && seen.filled >= seen.quantity;
         let is_filled = |seen: &OrderSnapshot| seen.state == OrderState::Filled || has_all(seen);
-        self.snapshot.as_ref().is_some_and(is_filled)
+        let is_all = |cleared: Shares| cleared >= self.order.quantity;
+        self.snapshot.as_ref().is_some_and(is_filled) || self.cleared_with().is_some_and(is_all)
     }
 
     /// Tells whether some of it filled without a plan of `then` knowing of it.
     fn has_filled_since(&self, then: DateTime<Utc>) -> bool {
-        let has_filled = |seen: &OrderSnapshot| seen.filled > Shares::ZERO;
-        self.snapshot.as_ref().is_some_and(has_filled) && self.seen_at > Some(then)
+        let seen = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
+        let filled = seen.max(self.cleared_with().unwrap_or_default());
+        filled > Shares::ZERO && self.seen_at > Some(then)
     }
 }
 
@@ -352,6 +372,7 @@ impl Standing {
             not_sent: false,
             seen_at: None,
             lapsed: false,
+            cleared: None,
         }
     }
 
@@ -359,11 +380,15 @@ impl Standing {
         match record {
             JournalRecord::NotSent { .. } => self.not_sent = true,
             JournalRecord::Lapsed { .. } => self.lapsed = true,
+            JournalRecord::Cleared { clearance, at, .. } => self.clear(clearance, at),
             JournalRecord::Executed { execution } => {
                 let fewer = learn(&mut self.executions, execution);
                 self.taken_back = (self.taken_back + fewer).max(Shares::ZERO);
+                self.hold_against(fewer);
             }
             JournalRecord::Seen { snapshot, at } => {
+                // Where it is open it may still fill, and where it has ended nobody need say so.
+                self.cleared = None;
                 self.seen_at = self.seen_at.max(Some(at));
                 match &mut self.snapshot {
                     Some(known) => known.merge(snapshot),

@@ -9,8 +9,9 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The format that is written. Those before it are read, too: 2 added records of runs, 3 the owner.
-const VERSION: u32 = 3;
+/// The format that is written. Those before it are read, too: 2 added records of runs, 3 the owner, 4 what
+/// a person says of an order.
+const VERSION: u32 = 4;
 
 /// A journal in a file, one JSON object per line.
 ///

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A journal that fails after so many writes.
 #[derive(Debug)]
-struct Failing {
-    journal: MemoryJournal,
-    writes: AtomicUsize,
+pub(crate) struct Failing {
+    pub(crate) journal: MemoryJournal,
+    pub(crate) writes: AtomicUsize,
 }
 
 impl Journal for Failing {

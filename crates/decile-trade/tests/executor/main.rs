@@ -4,6 +4,7 @@
 
 mod bad_line;
 mod batches;
+mod cleared;
 mod desk;
 mod journals;
 mod late;
@@ -17,8 +18,11 @@ mod margin;
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
 mod outcomes;
+mod overruled;
 mod proceeds;
 mod repeats;
 mod settlement;
+mod shows;
 mod shuffled;
+mod uncleared;
 mod windows;

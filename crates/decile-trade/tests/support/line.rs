@@ -33,6 +33,13 @@ pub(crate) trait Line: fmt::Debug + Send + Sync {
     async fn cancel(&self, paper: &PaperBroker, id: &ClientOrderId) -> Result<(), Error> {
         paper.cancel(id).await
     }
+    async fn find(
+        &self,
+        paper: &PaperBroker,
+        id: &ClientOrderId,
+    ) -> Result<Option<OrderSnapshot>, Error> {
+        paper.find(id).await
+    }
     async fn open_orders(&self, paper: &PaperBroker) -> Result<Vec<OrderSnapshot>, Error> {
         paper.open_orders().await
     }
@@ -48,6 +55,9 @@ pub(crate) trait Line: fmt::Debug + Send + Sync {
     }
     fn events(&self, paper: &PaperBroker) -> BoxStream<'static, BrokerEvent> {
         paper.events()
+    }
+    async fn ping(&self, paper: &PaperBroker) -> Result<(), Error> {
+        paper.ping().await
     }
 }
 
@@ -75,7 +85,7 @@ impl<L: Line> Broker for Behind<L> {
         self.line.cancel(&self.paper, id).await
     }
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
-        self.paper.find(id).await
+        self.line.find(&self.paper, id).await
     }
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         self.line.open_orders(&self.paper).await
@@ -90,6 +100,6 @@ impl<L: Line> Broker for Behind<L> {
         self.line.events(&self.paper)
     }
     async fn ping(&self) -> Result<(), Error> {
-        self.paper.ping().await
+        self.line.ping(&self.paper).await
     }
 }

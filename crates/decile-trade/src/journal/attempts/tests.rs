@@ -120,6 +120,75 @@ fn a_doubt_blocks_for_the_session_but_a_lapsed_order_is_not_looked_up() {
     assert_eq!(Attempts::replay(&journal).unwrap().unresolved().count(), 0);
 }
 
+fn cleared(attempt: u32, clearance: Clearance) -> JournalRecord {
+    let (by, reason) = ("ada".to_owned(), "seen".to_owned());
+    JournalRecord::Cleared { id: id(attempt), clearance, by, reason, at: DateTime::UNIX_EPOCH }
+}
+
+fn with(filled: i64) -> Clearance {
+    Clearance::Ended { filled: Shares::new(filled), average_price: None }
+}
+
+#[test]
+fn what_a_person_has_cleared_leaves_the_way_to_the_next_id() {
+    for clearance in [Clearance::NeverArrived, with(0)] {
+        let records = [intent(1), cleared(1, clearance), intent(2)];
+        assert_eq!(next(&records[..2]).unwrap(), id(2));
+        assert!(matches!(next(&records), Err(Blocked { id: by, .. }) if by == id(2)));
+    }
+    let blocked = next(&[intent(1), cleared(1, with(100))]).unwrap_err();
+    assert_eq!(blocked.status, OrderStatus::NotSent);
+    // The plan of before does not know of what has filled.
+    let at = DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(1);
+    let later = |filled| {
+        let mut record = cleared(1, with(filled));
+        if let JournalRecord::Cleared { at: when, .. } = &mut record {
+            *when = at;
+        }
+        next(&[intent(1), record])
+    };
+    assert_eq!(later(0).unwrap(), id(2));
+    assert!(later(40).unwrap_err().reason.contains("plan anew"));
+    // Whatever the broker says of it then: it is there.
+    for state in [OrderState::Submitted, OrderState::Working, OrderState::PartiallyFilled] {
+        let records = [intent(1), cleared(1, Clearance::NeverArrived), seen(1, state)];
+        assert!(matches!(next(&records), Err(Blocked { id: by, .. }) if by == id(1)));
+    }
+}
+
+#[test]
+fn what_a_person_has_cleared_counts_for_what_has_filled() {
+    let told = |records: &[JournalRecord]| {
+        let journal = MemoryJournal::default();
+        journal.append(records).unwrap();
+        let attempts = Attempts::replay(&journal).unwrap();
+        let Day { orders, bought } = attempts.day(id(1).session());
+        let held = attempts.net().values().map(|held| held.get()).sum::<i64>();
+        let trades = attempts.trades();
+        let cost: Money = trades.iter().filter_map(|trade| trade.amount).sum();
+        (orders, bought.to_string(), held, cost.to_string())
+    };
+    let of =
+        |orders, bought: &str, held, cost: &str| (orders, bought.to_owned(), held, cost.to_owned());
+    let never = [intent(1), cleared(1, Clearance::NeverArrived)];
+    assert_eq!(told(&never), of(0, "0", 0, "0"));
+    assert_eq!(told(&[intent(1), cleared(1, with(40))]), of(1, "2000", 40, "0"));
+    let average_price = "51".parse().ok();
+    let priced = Clearance::Ended { filled: Shares::new(40), average_price };
+    assert_eq!(told(&[intent(1), cleared(1, priced.clone())]), of(1, "2040", 40, "2040"));
+    // The average and the commission of the 20 that were known say nothing of 40.
+    let snapshot = OrderSnapshot {
+        filled: Shares::new(20),
+        average_price: "49".parse().ok(),
+        commission: "1".parse().ok(),
+        ..OrderSnapshot::unfilled(&id(1), &order(), OrderState::PartiallyFilled)
+    };
+    let seen = JournalRecord::Seen { snapshot, at: DateTime::UNIX_EPOCH };
+    assert_eq!(told(&[intent(1), seen.clone(), cleared(1, with(20))]), of(1, "980", 20, "981"));
+    assert_eq!(told(&[intent(1), seen.clone(), cleared(1, with(40))]), of(1, "2000", 40, "0"));
+    assert_eq!(told(&[intent(1), seen, cleared(1, priced)]), of(1, "2040", 40, "2040"));
+}
+
 #[test]
 fn an_open_limit_buy_may_take_its_limit_and_not_the_price_it_was_sized_with() {
     let to_come = |limit: &str, filled: i64| {

@@ -46,9 +46,10 @@ impl Standing {
         let rest = self.filled() - told;
         if rest > Shares::ZERO {
             let time = self.seen_at.unwrap_or(self.intended_at);
-            // The average is that of all its fills, so it says nothing of the rest of them.
-            let seen = self.snapshot.as_ref().filter(|_| told.is_zero());
-            let price = seen.and_then(|seen| seen.average_price);
+            // The average is that of all its fills, so it says nothing of the rest of them. Nor does a
+            // commission of what was known before a person said that more had filled.
+            let price = self.average_price().filter(|_| told.is_zero());
+            let seen = self.snapshot.as_ref().filter(|seen| told.is_zero() && seen.filled == rest);
             trades.push(trade(time, rest, price, seen.and_then(|seen| seen.commission)));
         }
         trades
