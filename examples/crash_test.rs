@@ -4,11 +4,14 @@
 //! `cargo run --release --example crash_test -- --kills 1000 --seed 1`. Twenty orders, ten to sell and ten
 //! to buy, go through `decile-ib` to a simulated gateway, each in a process of its own; client, gateway or
 //! both are killed, or the disk of the journal is full or read-only, and in every third trial once more
-//! while the run recovers. Ends with one line, and with 1 if anything was doubled or lost.
+//! while the run recovers. In one half of the trials every order fills at once; in the other many fill in
+//! parts, with pauses, and two only in part: what rests is cancelled. Ends with one line, and with 1 if
+//! anything was doubled or lost.
 
 use clap::{Parser, Subcommand};
 use decile_examples::console::{Console, one_line};
-use decile_examples::crash::{self, Points, Prepared, Tally, Trial, Wave};
+use decile_examples::crash::{self, Depth, Points, Prepared, Scene, Tally, Trial, Wave};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +40,8 @@ enum Role {
     Gateway {
         #[arg(long)]
         state: PathBuf,
+        #[arg(long)]
+        depth: Depth,
     },
     #[command(hide = true)]
     Client {
@@ -49,6 +54,8 @@ enum Role {
         #[arg(long)]
         wave: Wave,
         #[arg(long)]
+        depth: Depth,
+        #[arg(long)]
         at: Option<String>,
     },
 }
@@ -58,9 +65,9 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.role {
         None => kill(&arguments).map(|tally| tally.is_sound()),
-        Some(Role::Gateway { state }) => crash::gateway::run(state).map(|()| true),
-        Some(Role::Client { port, journal, most, wave, at }) => {
-            let ran = crash::client::run((*port, journal, *most), *wave, at.as_deref());
+        Some(Role::Gateway { state, depth }) => crash::gateway::run(state, *depth).map(|()| true),
+        Some(Role::Client { port, journal, most, wave, depth, at }) => {
+            let ran = crash::client::run((*port, journal, *most), (*wave, *depth), at.as_deref());
             ran.await.map(|()| true)
         }
     };
@@ -74,38 +81,64 @@ async fn main() -> ExitCode {
     }
 }
 
+/// The points of the runs in a market so deep, over and over.
+struct Plan {
+    depth: Depth,
+    scenes: Box<dyn Iterator<Item = Scene>>,
+    /// Recoveries are disturbed at points of their own.
+    recoveries: Box<dyn Iterator<Item = Scene>>,
+    count: usize,
+}
+
+impl Plan {
+    fn new(prepared: &Prepared, depth: Depth, seed: u64) -> Result<Self, Box<dyn Error>> {
+        // One by one has the most points; in windows other things are out together.
+        let lengths = Trial::new(prepared, 1, depth)?.measure()?;
+        let count = Points::new(lengths, seed).count();
+        let console = Console::new(true);
+        console.say(format!("{depth:?}: a run of {lengths}, {count} ways to disturb it"));
+        Ok(Self {
+            depth,
+            scenes: Box::new(std::iter::repeat_with(move || Points::new(lengths, seed)).flatten()),
+            recoveries: Box::new((seed + 1..).flat_map(move |seed| Points::new(lengths, seed))),
+            count,
+        })
+    }
+}
+
 fn kill(arguments: &Arguments) -> Result<Tally, Box<dyn Error>> {
     let console = Console::new(true);
     let prepared = Prepared::new()?;
-    // One by one has the most points; in windows other things are out together.
-    let lengths = Trial::new(&prepared, 1)?.measure()?;
-    let points = Points::new(lengths, arguments.seed).count();
-    console.say(format!("a run of {lengths}: {points} ways to disturb it"));
+    let plan = |depth| Plan::new(&prepared, depth, arguments.seed);
+    let mut plans = [plan(Depth::Deep)?, plan(Depth::Thin)?];
     let mut tally = Tally::default();
-    // Recoveries are disturbed at points of their own.
-    let mut again = (arguments.seed + 1..).flat_map(|seed| Points::new(lengths, seed));
-    let mut number = 0;
+    let mut struck: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut number, mut in_vain, mut in_part) = (0, 0, 0);
     while tally.kills < arguments.kills {
-        let before = tally.kills;
-        for scene in Points::new(lengths, arguments.seed) {
-            if tally.kills >= arguments.kills {
-                break;
-            }
-            number += 1;
-            let in_flight_max = if number % 2 == 0 { arguments.in_flight } else { 1 };
-            let recovery =
-                again.next().filter(|_| number % 3 == 0 && tally.kills + 1 < arguments.kills);
-            let scenes: Vec<_> = [Some(scene), recovery].into_iter().flatten().collect();
-            let outcome = Trial::new(&prepared, in_flight_max)?.run(&scenes)?;
-            if !outcome.is_sound() {
-                console.say(format!("{scenes:?} with {in_flight_max} in flight: {outcome}"));
-            }
-            tally.add(outcome);
+        number += 1;
+        let in_flight_max = if number % 2 == 0 { arguments.in_flight } else { 1 };
+        let Plan { depth, scenes, recoveries, count } = &mut plans[number / 2 % 2];
+        let mut scenes: Vec<_> = scenes.take(1).collect();
+        if number % 3 == 0 && tally.kills + 1 < arguments.kills {
+            scenes.extend(recoveries.next());
         }
-        if tally.kills == before {
+        let trial = Trial::new(&prepared, in_flight_max, *depth)?;
+        let verdict = trial.run(&scenes)?;
+        if !verdict.faults.is_empty() {
+            let faults = verdict.faults.join(", ");
+            console.say(format!("{depth:?}, {in_flight_max} in flight, {scenes:?}: {faults}"));
+            console.say(format!("its files are in {}", trial.keep().display()));
+        }
+        in_vain = if verdict.tally.kills == 0 { in_vain + 1 } else { 0 };
+        if in_vain > *count {
             return Err("no point of a run is ever reached".into());
         }
+        tally.add(verdict.tally);
+        in_part += verdict.in_part;
+        verdict.struck.into_iter().for_each(|what| *struck.entry(what).or_default() += 1);
     }
+    let struck: Vec<_> = struck.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    console.say(format!("{}; orders in part {in_part}", struck.join(", ")));
     console.say(tally);
     Ok(tally)
 }

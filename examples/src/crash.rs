@@ -11,8 +11,10 @@ mod process;
 mod proxy;
 mod tally;
 mod trial;
+mod truth;
 
-pub use market::Wave;
+pub use judge::Verdict;
+pub use market::{Depth, Wave};
 pub use point::{Points, Scene};
 pub use prepared::Prepared;
 pub use tally::Tally;
