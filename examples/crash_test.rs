@@ -10,7 +10,7 @@
 
 use clap::{Parser, Subcommand};
 use decile_examples::console::{Console, one_line};
-use decile_examples::crash::{self, Depth, Points, Prepared, Scene, Tally, Trial, Wave};
+use decile_examples::crash::{self, Depth, Done, Prepared, Schedule, Tally, Wave};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
@@ -29,6 +29,9 @@ struct Arguments {
     /// How many orders are in flight at once, in every other trial
     #[arg(long, default_value_t = 5)]
     in_flight: usize,
+    /// How many trials run side by side
+    #[arg(long, default_value_t = 4)]
+    at_once: usize,
     #[command(subcommand)]
     role: Option<Role>,
 }
@@ -81,61 +84,32 @@ async fn main() -> ExitCode {
     }
 }
 
-/// The points of the runs in a market so deep, over and over.
-struct Plan {
-    depth: Depth,
-    scenes: Box<dyn Iterator<Item = Scene>>,
-    /// Recoveries are disturbed at points of their own.
-    recoveries: Box<dyn Iterator<Item = Scene>>,
-    count: usize,
-}
-
-impl Plan {
-    fn new(prepared: &Prepared, depth: Depth, seed: u64) -> Result<Self, Box<dyn Error>> {
-        // One by one has the most points; in windows other things are out together.
-        let lengths = Trial::new(prepared, 1, depth)?.measure()?;
-        let count = Points::new(lengths, seed).count();
-        let console = Console::new(true);
-        console.say(format!("{depth:?}: a run of {lengths}, {count} ways to disturb it"));
-        Ok(Self {
-            depth,
-            scenes: Box::new(std::iter::repeat_with(move || Points::new(lengths, seed)).flatten()),
-            recoveries: Box::new((seed + 1..).flat_map(move |seed| Points::new(lengths, seed))),
-            count,
-        })
-    }
-}
-
 fn kill(arguments: &Arguments) -> Result<Tally, Box<dyn Error>> {
     let console = Console::new(true);
     let prepared = Prepared::new()?;
-    let plan = |depth| Plan::new(&prepared, depth, arguments.seed);
-    let mut plans = [plan(Depth::Deep)?, plan(Depth::Thin)?];
+    let mut schedule = Schedule::new(&prepared, arguments.in_flight, arguments.seed)?;
+    console.say(&schedule);
     let mut tally = Tally::default();
     let mut struck: BTreeMap<&str, usize> = BTreeMap::new();
-    let (mut number, mut in_vain, mut in_part) = (0, 0, 0);
+    let (mut in_vain, mut in_part) = (0, 0);
     while tally.kills < arguments.kills {
-        number += 1;
-        let in_flight_max = if number % 2 == 0 { arguments.in_flight } else { 1 };
-        let Plan { depth, scenes, recoveries, count } = &mut plans[number / 2 % 2];
-        let mut scenes: Vec<_> = scenes.take(1).collect();
-        if number % 3 == 0 && tally.kills + 1 < arguments.kills {
-            scenes.extend(recoveries.next());
+        let before = tally.kills;
+        for done in schedule.run(arguments.at_once, arguments.kills - tally.kills)? {
+            let Done { what, trial, verdict } = done;
+            let verdict = verdict.map_err(|error| format!("{what}: {error}"))?;
+            if !verdict.faults.is_empty() {
+                console.say(format!("{what}: {}", verdict.faults.join(", ")));
+                console.say(format!("its files are in {}", trial.keep().display()));
+            }
+            tally.add(verdict.tally);
+            in_part += verdict.in_part;
+            verdict.struck.into_iter().for_each(|what| *struck.entry(what).or_default() += 1);
+            in_vain += 1;
         }
-        let trial = Trial::new(&prepared, in_flight_max, *depth)?;
-        let verdict = trial.run(&scenes)?;
-        if !verdict.faults.is_empty() {
-            let faults = verdict.faults.join(", ");
-            console.say(format!("{depth:?}, {in_flight_max} in flight, {scenes:?}: {faults}"));
-            console.say(format!("its files are in {}", trial.keep().display()));
-        }
-        in_vain = if verdict.tally.kills == 0 { in_vain + 1 } else { 0 };
-        if in_vain > *count {
+        in_vain = if tally.kills == before { in_vain } else { 0 };
+        if in_vain > schedule.count() {
             return Err("no point of a run is ever reached".into());
         }
-        tally.add(verdict.tally);
-        in_part += verdict.in_part;
-        verdict.struck.into_iter().for_each(|what| *struck.entry(what).or_default() += 1);
     }
     let struck: Vec<_> = struck.iter().map(|(what, count)| format!("{what} {count}")).collect();
     console.say(format!("{}; orders in part {in_part}", struck.join(", ")));

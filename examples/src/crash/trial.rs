@@ -62,6 +62,12 @@ struct Ended {
     was_reached: bool,
 }
 
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}, {} in flight", self.depth, self.in_flight_max)
+    }
+}
+
 impl Trial {
     /// Makes a folder for a trial with so many orders in flight at once, in a market so deep, in which the
     /// first wave is held.
