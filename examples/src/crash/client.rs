@@ -46,7 +46,7 @@ pub(super) struct Outcome {
     pub(super) executed: BTreeMap<String, Shares>,
     /// What the journal knows to have filled by the last word on each order.
     pub(super) journalled: BTreeMap<String, Shares>,
-    /// And by its executions.
+    /// And by its executions, once the next run has looked.
     pub(super) journalled_executions: BTreeMap<String, Shares>,
     /// How often the journal was written.
     pub(super) writes: usize,
@@ -126,19 +126,22 @@ async fn trade(
     let approved = RiskLimits::default().approve(plan, &inputs)?;
     let report = executor.execute(approved, &StopSignal::new()).await?;
 
+    let filled = |record: &JournalRecord| match record {
+        JournalRecord::Seen { snapshot, .. } => Some((snapshot.id.to_string(), snapshot.filled)),
+        _ => None,
+    };
     let orders = || report.orders.iter().chain(&earlier.unknown);
     let is_unknown = |order: &&OrderReport| order.status == OrderStatus::Unknown;
     let is_open = |order: &&OrderReport| order.is_open;
     let missing = report.differences().into_iter();
     let missing = missing.map(|order| (order.symbol, order.planned - order.filled));
     let held = broker.positions().await?.into_iter().map(|held| (held.symbol, held.quantity));
+    // As the next run does: an execution may be told behind the word that its order has filled.
+    let journalled = journal.replay()?.iter().filter_map(filled).collect();
+    executor.resolve().await?;
     let resting = broker.open_orders().await?.into_iter().map(|order| order.id.to_string());
     let executed = broker.executions(DateTime::UNIX_EPOCH).await?;
     let records = journal.replay()?;
-    let filled = |record: &JournalRecord| match record {
-        JournalRecord::Seen { snapshot, .. } => Some((snapshot.id.to_string(), snapshot.filled)),
-        _ => None,
-    };
     // A later record of an execution has its price or commission.
     let known = records.iter().filter_map(|record| match record {
         JournalRecord::Executed { execution } => Some((&execution.execution_id, execution)),
@@ -154,7 +157,7 @@ async fn trade(
         held: held.collect(),
         executed: by_order(&executed),
         journalled_executions: by_order(known.into_values()),
-        journalled: records.iter().filter_map(filled).collect(),
+        journalled,
         writes: journal.writes.load(Ordering::SeqCst),
     })
 }

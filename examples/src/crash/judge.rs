@@ -59,7 +59,9 @@ pub(super) fn judge(
         let held = outcome.held.get(&symbol).copied().unwrap_or_default();
         let missing = outcome.missing.get(&symbol).copied().unwrap_or_default();
         let is_open = outcome.open.contains(&symbol);
-        let may_miss = told.is_unknown || depth.fills(stock) == Fills::Short;
+        // Where the next part is late, too, what rests is cancelled, and its rest bought with the cash that
+        // is left of it.
+        let may_miss = told.is_unknown || depth.fills(stock) != Fills::Whole;
         // To the share: what is not executed is what the last run said is missing.
         let is_accounted = held == told.bought - told.sold
             && traded + missing == all
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_stock_that_runs_dry_may_end_in_part_and_to_the_share() {
+    fn only_a_stock_of_which_there_is_little_may_end_in_part_and_to_the_share() {
         for stock in [3, 13] {
             assert_eq!(judged(Depth::Thin, cut(stock)), [0, 0, 0, 1]);
             assert_eq!(judged(Depth::Deep, cut(stock)), [0, 1, 0, 0]);
