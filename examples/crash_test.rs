@@ -4,11 +4,14 @@
 //! `cargo run --release --example crash_test -- --kills 1000 --seed 1`. Twenty orders, ten to sell and ten
 //! to buy, go through `decile-ib` to a simulated gateway, each in a process of its own; client, gateway or
 //! both are killed, or the disk of the journal is full or read-only, and in every third trial once more
-//! while the run recovers. Ends with one line, and with 1 if anything was doubled or lost.
+//! while the run recovers. In one half of the trials every order fills at once; in the other many fill in
+//! parts, with pauses, and two only in part: what rests is cancelled. Ends with one line, and with 1 if
+//! anything was doubled or lost.
 
 use clap::{Parser, Subcommand};
 use decile_examples::console::{Console, one_line};
-use decile_examples::crash::{self, Points, Prepared, Tally, Trial, Wave};
+use decile_examples::crash::{self, Depth, Done, Prepared, Schedule, Tally, Wave};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,6 +29,9 @@ struct Arguments {
     /// How many orders are in flight at once, in every other trial
     #[arg(long, default_value_t = 5)]
     in_flight: usize,
+    /// How many trials run side by side
+    #[arg(long, default_value_t = 4)]
+    at_once: usize,
     #[command(subcommand)]
     role: Option<Role>,
 }
@@ -37,6 +43,8 @@ enum Role {
     Gateway {
         #[arg(long)]
         state: PathBuf,
+        #[arg(long)]
+        depth: Depth,
     },
     #[command(hide = true)]
     Client {
@@ -49,6 +57,8 @@ enum Role {
         #[arg(long)]
         wave: Wave,
         #[arg(long)]
+        depth: Depth,
+        #[arg(long)]
         at: Option<String>,
     },
 }
@@ -58,9 +68,9 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.role {
         None => kill(&arguments).map(|tally| tally.is_sound()),
-        Some(Role::Gateway { state }) => crash::gateway::run(state).map(|()| true),
-        Some(Role::Client { port, journal, most, wave, at }) => {
-            let ran = crash::client::run((*port, journal, *most), *wave, at.as_deref());
+        Some(Role::Gateway { state, depth }) => crash::gateway::run(state, *depth).map(|()| true),
+        Some(Role::Client { port, journal, most, wave, depth, at }) => {
+            let ran = crash::client::run((*port, journal, *most), (*wave, *depth), at.as_deref());
             ran.await.map(|()| true)
         }
     };
@@ -77,35 +87,32 @@ async fn main() -> ExitCode {
 fn kill(arguments: &Arguments) -> Result<Tally, Box<dyn Error>> {
     let console = Console::new(true);
     let prepared = Prepared::new()?;
-    // One by one has the most points; in windows other things are out together.
-    let lengths = Trial::new(&prepared, 1)?.measure()?;
-    let points = Points::new(lengths, arguments.seed).count();
-    console.say(format!("a run of {lengths}: {points} ways to disturb it"));
+    let mut schedule = Schedule::new(&prepared, arguments.in_flight, arguments.seed)?;
+    console.say(&schedule);
     let mut tally = Tally::default();
-    // Recoveries are disturbed at points of their own.
-    let mut again = (arguments.seed + 1..).flat_map(|seed| Points::new(lengths, seed));
-    let mut number = 0;
+    let mut struck: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut in_vain, mut in_part) = (0, 0);
     while tally.kills < arguments.kills {
         let before = tally.kills;
-        for scene in Points::new(lengths, arguments.seed) {
-            if tally.kills >= arguments.kills {
-                break;
+        for done in schedule.run(arguments.at_once, arguments.kills - tally.kills)? {
+            let Done { what, trial, verdict } = done;
+            let verdict = verdict.map_err(|error| format!("{what}: {error}"))?;
+            if !verdict.faults.is_empty() {
+                console.say(format!("{what}: {}", verdict.faults.join(", ")));
+                console.say(format!("its files are in {}", trial.keep().display()));
             }
-            number += 1;
-            let in_flight_max = if number % 2 == 0 { arguments.in_flight } else { 1 };
-            let recovery =
-                again.next().filter(|_| number % 3 == 0 && tally.kills + 1 < arguments.kills);
-            let scenes: Vec<_> = [Some(scene), recovery].into_iter().flatten().collect();
-            let outcome = Trial::new(&prepared, in_flight_max)?.run(&scenes)?;
-            if !outcome.is_sound() {
-                console.say(format!("{scenes:?} with {in_flight_max} in flight: {outcome}"));
-            }
-            tally.add(outcome);
+            tally.add(verdict.tally);
+            in_part += verdict.in_part;
+            verdict.struck.into_iter().for_each(|what| *struck.entry(what).or_default() += 1);
+            in_vain += 1;
         }
-        if tally.kills == before {
+        in_vain = if tally.kills == before { in_vain } else { 0 };
+        if in_vain > schedule.count() {
             return Err("no point of a run is ever reached".into());
         }
     }
+    let struck: Vec<_> = struck.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    console.say(format!("{}; orders in part {in_part}", struck.join(", ")));
     console.say(tally);
     Ok(tally)
 }

@@ -9,11 +9,15 @@ mod point;
 mod prepared;
 mod process;
 mod proxy;
+mod schedule;
 mod tally;
 mod trial;
+mod truth;
 
-pub use market::Wave;
+pub use judge::Verdict;
+pub use market::{Depth, Wave};
 pub use point::{Points, Scene};
 pub use prepared::Prepared;
+pub use schedule::{Done, Schedule};
 pub use tally::Tally;
 pub use trial::{Lengths, Trial};

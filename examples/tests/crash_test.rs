@@ -14,7 +14,12 @@ fn nothing_is_doubled_or_lost_when_anything_is_killed() {
     let output = output.expect("it starts");
     let text = String::from_utf8(output.stdout).expect("text");
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    let last = text.lines().last().expect("a line");
+    let mut lines = text.lines().rev();
+    let last = lines.next().expect("a line");
+    // Refused writes and orders that fill in part are there.
+    let struck = lines.next().expect("a line before it");
+    assert!(["disk full ", "read-only "].iter().all(|what| struck.contains(what)), "{text}");
+    assert!(!struck.ends_with("orders in part 0"), "{text}");
     let sound =
         last.starts_with("kills 40, orders ") && last.contains("doubled 0, lost 0, unknown ");
     assert!(sound, "{text}");

@@ -62,6 +62,13 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// There is no room for more: the disk is full, or the file has reached its
+    /// [limit](crate::JournalStore::limit_size).
+    #[error("there is no room for more in {}: make some, or raise its limit", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is no SQLite file, or a damaged one.
     #[error("{} is damaged or is no SQLite file: restore it; a cache may also be begun anew", path.display())]
     Corrupt {
@@ -116,6 +123,7 @@ impl Error {
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
+            Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Corrupt { path, source }
             }

@@ -15,6 +15,8 @@ const APPEND: &str = "INSERT INTO records (kind, order_id, record) VALUES (?1, ?
 const REPLAY: &str = "SELECT id, record FROM records ORDER BY id";
 const IS_INTENDED: &str = "SELECT 1 FROM records WHERE kind = 'intent' AND order_id = ?1";
 const OWNER: &str = "SELECT strategy, account FROM owner";
+/// The most pages that SQLite has numbers for.
+const PAGES_MAX: u32 = 0xffff_fffe;
 
 /// `journal.sqlite`: what was intended and what became of it, for one strategy and one account.
 ///
@@ -86,6 +88,40 @@ impl JournalStore {
     pub fn read(path: impl AsRef<Path>) -> Result<Vec<JournalRecord>, Error> {
         let path = path.as_ref();
         replay(&file::open_to_read(path, &JOURNAL)?, path)
+    }
+
+    /// Lets the file grow to so many bytes and no further, as long as this is open: a program that has
+    /// gone wild fills no disk. Less than it has means not a page more.
+    ///
+    /// What does not fit SQLite refuses just as on a full disk: the batch is not written,
+    /// [`append`](Journal::append) fails with [`Error::Full`] as its source, and nothing more is taken
+    /// until the journal is opened again. The log beside the file, which SQLite clears from time to time,
+    /// does not count.
+    ///
+    /// # Errors
+    /// If SQLite cannot say how large the file is.
+    pub fn limit_size(&self, bytes: u64) -> Result<(), Error> {
+        let open = self.lock();
+        let limit = || {
+            let page_size: u32 =
+                open.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages = u32::try_from(bytes / u64::from(page_size)).unwrap_or(PAGES_MAX);
+            // 0 would set no limit at all.
+            let pages = pages.clamp(1, PAGES_MAX);
+            open.connection.pragma_update(None, "max_page_count", pages)
+        };
+        limit().map_err(|source| Error::of(&self.path, source))
+    }
+
+    /// Lets nothing more be written as long as this is open, as if the file had become read-only, so that
+    /// it can be copied or compared while other runs are still kept out: SQLite refuses every batch, and
+    /// [`append`](Journal::append) fails with [`Error::ReadOnly`] as its source.
+    ///
+    /// # Errors
+    /// If SQLite does not take it.
+    pub fn seal(&self) -> Result<(), Error> {
+        let sealed = self.lock().connection.pragma_update(None, "query_only", true);
+        sealed.map_err(|source| Error::of(&self.path, source))
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {

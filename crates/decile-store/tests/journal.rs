@@ -141,6 +141,58 @@ fn a_damaged_journal_is_refused_and_left_alone() {
     assert_eq!(std::fs::read(&path).unwrap(), vec![7_u8; 4096]);
 }
 
+/// The error of the store behind a batch that was not written.
+fn source(refused: TradeError) -> Error {
+    match refused {
+        TradeError::Journal { source, .. } => *source.downcast().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_beyond_the_limit_is_refused_until_it_is_opened_again() {
+    let (_folder, path) = scratch();
+    let journal = open(&path).unwrap();
+    journal.limit_size(0).unwrap();
+    let mut written = Vec::new();
+    let refused = loop {
+        let record = intent(written.len() as u32 + 1);
+        match journal.append(std::slice::from_ref(&record)) {
+            Ok(()) => written.push(record),
+            Err(error) => break error,
+        }
+        assert!(written.len() < 1_000, "there is no end of it");
+    };
+    assert!(matches!(source(refused), Error::Full { .. }));
+    // Not even what would fit: a batch that failed may have reached the disk.
+    let closed = journal.append(&[executed("a.01", None)]);
+    assert!(matches!(closed, Err(TradeError::JournalClosed { .. })), "{closed:?}");
+    assert_eq!(journal.replay().unwrap(), written);
+    drop(journal);
+    let journal = open(&path).unwrap();
+    let size = std::fs::metadata(&path).unwrap().len();
+    journal.limit_size(size + (1 << 20)).unwrap();
+    let next = intent(written.len() as u32 + 1);
+    journal.append(std::slice::from_ref(&next)).unwrap();
+    written.push(next);
+    assert_eq!(journal.replay().unwrap(), written);
+}
+
+#[test]
+fn a_sealed_journal_is_read_and_not_written_until_it_is_opened_again() {
+    let (_folder, path) = scratch();
+    let journal = open(&path).unwrap();
+    journal.append(&[intent(1)]).unwrap();
+    journal.seal().unwrap();
+    let refused = journal.append(&[intent(2)]).unwrap_err();
+    assert!(matches!(source(refused), Error::ReadOnly { .. }));
+    assert_eq!(journal.replay().unwrap(), [intent(1)]);
+    assert!(matches!(open(&path), Err(Error::Busy { .. })));
+    drop(journal);
+    open(&path).unwrap().append(&[intent(2)]).unwrap();
+    assert_eq!(JournalStore::read(&path).unwrap(), [intent(1), intent(2)]);
+}
+
 #[test]
 fn people_see_the_last_word_of_each_order_and_execution() {
     let (_folder, path) = scratch();

@@ -5,6 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+/// How many kills there are between one full or read-only disk and the next.
+const KILLS_PER_REFUSAL: usize = 4;
+
 /// Before or after a thing happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Moment {
@@ -22,9 +25,24 @@ pub(super) enum Speaker {
 /// A point of a run; writes and messages count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Point {
-    Journal { write: usize, moment: Moment },
-    Wire { speaker: Speaker, message: usize, moment: Moment },
-    DiskFull { write: usize },
+    Journal {
+        write: usize,
+        moment: Moment,
+    },
+    Wire {
+        speaker: Speaker,
+        message: usize,
+        moment: Moment,
+    },
+    /// No page more from this write on.
+    DiskFull {
+        write: usize,
+    },
+    /// Nothing more from this write on.
+    Sealed {
+        write: usize,
+    },
+    /// Read-only from the beginning.
     ReadOnly,
 }
 
@@ -43,7 +61,7 @@ pub(super) enum Victim {
 /// use decile_examples::crash::{Lengths, Points};
 ///
 /// let lengths = Lengths { writes: 42, asked: 60, answered: 200 };
-/// assert_eq!(Points::new(lengths, 1).count(), 42 * 7 + (60 + 200) * 6 + 1);
+/// assert_eq!(Points::new(lengths, 1).count(), 42 * 8 + (60 + 200) * 6 + 1);
 /// ```
 #[derive(Debug)]
 pub struct Points {
@@ -68,10 +86,21 @@ impl Points {
             })
         };
         let wire = wire(Speaker::Client, asked).chain(wire(Speaker::Gateway, answered));
-        let full = (1..=writes).map(|write| (Point::DiskFull { write }, Victim::Nobody));
-        let mut all: Vec<_> = journal.chain(wire.flat_map(killed)).chain(full).collect();
-        all.push((Point::ReadOnly, Victim::Nobody));
-        shuffle(&mut all, seed);
+        let refused = (1..=writes)
+            .flat_map(|write| [Point::DiskFull { write }, Point::Sealed { write }])
+            .map(|point| (point, Victim::Nobody));
+        let mut refused: Vec<_> = refused.collect();
+        refused.push((Point::ReadOnly, Victim::Nobody));
+        let mut killed: Vec<_> = journal.chain(wire.flat_map(killed)).collect();
+        shuffle(&mut refused, seed);
+        shuffle(&mut killed, seed);
+        // There are few ways to refuse a write, so that they would hardly ever come.
+        let (mut refused, mut killed) = (refused.into_iter(), killed.into_iter());
+        let mut all = Vec::new();
+        while refused.len() + killed.len() > 0 {
+            all.extend(refused.next());
+            all.extend(killed.by_ref().take(KILLS_PER_REFUSAL));
+        }
         Self { all, next: 0 }
     }
 }
@@ -91,6 +120,20 @@ impl Iterator for Points {
 pub struct Scene {
     pub(super) point: Point,
     pub(super) victim: Victim,
+}
+
+impl Scene {
+    /// What happens to whom.
+    pub(super) fn name(self) -> &'static str {
+        match (self.point, self.victim) {
+            (Point::DiskFull { .. }, _) => "disk full",
+            (Point::Sealed { .. } | Point::ReadOnly, _) => "read-only",
+            (_, Victim::Client) => "client",
+            (_, Victim::Gateway) => "gateway",
+            (_, Victim::Both) => "both",
+            (_, Victim::Nobody) => "nobody",
+        }
+    }
 }
 
 /// Fisher and Yates.

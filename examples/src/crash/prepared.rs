@@ -1,4 +1,4 @@
-use super::market::Wave;
+use super::market::{Depth, Wave};
 use super::trial::Trial;
 use std::error::Error;
 use std::fs;
@@ -14,7 +14,7 @@ impl Prepared {
     /// # Errors
     /// If that does not do what it should.
     pub fn new() -> Result<Self, Box<dyn Error>> {
-        let trial = Trial::empty(1)?;
+        let trial = Trial::empty(1, Depth::Deep)?;
         trial.undisturbed(Wave::First)?;
         Ok(Self(trial))
     }

@@ -1,13 +1,14 @@
 //! A kill or two, and what comes of it.
 
 use super::client::{Outcome, REACHED};
-use super::judge::judge;
-use super::market::Wave;
+use super::judge::{Verdict, judge};
+use super::market::{Depth, Fills, Wave};
 use super::point::{Point, Scene, Victim};
 use super::prepared::Prepared;
 use super::process::{Process, text};
 use super::proxy::Proxy;
 use super::tally::Tally;
+use super::truth::Truth;
 use std::error::Error;
 use std::fmt;
 use std::fs;
@@ -17,7 +18,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// How long a process may take for whatever it does.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(5);
 /// How many runs after the kill may be needed until nothing is left to do.
 const RUNS_MAX: usize = 3;
@@ -45,6 +46,7 @@ impl fmt::Display for Lengths {
 pub struct Trial {
     folder: tempfile::TempDir,
     in_flight_max: usize,
+    depth: Depth,
 }
 
 struct Gateway {
@@ -60,20 +62,31 @@ struct Ended {
     was_reached: bool,
 }
 
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}, {} in flight", self.depth, self.in_flight_max)
+    }
+}
+
 impl Trial {
-    /// Makes a folder for a trial with so many orders in flight at once, in which the first wave is held.
+    /// Makes a folder for a trial with so many orders in flight at once, in a market so deep, in which the
+    /// first wave is held.
     ///
     /// # Errors
     /// If there is no place for it.
-    pub fn new(prepared: &Prepared, in_flight_max: usize) -> Result<Self, Box<dyn Error>> {
-        let trial = Self::empty(in_flight_max)?;
+    pub fn new(
+        prepared: &Prepared,
+        in_flight_max: usize,
+        depth: Depth,
+    ) -> Result<Self, Box<dyn Error>> {
+        let trial = Self::empty(in_flight_max, depth)?;
         prepared.copy_to(&trial)?;
         Ok(trial)
     }
 
     /// Makes a folder without anything in it.
-    pub(super) fn empty(in_flight_max: usize) -> Result<Self, Box<dyn Error>> {
-        Ok(Self { folder: tempfile::tempdir()?, in_flight_max })
+    pub(super) fn empty(in_flight_max: usize, depth: Depth) -> Result<Self, Box<dyn Error>> {
+        Ok(Self { folder: tempfile::tempdir()?, in_flight_max, depth })
     }
 
     /// Runs without any trouble, and measures how long that is.
@@ -89,8 +102,10 @@ impl Trial {
         let (reached, heard) = channel();
         let proxy = Proxy::start(gateway.port, None, reached)?;
         let ended = self.client((proxy.port, wave, None), &heard, |_| {})?;
-        let outcome = ended.outcome.filter(|outcome| outcome.is_complete);
-        let outcome = outcome.ok_or("a run without trouble is not complete")?;
+        let outcome = ended.outcome.ok_or("a run without trouble does not end")?;
+        if !self.has_ended(&outcome)? {
+            return Err("a run without trouble is not complete".into());
+        }
         Ok(Lengths {
             writes: outcome.writes,
             asked: proxy.counts.asked.load(Ordering::SeqCst),
@@ -103,11 +118,13 @@ impl Trial {
     ///
     /// # Errors
     /// If a process does not start, or does not end in time.
-    pub fn run(&self, scenes: &[Scene]) -> Result<Tally, Box<dyn Error>> {
+    pub fn run(&self, scenes: &[Scene]) -> Result<Verdict, Box<dyn Error>> {
         let mut gateway = self.gateway()?;
-        let mut kills = 0;
+        let mut struck = Vec::new();
         for scene in scenes {
-            kills += usize::from(self.strike(&mut gateway, *scene)?);
+            if self.strike(&mut gateway, *scene)? {
+                struck.push(scene.name());
+            }
             if matches!(scene.victim, Victim::Gateway | Victim::Both) {
                 gateway.process.kill();
                 gateway = self.gateway()?;
@@ -118,12 +135,24 @@ impl Trial {
         for _ in 0..RUNS_MAX {
             let ended = self.client((gateway.port, Wave::Second, None), &heard, |_| {})?;
             outcome = ended.outcome.or(outcome);
-            if outcome.as_ref().is_some_and(|outcome| outcome.is_complete) {
+            if let Some(outcome) = &outcome
+                && self.has_ended(outcome)?
+            {
                 break;
             }
         }
         let outcome = outcome.ok_or_else(|| format!("no run ends after {scenes:?}"))?;
-        Ok(Tally { kills, ..judge(&outcome)? })
+        let verdict = judge(&outcome, &Truth::read(&self.state())?, self.depth)?;
+        let tally = Tally { kills: struck.len(), ..verdict.tally };
+        Ok(Verdict { tally, struck, ..verdict })
+    }
+
+    /// Tells whether another run would find nothing to do but what the market does not have.
+    fn has_ended(&self, outcome: &Outcome) -> Result<bool, Box<dyn Error>> {
+        let dry = self.depth.stocks(Fills::Short)?;
+        let is_short = outcome.missing.keys().all(|symbol| dry.contains(symbol));
+        let is_known = outcome.unknown.is_empty() && outcome.open.is_empty();
+        Ok(outcome.is_complete || (is_short && is_known))
     }
 
     /// Lets a client run to the point, and kills there; returns whether it came to it.
@@ -151,7 +180,8 @@ impl Trial {
         if point == Point::ReadOnly {
             fs::set_permissions(&journal, permissions)?;
         }
-        Ok(ended.was_reached || victim == Victim::Nobody)
+        // Who finds a read-only file from the beginning does not even begin.
+        Ok(ended.was_reached || point == Point::ReadOnly)
     }
 
     /// Runs a client to its end. When it comes to the point, or the proxy has `heard` of it on the
@@ -166,7 +196,7 @@ impl Trial {
         let most = self.in_flight_max.to_string();
         let point = point.map(|point| serde_json::to_string(&point)).transpose()?;
         let fixed = ["client", "--port", &port, "--journal", text(&journal)?, "--most", &most];
-        let fixed = fixed.into_iter().chain(["--wave", wave.name()]);
+        let fixed = fixed.into_iter().chain(["--wave", wave.name(), "--depth", self.depth.name()]);
         let at = point.iter().flat_map(|point| ["--at", point]);
         let arguments: Vec<_> = fixed.chain(at).collect();
         let (said, lines) = channel();
@@ -189,6 +219,12 @@ impl Trial {
         Err(format!("a client does not end within {} s", PATIENCE.as_secs()).into())
     }
 
+    /// Keeps the files of the trial, and tells where they are.
+    #[must_use]
+    pub fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
     pub(super) fn journal(&self) -> PathBuf {
         self.folder.path().join("journal.sqlite")
     }
@@ -200,7 +236,8 @@ impl Trial {
     fn gateway(&self) -> Result<Gateway, Box<dyn Error>> {
         let state = self.state();
         let (said, lines) = channel();
-        let process = Process::start(&["gateway", "--state", text(&state)?], said)?;
+        let arguments = ["gateway", "--state", text(&state)?, "--depth", self.depth.name()];
+        let process = Process::start(&arguments, said)?;
         let line = lines.recv_timeout(PATIENCE)?.ok_or("the gateway does not start")?;
         Ok(Gateway { process, port: line.trim().parse()? })
     }

@@ -4,6 +4,7 @@ use super::report::OrderReport;
 use crate::Side;
 use decile_core::{Decimal, Money, Shares, Symbol};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What fills cost against the price that the market had when their order was sent: the part of the
 /// implementation shortfall that is paid for trading (A. Perold, "The Implementation Shortfall: Paper
@@ -105,11 +106,20 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Puts the attempts at each order together. They stand behind one another, and the first asks for
-    /// what was planned.
+    /// Puts the attempts at each order together, the first of which asks for what was planned. With several
+    /// orders in flight others may stand between them.
     pub(super) fn of(orders: &[OrderReport]) -> Vec<Self> {
-        let attempts = orders.chunk_by(|one, next| one.id.is_same_order(&next.id));
-        let difference = |attempts: &[OrderReport]| {
+        let mut places = BTreeMap::new();
+        let mut attempts: Vec<Vec<&OrderReport>> = Vec::new();
+        for order in orders {
+            // A plan has one order for a stock and a side.
+            let place = *places.entry((&order.symbol, order.side)).or_insert(attempts.len());
+            match attempts.get_mut(place) {
+                Some(attempts) => attempts.push(order),
+                None => attempts.push(vec![order]),
+            }
+        }
+        let difference = |attempts: Vec<&OrderReport>| {
             let first = attempts.first()?;
             let filled = attempts.iter().map(|order| order.filled);
             Some(Self {
@@ -120,10 +130,10 @@ impl Difference {
                 planned_value: first
                     .reference
                     .and_then(|price| price.notional(first.quantity).ok()),
-                filled_value: attempts.iter().map(OrderReport::value).sum(),
+                filled_value: attempts.iter().map(|order| order.value()).sum(),
             })
         };
-        attempts.filter_map(difference).collect()
+        attempts.into_iter().filter_map(difference).collect()
     }
 
     /// Returns how many shares of the plan are not known to have filled.
@@ -214,8 +224,9 @@ mod tests {
     fn attempts_at_an_order_are_put_together() {
         let both = report(vec![
             order("A:B:1", (100, 40), [Some("50"), None, Some("50")]),
-            order("A:B:2", (60, 60), [Some("50.50"), None, Some("51")]),
+            // Out at the same time, so the rest of the first stands behind it.
             order("B:B:1", (10, 4), [Some("20"), None, Some("21")]),
+            order("A:B:2", (60, 60), [Some("50.50"), None, Some("51")]),
         ]);
         let [a, b] = &both.differences()[..] else { panic!("two orders") };
         assert_eq!((a.planned.get(), a.filled.get()), (100, 100));
@@ -224,6 +235,7 @@ mod tests {
         assert!(a.is_none());
         assert_eq!((b.missing().get(), b.filled_value), (6, Some("84".parse().unwrap())));
         assert!(!both.is_complete());
-        assert!(report(both.orders[..2].to_vec()).is_complete());
+        let [first, _, rest] = &both.orders[..] else { panic!("three attempts") };
+        assert!(report(vec![first.clone(), rest.clone()]).is_complete());
     }
 }

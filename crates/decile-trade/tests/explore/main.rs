@@ -11,6 +11,7 @@
 #[path = "../support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod common;
+mod process;
 mod tape;
 mod world;
 
@@ -30,10 +31,11 @@ use decile_trade::{
     RiskLimits, StaleLimit, StopSignal,
 };
 use market::symbol;
+use process::Process;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tape::{Tape, explore};
-use world::{Process, World};
+use world::World;
 
 /// 100 A are held and worth half of the account; B and C are wanted, 100 of each.
 const HELD: [(&str, i64); 1] = [("A", 100)];

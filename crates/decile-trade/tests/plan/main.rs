@@ -2,21 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may panic as the test does")]
 
-#[path = "support/market.rs"]
+mod ids;
+#[path = "../support/market.rs"]
 #[expect(dead_code, reason = "each test needs another part of it")]
 mod market;
+mod random;
 
-use decile_core::{
-    Currency, Decimal, Money, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight,
-};
-use decile_trade::{
-    Account, AccountKind, Error, NoteKind, OrderStyle, Plan, PlanId, PlanInputs, PlanRules,
-    Position, RiskLimits, Side,
-};
+use decile_core::{Currency, Decimal, Quote, Shares, Symbol, Target, TargetSize, Targets, Weight};
+use decile_trade::{Account, AccountKind, Error, NoteKind, Plan, PlanInputs, PlanRules, Position};
 use market::{account, money, position, quote, quotes, session, strategy, symbol, targets};
-use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 fn rules() -> PlanRules {
     PlanRules { cash_buffer: "0.02".parse().unwrap(), ..PlanRules::default() }
@@ -207,122 +202,6 @@ fn a_euro_account_trades_euro_quotes() {
     assert_eq!((plan.currency(), orders(&plan)), (euro, vec!["buy 195 KO".to_owned()]));
 }
 
-/// One stock of a random case: price in cents, lots held, weight in thousandths.
-fn stocks() -> impl Strategy<Value = Vec<(i64, i64, i64)>> {
-    prop::collection::vec((1_i64..100_000, 0_i64..50, 0_i64..=100), 1..10)
-}
-
-fn random_case(stocks: &[(i64, i64, i64)], cash: i64, lot: i64) -> Case {
-    let name = |index: usize| symbol(&format!("S{index}"));
-    let mut case = Case::new(targets(&[]), "1", &[]);
-    let mut equity = Money::new(Decimal::new(cash, 2));
-    case.account.cash = equity;
-    let mut wanted = Vec::new();
-    for (index, (cents, lots, weight)) in stocks.iter().enumerate() {
-        let price = Decimal::new(*cents, 2).to_string();
-        let quote = quote(name(index).as_str(), &price);
-        let held = Shares::new(lots * lot);
-        equity += quote.last.unwrap().notional(held).unwrap();
-        case.quotes.insert(name(index), quote);
-        case.positions.push(position(name(index).as_str(), held.get()));
-        let weight = Weight::new(Decimal::new(*weight, 3)).unwrap();
-        wanted.push(Target { symbol: name(index), size: TargetSize::Weight(weight) });
-    }
-    case.account.equity = equity;
-    case.targets = Targets::new(session(), wanted).unwrap();
-    case
-}
-
-proptest! {
-    #[test]
-    fn no_plan_overspends_oversells_or_breaks_a_lot(
-        stocks in stocks(),
-        cash in 1_i64..100_000_000,
-        lot in prop::sample::select(vec![1_i64, 10, 100]),
-        buffer in 0_i64..20,
-    ) {
-        let case = random_case(&stocks, cash, lot);
-        let rules = PlanRules {
-            cash_buffer: Decimal::new(buffer, 2),
-            lot: Shares::new(lot),
-            ..PlanRules::default()
-        };
-        let plan = case.plan(&rules).unwrap();
-        let reserve = case.account.equity.times(rules.cash_buffer).unwrap();
-        // Buys never reach into the reserve. Without buys the cash only grows, whatever it was.
-        let floor = if plan.orders().iter().any(|order| order.side == Side::Buy) {
-            reserve
-        } else {
-            case.account.cash
-        };
-        prop_assert!(plan.cash_after() >= floor, "{} of {floor}", plan.cash_after());
-        for order in plan.orders() {
-            let held = case.positions.iter().find(|held| held.symbol == order.symbol).unwrap();
-            prop_assert!(order.quantity > Shares::ZERO);
-            prop_assert_eq!(order.quantity.get() % lot, 0);
-            prop_assert!(order.side == Side::Buy || order.quantity <= held.quantity);
-        }
-        let sides: Vec<_> = plan.orders().iter().map(|order| order.side).collect();
-        prop_assert!(sides.is_sorted_by(|a, b| a >= b), "sells first: {sides:?}");
-    }
-
-    #[test]
-    fn a_plan_carried_out_leaves_nothing_to_sell(
-        stocks in stocks(),
-        cash in 1_i64..100_000_000,
-    ) {
-            let mut case = random_case(&stocks, cash, 1);
-        let rules = PlanRules { fee: Decimal::ZERO, ..PlanRules::default() };
-        let plan = case.plan(&rules).unwrap();
-        case.account.cash = plan.cash_after();
-        let held = plan.positions_after().iter();
-        case.positions = held.map(|(name, n)| position(name.as_str(), n.get())).collect();
-        let again = case.plan(&rules).unwrap();
-        prop_assert!(again.orders().iter().all(|order| order.side == Side::Buy), "{:?}", orders(&again));
-    }
-}
-
-/// A change of one thing, which must give another id.
-type Change<T> = (&'static str, fn(&mut T));
-
-#[test]
-fn another_rule_another_limit_and_buys_that_are_left_out_make_another_plan_id() {
-    let plan = || market::plan("10000", &[("KO", "50"), ("PEP", "150")]);
-    let wanted = targets(&["KO", "PEP"]);
-    let (rules, limits) = (PlanRules::default(), RiskLimits::default());
-    let id = PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits));
-    assert_eq!(PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits)), id);
-    let amount = |text: &str| text.parse::<Decimal>().unwrap();
-    assert_ne!(rules.cash_buffer, amount("0.01"));
-    let of_rules: [Change<PlanRules>; 3] = [
-        ("cash_buffer", |rules| rules.cash_buffer = Decimal::new(1, 2)),
-        ("min_notional", |rules| rules.min_notional = money("1234")),
-        ("order", |rules| rules.order = OrderStyle::MarketOnClose),
-    ];
-    let of_limits: [Change<RiskLimits>; 4] = [
-        ("order_notional_max", |limits| limits.order_notional_max = money("999")),
-        ("name_weight_max", |limits| limits.name_weight_max = Weight::new(Decimal::ONE).ok()),
-        ("quote_age_max", |limits| limits.quote_age_max = Duration::from_millis(59_999)),
-        ("losses", |limits| limits.losses.daily_max = Decimal::new(1, 2)),
-    ];
-    let mut ids = vec![id];
-    for (name, change) in of_rules {
-        let mut rules = rules.clone();
-        change(&mut rules);
-        ids.push(PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits)));
-        assert!(!ids[..ids.len() - 1].contains(&ids[ids.len() - 1]), "{name}");
-    }
-    for (name, change) in of_limits {
-        let mut limits = limits.clone();
-        change(&mut limits);
-        ids.push(PlanId::of(&plan(), &wanted, "q_core", (&rules, &limits)));
-        assert!(!ids[..ids.len() - 1].contains(&ids[ids.len() - 1]), "{name}");
-    }
-    let without = plan().without_buys();
-    let without = PlanId::of(&without, &wanted, "q_core", (&rules, &limits));
-    assert!(!ids.contains(&without), "without buys");
-}
-
 #[test]
 fn what_a_cash_account_sells_pays_for_nothing_in_its_session() {
     let mut case = Case::new(targets(&["PEP"]), "10000", &[("KO", "50"), ("PEP", "150")]);
@@ -349,29 +228,4 @@ fn what_a_cash_account_sells_pays_for_nothing_in_its_session() {
     case.targets = targets(&[]);
     case.account.settled_cash = None;
     assert_eq!(orders(&case.plan(&cash).unwrap()), ["sell 160 KO"]);
-}
-
-#[test]
-fn a_plan_that_sells_what_it_bought_is_another_and_one_that_trades_much_more_has_moved() {
-    let (rules, limits) = (rules(), RiskLimits::default());
-    let (names, as_of) = ([symbol("KO"), symbol("PEP")], session().pred_opt().unwrap());
-    let wanted = Targets::equal_shares(as_of, &names, Shares::new(200)).unwrap();
-    let plan = |held: i64| {
-        let mut case = Case::new(wanted.clone(), "100000", &[("KO", "50"), ("PEP", "150")]);
-        case.positions = vec![position("KO", held)];
-        case.plan(&rules).unwrap()
-    };
-    let id = |plan: &Plan| PlanId::of(plan, &wanted, "q_core", (&rules, &limits));
-    let (buys, sells) = (plan(100), plan(300));
-    let of = |plan: &Plan| PlanId::quantities(plan)[&symbol("KO")].get();
-    assert_eq!((of(&buys), of(&sells)), (100, -100));
-    assert_ne!(id(&buys), id(&sells));
-    // The same names on the same sides, a little more of one of them, and much more.
-    let shown = PlanId::quantities(&buys);
-    for (held, moved) in [(95, None), (90, None), (89, Some("111 KO by now, and 100 were shown"))] {
-        let now = plan(held);
-        assert_eq!(id(&now), id(&buys));
-        assert_eq!(PlanId::moved(&now, &shown).as_deref(), moved);
-    }
-    assert!(PlanId::moved(&sells, &shown).unwrap().starts_with("-100 KO by now"));
 }
