@@ -51,6 +51,8 @@ pub(super) enum Point {
 pub(super) enum Victim {
     Client,
     Gateway,
+    /// The gateway, which is started again at once, so that the run can go on.
+    Restarted,
     Both,
     Nobody,
 }
@@ -61,7 +63,7 @@ pub(super) enum Victim {
 /// use decile_examples::crash::{Lengths, Points};
 ///
 /// let lengths = Lengths { writes: 42, asked: 60, answered: 200 };
-/// assert_eq!(Points::new(lengths, 1).count(), 42 * 8 + (60 + 200) * 6 + 1);
+/// assert_eq!(Points::new(lengths, 1).count(), 42 * 10 + (60 + 200) * 8 + 1);
 /// ```
 #[derive(Debug)]
 pub struct Points {
@@ -75,7 +77,7 @@ impl Points {
     pub fn new(lengths: Lengths, seed: u64) -> Self {
         let Lengths { writes, asked, answered } = lengths;
         let moments = [Moment::Before, Moment::After];
-        let victims = [Victim::Client, Victim::Gateway, Victim::Both];
+        let victims = [Victim::Client, Victim::Gateway, Victim::Restarted, Victim::Both];
         let killed = |point: Point| victims.map(|victim| (point, victim));
         let journal = (1..=writes)
             .flat_map(|write| moments.map(|moment| Point::Journal { write, moment }))
@@ -130,6 +132,7 @@ impl Scene {
             (Point::Sealed { .. } | Point::ReadOnly, _) => "read-only",
             (_, Victim::Client) => "client",
             (_, Victim::Gateway) => "gateway",
+            (_, Victim::Restarted) => "gateway, started again",
             (_, Victim::Both) => "both",
             (_, Victim::Nobody) => "nobody",
         }

@@ -4,18 +4,20 @@ use super::point::{Moment, Point, Speaker};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 /// How many bytes a client says before its first message.
 const HELLO: usize = 4;
 
-/// One connection.
+/// Connections, one after the other.
 #[derive(Debug)]
 pub(super) struct Proxy {
     pub(super) port: u16,
     pub(super) counts: Arc<Counts>,
+    gateway: Arc<AtomicU16>,
+    is_over: Arc<AtomicBool>,
     release: Sender<()>,
 }
 
@@ -27,7 +29,8 @@ pub(super) struct Counts {
 }
 
 impl Proxy {
-    /// Passes one connection on. At `point` it tells `reached`, and waits until it is released.
+    /// Passes connections on. At the `point` of the first it tells `reached`, and waits until it is
+    /// released.
     pub(super) fn start(
         gateway: u16,
         point: Option<Point>,
@@ -37,13 +40,28 @@ impl Proxy {
         let port = listener.local_addr()?.port();
         let counts = Arc::<Counts>::default();
         let (release, released) = channel();
-        let passing = counts.clone();
+        let gateway = Arc::new(AtomicU16::new(gateway));
+        let is_over = Arc::<AtomicBool>::default();
+        let (passing, to, ends) = (counts.clone(), gateway.clone(), is_over.clone());
         thread::spawn(move || {
-            let passed = pass(&listener, gateway, &passing, (point, reached, released));
-            // A connection that breaks is what this is for.
-            let _: io::Result<()> = passed;
+            let mut trip = (point, reached, released);
+            for client in listener.incoming().map_while(Result::ok) {
+                if ends.load(Ordering::SeqCst) {
+                    break;
+                }
+                let gateway = to.load(Ordering::SeqCst);
+                // A connection that breaks is what this is for.
+                let _: io::Result<()> = pass(&client, gateway, &passing, trip);
+                let (no_one, nothing) = (channel().0, channel().1);
+                trip = (None, no_one, nothing);
+            }
         });
-        Ok(Self { port, counts, release })
+        Ok(Self { port, counts, gateway, is_over, release })
+    }
+
+    /// Passes the connections from here on to another gateway.
+    pub(super) fn lead_to(&self, gateway: u16) {
+        self.gateway.store(gateway, Ordering::SeqCst);
     }
 
     /// Lets what waits at the point go on.
@@ -52,15 +70,22 @@ impl Proxy {
     }
 }
 
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        // It waits for whoever comes next.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
 type Trip = (Option<Point>, Sender<()>, Receiver<()>);
 
 fn pass(
-    listener: &TcpListener,
+    client: &TcpStream,
     gateway: u16,
     counts: &Arc<Counts>,
     (point, reached, released): Trip,
 ) -> io::Result<()> {
-    let (client, _) = listener.accept()?;
     let server = TcpStream::connect(("127.0.0.1", gateway))?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
@@ -80,9 +105,10 @@ fn pass(
         let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
     });
     let mut hello = [0; HELLO];
-    (&client).read_exact(&mut hello)?;
+    let mut from = client;
+    from.read_exact(&mut hello)?;
     (&server).write_all(&hello)?;
-    let relayed = relay(&client, &server, &counts.asked, &ask);
+    let relayed = relay(client, &server, &counts.asked, &ask);
     let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
     relayed
 }

@@ -167,16 +167,29 @@ impl Trial {
             read_only.set_readonly(true);
             fs::set_permissions(&journal, read_only)?;
         }
+        let mut failed = None;
         let ended = self.client((proxy.port, Wave::Second, Some(point)), &heard, |client| {
             if matches!(victim, Victim::Client | Victim::Both) {
                 client.kill();
             }
-            if matches!(victim, Victim::Gateway | Victim::Both) {
+            if matches!(victim, Victim::Gateway | Victim::Restarted | Victim::Both) {
                 gateway.process.kill();
+            }
+            if victim == Victim::Restarted {
+                match self.gateway() {
+                    Ok(again) => {
+                        proxy.lead_to(again.port);
+                        *gateway = again;
+                    }
+                    Err(error) => failed = Some(error),
+                }
             }
             client.release();
             proxy.release();
         })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
         if point == Point::ReadOnly {
             fs::set_permissions(&journal, permissions)?;
         }
