@@ -195,6 +195,10 @@ impl<'a> Run<'a> {
         let is_incomplete = |id: &&ClientOrderId| !self.watch.tracker.is_complete(id);
         let incomplete: Vec<_> = ids.iter().filter(is_incomplete).cloned().collect();
         self.watch.look_up_all(&incomplete).await;
+        // The word that an order has filled may come before its executions do.
+        if ids.iter().any(|id| self.watch.tracker.lacks_executions(id)) {
+            self.watch.collect_executions(self.terms.executed_since()).await;
+        }
         let at = self.executor.clock.now();
         let news = ids.iter().flat_map(|id| self.watch.tracker.news(id, at)).collect();
         self.record(news).await;

@@ -107,6 +107,12 @@ impl Tracker {
         name.ours().is_some_and(|id| self.orders.contains_key(id))
     }
 
+    /// Tells whether more of an order has filled than its executions come to.
+    pub(super) fn lacks_executions(&self, id: &ClientOrderId) -> bool {
+        let known = self.orders.get(id).zip(self.snapshot(id));
+        known.is_some_and(|(known, snapshot)| snapshot.filled > known.executed())
+    }
+
     /// Tells whether the journal lacks an execution of an order, or its last word about one.
     pub(super) fn has_executions_to_tell(&self, id: &ClientOrderId) -> bool {
         self.orders.get(id).is_some_and(|known| !known.unwritten.is_empty())

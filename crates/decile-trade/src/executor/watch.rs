@@ -3,6 +3,7 @@
 use super::Executor;
 use super::tracker::Tracker;
 use crate::{BrokerEvent, ClientOrderId, OrderName};
+use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
@@ -233,6 +234,13 @@ impl<'a> Watch<'a> {
                 Some(None) | None => return,
             }
         }
+    }
+
+    /// Asks for the executions since then. Without an answer there is what is known.
+    pub(super) async fn collect_executions(&mut self, since: DateTime<Utc>) {
+        let executions = self.executor.broker.executions(since);
+        let executions = self.executor.ask("executions", executions).await;
+        executions.into_iter().flatten().for_each(|execution| self.tracker.execute(execution));
     }
 
     /// Tells whether the broker has shown an order when it was last asked for it. What it said before may

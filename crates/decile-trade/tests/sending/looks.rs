@@ -4,7 +4,9 @@ use crate::fake::*;
 use OrderStatus::{Filled, Unknown};
 use chrono::TimeDelta;
 use decile_core::Clock;
-use decile_trade::{Journal, JournalRecord, MemoryJournal, OrderStatus, StopSignal};
+use decile_trade::{
+    ClientOrderId, Execution, Journal, JournalRecord, MemoryJournal, OrderStatus, StopSignal,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,4 +91,26 @@ async fn the_number_that_the_broker_gave_an_order_is_in_the_journal() {
     };
     assert_eq!(numbers[&report.orders[0].id], "900001");
     assert!(behind.any(|it| matches!(it, JournalRecord::Seen { .. })), "{records:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn executions_that_nobody_told_of_are_asked_for_before_the_run_ends() {
+    let broker = Arc::new(Fake { fate: Fate::FillSilently, ..Fake::new("10000") });
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let planned = approved.plan().orders()[0].clone();
+    let execution = Execution {
+        execution_id: "0001".to_owned(),
+        id: "q-core:DU1234567:20251201:A:B:1".parse::<ClientOrderId>().unwrap().into(),
+        symbol: planned.symbol,
+        side: planned.side,
+        quantity: planned.quantity,
+        price: planned.reference,
+        commission: None,
+        time: broker.clock.now(),
+    };
+    broker.line.executed_elsewhere.lock().unwrap().push(execution.clone());
+    let journal = Arc::default();
+    let report = executor(&broker, &journal).execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), [Filled]);
+    assert!(journal.replay().unwrap().contains(&JournalRecord::Executed { execution }));
 }
