@@ -28,8 +28,8 @@ mod trade;
 pub use rule::Rule;
 
 use crate::{
-    Account, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, OrderSnapshot, OrderState,
-    Position, Side, StrategyId,
+    Account, AccountId, ApprovedOrder, Broker, BrokerEvent, ClientOrderId, Error, OrderSnapshot,
+    OrderState, Position, Side, StrategyId,
 };
 use chrono::TimeDelta;
 use decile_core::{Clock, Quote, Shares, Symbol};
@@ -133,15 +133,18 @@ impl Suite {
     }
 
     async fn unknown(&self, account: &Account, quote: &Quote) -> Result<(), Error> {
-        let strategy: StrategyId = "unknown".parse()?;
-        let session = self.session();
-        let what = (&quote.symbol, Side::Buy);
-        let id = ClientOrderId::new((&strategy, &account.id), session, what, 1)?;
+        let id = self.never(&account.id, &quote.symbol)?;
         let found = self.broker.find(&id).await?;
         ensure(found.is_none(), Rule::Unknown, || format!("{found:?}"))?;
         let cancelled = self.broker.cancel(&id).await;
         let is_unknown = matches!(&cancelled, Err(Error::UnknownOrder { id: of }) if *of == id);
         ensure(is_unknown, Rule::Unknown, || format!("a cancel of {id} gives {cancelled:?}"))
+    }
+
+    /// The name of an order that nobody sends.
+    fn never(&self, account: &AccountId, symbol: &Symbol) -> Result<ClientOrderId, Error> {
+        let strategy: StrategyId = "unknown".parse()?;
+        ClientOrderId::new((&strategy, account), self.session(), (symbol, Side::Buy), 1)
     }
 
     /// Sends an order and follows it everywhere.
@@ -196,6 +199,15 @@ impl Suite {
         let own = executions.iter().filter(|execution| execution.id == filled.id);
         let sum = own.fold(Shares::ZERO, |sum, execution| sum + execution.quantity);
         ensure(sum == filled.filled, Rule::Lists, || format!("{filled:?} executed {sum}"))?;
+        let own = filled.id.ours().cloned();
+        let never = own.as_ref().map(|id| self.never(id.account(), &filled.symbol)).transpose()?;
+        let ids: Vec<_> = never.into_iter().chain(own).collect();
+        let together = self.broker.find_all(&ids).await?;
+        let is_told = |found: &OrderSnapshot| found.filled == filled.filled;
+        let is_right = matches!(&together[..], [None, Some(found)] if is_told(found));
+        ensure(is_right, Rule::Lists, || {
+            format!("what it never got and {filled:?} looked up together are {together:?}")
+        })?;
         let later = self.broker.executions(self.clock.now() + TimeDelta::days(1)).await?;
         ensure(later.is_empty(), Rule::Lists, || format!("executions of tomorrow: {later:?}"))
     }

@@ -39,6 +39,8 @@ enum Lie {
     Agreeable,
     /// Executions of all time, whatever was asked for.
     Talkative,
+    /// Orders that are looked up together come in an order of their own.
+    Muddled,
 }
 
 #[async_trait]
@@ -69,6 +71,17 @@ impl Line for Lie {
             (Lie::Agreeable, Err(_)) => Ok(()),
             (_, outcome) => outcome,
         }
+    }
+    async fn find_all(
+        &self,
+        paper: &PaperBroker,
+        ids: &[ClientOrderId],
+    ) -> Result<Vec<Option<OrderSnapshot>>, Error> {
+        let mut found = paper.find_all(ids).await?;
+        if matches!(self, Lie::Muddled) {
+            found.reverse();
+        }
+        Ok(found)
     }
     async fn open_orders(&self, paper: &PaperBroker) -> Result<Vec<OrderSnapshot>, Error> {
         match self {
@@ -118,6 +131,7 @@ async fn broken_promises_are_named() {
         (Lie::Free, Rule::Money),
         (Lie::Agreeable, Rule::Unknown),
         (Lie::Talkative, Rule::Lists),
+        (Lie::Muddled, Rule::Lists),
     ];
     for (lie, expected) in cases {
         match check(lie).await {

@@ -40,6 +40,17 @@ pub(crate) trait Line: fmt::Debug + Send + Sync {
     ) -> Result<Option<OrderSnapshot>, Error> {
         paper.find(id).await
     }
+    async fn find_all(
+        &self,
+        paper: &PaperBroker,
+        ids: &[ClientOrderId],
+    ) -> Result<Vec<Option<OrderSnapshot>>, Error> {
+        let mut found = Vec::new();
+        for id in ids {
+            found.push(self.find(paper, id).await?);
+        }
+        Ok(found)
+    }
     async fn open_orders(&self, paper: &PaperBroker) -> Result<Vec<OrderSnapshot>, Error> {
         paper.open_orders().await
     }
@@ -86,6 +97,9 @@ impl<L: Line> Broker for Behind<L> {
     }
     async fn find(&self, id: &ClientOrderId) -> Result<Option<OrderSnapshot>, Error> {
         self.line.find(&self.paper, id).await
+    }
+    async fn find_all(&self, ids: &[ClientOrderId]) -> Result<Vec<Option<OrderSnapshot>>, Error> {
+        self.line.find_all(&self.paper, ids).await
     }
     async fn open_orders(&self) -> Result<Vec<OrderSnapshot>, Error> {
         self.line.open_orders(&self.paper).await
