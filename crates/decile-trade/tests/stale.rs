@@ -9,15 +9,18 @@ mod line;
 mod market;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::source::{QuoteSource, SourceError};
-use decile_core::{Money, Quote, Shares, Symbol};
+use decile_core::{ManualClock, Money, Quote, Shares, Symbol};
 use decile_trade::{
-    ApprovedOrder, ApprovedPlan, Broker, Circumstances, ClientOrderId, Error, Execution,
-    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules, Remainder, RiskInputs,
+    ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, Circumstances, ClientOrderId, Error,
+    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
+    OrderAck, OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules, Remainder, RiskInputs,
     RiskLimits, StaleLimit, StopSignal, SubmitError, Trouble,
 };
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedSender, unbounded};
+use futures::stream::{self, BoxStream};
 use line::{Behind, Line};
 use market::{account, clock, money, now, quote, quotes, session, symbol, targets};
 use std::future::pending;
@@ -48,6 +51,13 @@ struct Desk {
     knows_quotes: bool,
     journal: Arc<MemoryJournal>,
     stop: StopSignal,
+    /// A second passes with each order.
+    clock: Arc<ManualClock>,
+    /// Whether a lost line keeps the second order back, behind which the first turns out to have filled in
+    /// part.
+    fills_late: bool,
+    late: Mutex<Vec<Execution>>,
+    teller: Mutex<Option<UnboundedSender<BrokerEvent>>>,
 }
 
 impl Desk {
@@ -63,6 +73,10 @@ impl Desk {
             knows_quotes: true,
             journal: Arc::default(),
             stop: StopSignal::new(),
+            clock: clock(),
+            fills_late: false,
+            late: Mutex::default(),
+            teller: Mutex::default(),
         }
     }
 
@@ -76,10 +90,30 @@ impl Desk {
         let desk = Arc::new(self);
         let stale_limit = StaleLimit { reprices_max, ..StaleLimit::default() };
         let config = ExecutorConfig { stale_limit: Some(stale_limit), ..Default::default() };
-        let executor = Executor::new(behind(&desk), desk.journal.clone(), clock(), config);
+        let executor =
+            Executor::new(behind(&desk), desk.journal.clone(), desk.clock.clone(), config);
         let executor = executor.with_quotes(desk.clone());
         let report = executor.execute(approved(), &desk.stop).await.unwrap();
         (desk, report)
+    }
+
+    /// Loses the line with the rest of an order, which does not leave.
+    fn lose(&self, rest: &ApprovedOrder) -> SubmitError {
+        let rest_id = rest.id().to_string();
+        let first = format!("{}1", rest_id.trim_end_matches('2'));
+        self.late.lock().unwrap().push(Execution {
+            execution_id: "late".to_owned(),
+            id: first.parse::<ClientOrderId>().unwrap().into(),
+            symbol: symbol("KO"),
+            side: rest.order().side,
+            quantity: Shares::new(40),
+            price: "50".parse().unwrap(),
+            commission: Some(money("1")),
+            time: now(),
+        });
+        let teller = self.teller.lock().unwrap().clone().unwrap();
+        teller.unbounded_send(BrokerEvent::Disconnected).unwrap();
+        SubmitError::NotSent { id: rest.id().clone(), source: "the line is lost".into() }
     }
 
     fn intents(&self) -> Vec<String> {
@@ -140,6 +174,10 @@ impl Line for Arc<Desk> {
         paper: &PaperBroker,
         order: &ApprovedOrder,
     ) -> Result<OrderAck, SubmitError> {
+        self.clock.advance(TimeDelta::seconds(1));
+        if self.fills_late && order.id().attempt() == 2 {
+            return Err(self.lose(order));
+        }
         paper.set_quotes([quote("KO", self.price(self.lead))]);
         let outcome = paper.submit(order).await;
         let mut prices = self.prices.lock().unwrap();
@@ -165,11 +203,17 @@ impl Line for Arc<Desk> {
         since: DateTime<Utc>,
     ) -> Result<Vec<Execution>, Error> {
         let executions = paper.executions(since).await?;
-        Ok(executions.into_iter().filter(|_| self.shows_executions).collect())
+        let late = self.late.lock().unwrap().clone();
+        Ok(executions.into_iter().chain(late).filter(|_| self.shows_executions).collect())
+    }
+    fn events(&self, paper: &PaperBroker) -> BoxStream<'static, BrokerEvent> {
+        let (teller, told) = unbounded();
+        *self.teller.lock().unwrap() = Some(teller);
+        stream::select(paper.events(), told).boxed()
     }
 }
 
-use OrderStatus::{Filled, Partial, Rejected, Unknown};
+use OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown};
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_rests_is_cancelled() {
@@ -265,4 +309,13 @@ async fn nothing_is_sent_anew_after_the_stop_signal_or_without_a_quote() {
         assert_eq!(told(&report), [(189, 0, Rejected)]);
         assert!(reason(&report).ends_with(why), "{}", reason(&report));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rest_is_not_tried_again_if_its_order_turns_out_to_have_filled() {
+    let desk = Desk { fills_late: true, ..Desk::new(&["50.10"]) };
+    let (desk, report) = desk.trade(1).await;
+    // What was cancelled with nothing filled has 40 after all: 189 more would be 40 too many.
+    assert_eq!(told(&report), [(189, 40, Partial), (188, 0, NotSent)]);
+    assert_eq!(desk.intents().len(), 2);
 }

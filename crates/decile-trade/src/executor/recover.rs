@@ -47,7 +47,9 @@ impl Run<'_> {
                 self.alive_at = Some(Instant::now());
                 self.recoveries += 1;
                 let at = self.executor.clock.now();
-                self.record(vec![JournalRecord::Recovered { reason, at }]).await;
+                let mut records = self.watch.tracker.all_news(at);
+                records.push(JournalRecord::Recovered { reason, at });
+                self.record(records).await;
                 break;
             };
             if matches!(error, Error::BrokerGone { .. }) || began.elapsed() >= patience {

@@ -129,6 +129,13 @@ impl Tracker {
         known.is_written = true;
         records
     }
+
+    /// Returns what the journal does not have yet of any order, as [`news`](Self::news) does.
+    pub(super) fn all_news(&mut self, at: DateTime<Utc>) -> Vec<JournalRecord> {
+        let mut ids: Vec<_> = self.orders.keys().cloned().collect();
+        ids.sort();
+        ids.iter().flat_map(|id| self.news(id, at)).collect()
+    }
 }
 
 impl Known {

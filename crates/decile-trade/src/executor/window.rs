@@ -44,7 +44,7 @@ impl Run<'_> {
                 return;
             }
             recoveries = self.recoveries;
-            let again = self.again(unsent);
+            let again = self.again(unsent).await;
             unsent = self.send_once(again).await;
         }
     }
@@ -91,7 +91,10 @@ impl Run<'_> {
 
     /// Names further attempts at orders that never left, by the journal, which have their places in the
     /// report.
-    fn again(&mut self, unsent: Vec<ApprovedOrder>) -> Vec<ApprovedOrder> {
+    async fn again(&mut self, unsent: Vec<ApprovedOrder>) -> Vec<ApprovedOrder> {
+        // An earlier attempt may have filled by what was heard since, which stands in the way of another.
+        let news = self.watch.tracker.all_news(self.executor.clock.now());
+        self.record(news).await;
         // If it cannot be read, they stay what they are: not sent.
         let Ok(attempts) = Attempts::replay(&*self.executor.journal) else { return Vec::new() };
         let mut orders = Vec::new();

@@ -168,7 +168,7 @@ impl Broker for Fake {
         match caught {
             Some(Caught::Before) => return Err(not_sent(order)),
             Some(Caught::OnItsWay) => return Err(in_doubt(order)),
-            Some(Caught::There) | None => {}
+            Some(Caught::There | Caught::Taken | Caught::Denied) | None => {}
         }
         self.clock.advance(self.takes);
         self.account.lock().unwrap().cash -= self.spent_elsewhere;
@@ -190,7 +190,10 @@ impl Broker for Fake {
             }
         }
         self.sent.lock().unwrap().push(snapshot.clone());
-        if caught.is_some() {
+        if caught == Some(Caught::Denied) {
+            return Err(not_sent(order));
+        }
+        if caught == Some(Caught::There) {
             return Err(in_doubt(order));
         }
         if self.fate == Fate::Fill {

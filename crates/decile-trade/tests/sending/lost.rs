@@ -171,3 +171,34 @@ async fn buys_wait_for_a_sale_that_a_lost_connection_kept_back() {
     let told: Vec<_> = report.orders.iter().map(|order| order.id.to_string()).collect();
     assert_eq!(told, ["q-core:DU1234567:20251201:D:S:2", "q-core:DU1234567:20251201:A:B:1"]);
 }
+
+/// A broker to which the line is lost for a while once it has taken the second order, which fills then.
+fn filling_behind(lasts: u64) -> Arc<Fake> {
+    let line = Line::lost(&[1], Caught::Taken, Some(lasts));
+    Arc::new(Fake { line, fate: Fate::FillSilently, ..Fake::new("10000") })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_recovery_has_found_is_in_the_journal_with_it() {
+    let broker = filling_behind(3);
+    let journal: Arc<MemoryJournal> = Arc::default();
+    let approved = broker.approved(&ALL[..2], &[], "10000");
+    executor(&broker, &journal).execute(approved, &StopSignal::new()).await.unwrap();
+    let records = journal.replay().unwrap();
+    let at = |is_it: &dyn Fn(&JournalRecord) -> bool| records.iter().position(is_it).unwrap();
+    let seen = at(&|record| {
+        matches!(record, JournalRecord::Seen { snapshot, .. }
+            if snapshot.symbol.as_str() == "B" && snapshot.state.is_final())
+    });
+    let recovered = at(&|record| matches!(record, JournalRecord::Recovered { .. }));
+    assert!(seen < recovered, "{records:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_there_against_the_word_of_the_broker_does_not_go_out_again() {
+    let broker = broker(Line::lost(&[1], Caught::Denied, Some(3)));
+    let (report, recoveries) = run(&broker, 1).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!((attempts(&report), recoveries.len()), (vec![1; 4], 1));
+    assert_eq!(broker.sent(), 4);
+}
