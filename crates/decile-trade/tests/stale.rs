@@ -38,6 +38,15 @@ enum Cancel {
     Stops(StopSignal),
 }
 
+/// When a fill comes late.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Late {
+    /// With the rest, which does not leave.
+    WithRest,
+    /// Once it is proven how much is left, and before it is sent.
+    BeforeRest,
+}
+
 /// A paper broker with a market that moves on with each order.
 #[derive(Debug)]
 struct Desk {
@@ -53,9 +62,8 @@ struct Desk {
     stop: StopSignal,
     /// A second passes with each order.
     clock: Arc<ManualClock>,
-    /// Whether a lost line keeps the second order back, behind which the first turns out to have filled in
-    /// part.
-    fills_late: bool,
+    /// When the line is lost, behind which an order that was cancelled turns out to have filled in part.
+    fills_late: Option<Late>,
     late: Mutex<Vec<Execution>>,
     teller: Mutex<Option<UnboundedSender<BrokerEvent>>>,
 }
@@ -74,7 +82,7 @@ impl Desk {
             journal: Arc::default(),
             stop: StopSignal::new(),
             clock: clock(),
-            fills_late: false,
+            fills_late: None,
             late: Mutex::default(),
             teller: Mutex::default(),
         }
@@ -97,15 +105,14 @@ impl Desk {
         (desk, report)
     }
 
-    /// Loses the line with the rest of an order, which does not leave.
-    fn lose(&self, rest: &ApprovedOrder) -> SubmitError {
-        let rest_id = rest.id().to_string();
-        let first = format!("{}1", rest_id.trim_end_matches('2'));
+    /// Loses the line, behind which the first order fills in part.
+    fn lose(&self) {
+        let id: ClientOrderId = self.intents()[0].parse().unwrap();
         self.late.lock().unwrap().push(Execution {
             execution_id: "late".to_owned(),
-            id: first.parse::<ClientOrderId>().unwrap().into(),
             symbol: symbol("KO"),
-            side: rest.order().side,
+            side: id.side(),
+            id: id.into(),
             quantity: Shares::new(40),
             price: "50".parse().unwrap(),
             commission: Some(money("1")),
@@ -113,7 +120,6 @@ impl Desk {
         });
         let teller = self.teller.lock().unwrap().clone().unwrap();
         teller.unbounded_send(BrokerEvent::Disconnected).unwrap();
-        SubmitError::NotSent { id: rest.id().clone(), source: "the line is lost".into() }
     }
 
     fn intents(&self) -> Vec<String> {
@@ -158,6 +164,10 @@ fn reason(report: &ExecutionReport) -> &str {
 #[async_trait]
 impl QuoteSource for Desk {
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Vec<Quote>, SourceError> {
+        let is_late = !self.late.lock().unwrap().is_empty();
+        if self.fills_late == Some(Late::BeforeRest) && self.intents().len() == 1 && !is_late {
+            self.lose();
+        }
         let known = if self.knows_quotes { symbols } else { &[] };
         let quote = |symbol: &Symbol| Quote {
             previous_close: Some("50".parse().unwrap()),
@@ -175,8 +185,10 @@ impl Line for Arc<Desk> {
         order: &ApprovedOrder,
     ) -> Result<OrderAck, SubmitError> {
         self.clock.advance(TimeDelta::seconds(1));
-        if self.fills_late && order.id().attempt() == 2 {
-            return Err(self.lose(order));
+        if self.fills_late == Some(Late::WithRest) && order.id().attempt() == 2 {
+            self.lose();
+            let source = "the line is lost".into();
+            return Err(SubmitError::NotSent { id: order.id().clone(), source });
         }
         paper.set_quotes([quote("KO", self.price(self.lead))]);
         let outcome = paper.submit(order).await;
@@ -312,10 +324,12 @@ async fn nothing_is_sent_anew_after_the_stop_signal_or_without_a_quote() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rest_is_not_tried_again_if_its_order_turns_out_to_have_filled() {
-    let desk = Desk { fills_late: true, ..Desk::new(&["50.10"]) };
-    let (desk, report) = desk.trade(1).await;
-    // What was cancelled with nothing filled has 40 after all: 189 more would be 40 too many.
-    assert_eq!(told(&report), [(189, 40, Partial), (188, 0, NotSent)]);
-    assert_eq!(desk.intents().len(), 2);
+async fn a_rest_of_an_order_that_turns_out_to_have_filled_is_not_sent() {
+    for (late, intents) in [(Late::WithRest, 2), (Late::BeforeRest, 1)] {
+        let desk = Desk { fills_late: Some(late), ..Desk::new(&["50.10"]) };
+        let (desk, report) = desk.trade(1).await;
+        // What was cancelled with nothing filled has 40 after all: 188 more would be too many.
+        assert_eq!(told(&report), [(189, 40, Partial), (188, 0, NotSent)], "{late:?}");
+        assert_eq!(desk.intents().len(), intents, "{late:?}");
+    }
 }

@@ -107,6 +107,13 @@ impl Tracker {
         name.ours().is_some_and(|id| self.orders.contains_key(id))
     }
 
+    /// Returns how many shares all attempts at an order together have filled.
+    pub(super) fn filled(&self, id: &ClientOrderId) -> Shares {
+        let attempts = self.orders.iter().filter(|(attempt, _)| attempt.is_same_order(id));
+        let filled = attempts.filter_map(|(_, known)| known.progress()).map(|(_, filled)| filled);
+        filled.fold(Shares::ZERO, |sum, filled| sum + filled)
+    }
+
     /// Tells whether the journal lacks an execution of an order, or its last word about one.
     pub(super) fn has_executions_to_tell(&self, id: &ClientOrderId) -> bool {
         self.orders.get(id).is_some_and(|known| !known.unwritten.is_empty())
