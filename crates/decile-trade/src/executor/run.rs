@@ -48,6 +48,8 @@ pub(super) struct Run<'a> {
     pub(super) stale: Vec<Sent>,
     /// What the broker calls the orders of this window.
     pub(super) numbers: BTreeMap<ClientOrderId, String>,
+    /// What the plan asks for of orders that are tried again, which may have been made smaller.
+    pub(super) planned: BTreeMap<ClientOrderId, PlannedOrder>,
     /// What was done about orders, for the report.
     pub(super) remarks: BTreeMap<ClientOrderId, String>,
 }
@@ -96,6 +98,7 @@ impl<'a> Run<'a> {
             lost_for: Duration::ZERO,
             stale: Vec::new(),
             numbers: BTreeMap::new(),
+            planned: BTreeMap::new(),
             remarks: BTreeMap::new(),
         }
     }

@@ -62,7 +62,8 @@ impl Run<'_> {
         let halted = self.halted();
         let (mut fates, mut ready) = (Vec::new(), Vec::new());
         for mut order in orders {
-            let (id, planned) = (order.id().clone(), order.order().clone());
+            let id = order.id().clone();
+            let planned = self.planned.remove(&id).unwrap_or_else(|| order.order().clone());
             let allowed = match &halted {
                 Some(reason) => Err(reason.clone()),
                 None => self.allow(&mut order, &mut held),
@@ -103,8 +104,18 @@ impl Run<'_> {
             let Ok(next) = attempts.next(before.clone(), self.terms.approved_at()) else {
                 continue;
             };
-            self.entries.retain(|entry| entry.id != before);
-            self.remark(&next, &format!("{before} did not leave, as the connection was lost"));
+            let Some(index) = self.entries.iter().position(|entry| entry.id == before) else {
+                continue;
+            };
+            let Entry { order: planned, fate, .. } = self.entries.remove(index);
+            // It may have been made smaller, which the plan was not.
+            if let Some(remark) = self.remarks.remove(&before) {
+                self.remark(&next, &remark);
+            }
+            if let Fate::NotSent(reason) = fate {
+                self.remark(&next, &format!("{before} did not leave: {reason}"));
+            }
+            self.planned.insert(next.clone(), planned);
             orders.push(order.again_as(next));
         }
         orders

@@ -2,7 +2,7 @@
 
 use crate::fake::*;
 use crate::line::{Caught, Line};
-use OrderStatus::{Filled, NotSent, Unknown};
+use OrderStatus::{Filled, NotSent, Partial, Unknown};
 use chrono::TimeDelta;
 use decile_core::Shares;
 use decile_trade::{
@@ -170,6 +170,20 @@ async fn buys_wait_for_a_sale_that_a_lost_connection_kept_back() {
     assert!(report.is_complete(), "{report:?}");
     let told: Vec<_> = report.orders.iter().map(|order| order.id.to_string()).collect();
     assert_eq!(told, ["q-core:DU1234567:20251201:D:S:2", "q-core:DU1234567:20251201:A:B:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_buy_that_was_made_smaller_and_is_tried_again_is_no_whole_one() {
+    let broker = broker(Line::lost(&[0], Caught::Before, Some(5)));
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let planned = approved.plan().orders()[0].quantity;
+    broker.account.lock().unwrap().cash = crate::market::money("5000");
+    let report = execute(&broker, approved).await;
+    assert_eq!((attempts(&report), statuses(&report)), (vec![2], vec![Partial]), "{report:?}");
+    assert_eq!((report.orders[0].quantity, report.differences()[0].planned), (planned, planned));
+    assert!(!report.is_complete());
+    let told = reason(&report, 0);
+    assert!(told.contains("were sent: it needs") && told.contains("did not leave"), "{told}");
 }
 
 /// A broker to which the line is lost for a while once it has taken the second order, which fills then.
