@@ -20,7 +20,8 @@ impl Run<'_> {
         let executor = self.executor;
         self.watch.drain();
         if self.watch.missed().is_some() {
-            return self.recover(None).await;
+            self.recover(None).await;
+            return;
         }
         let stands = |at: Instant| at.elapsed() < executor.config.probe_interval;
         if self.alive_at.is_some_and(stands) {
@@ -33,7 +34,9 @@ impl Run<'_> {
                     self.halt = Some(in_full(&error));
                 }
             }
-            Err(error) => self.recover(Some(error)).await,
+            Err(error) => {
+                self.recover(Some(error)).await;
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Limits that rest for too long: cancelled, and what is left of them sent anew.
 
 use super::StaleLimit;
+use super::recover::Line;
 use super::run::Run;
 use super::window::Sent;
 use crate::error::in_full;
@@ -70,8 +71,8 @@ impl Run<'_> {
                 return;
             }
             left = left.saturating_sub(began.elapsed());
-            self.recover(None).await;
-            if self.halt.is_some() {
+            // Whatever else stops the run stops it behind what is out, which has its time.
+            if self.recover(None).await == Line::GivenUp {
                 // The last look before what is known is written down.
                 left = Duration::ZERO;
             }

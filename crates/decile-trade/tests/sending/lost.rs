@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use decile_core::Shares;
 use decile_trade::{
     ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, KillSwitch, MemoryJournal,
-    OrderStatus, Position, StopSignal,
+    OrderStatus, OrderStyle, Position, StaleLimit, StopSignal,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -190,6 +190,38 @@ async fn a_buy_that_was_made_smaller_and_is_tried_again_is_no_whole_one() {
 fn filling_behind(lasts: u64) -> Arc<Fake> {
     let line = Line::lost(&[1], Caught::Taken, Some(lasts));
     Arc::new(Fake { line, fate: Fate::FillSilently, ..Fake::new("10000") })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_out_is_followed_to_its_end_though_the_run_is_stopped() {
+    let broker = filling_behind(3);
+    let approved = broker.approved(&ALL, &[], "10000");
+    let executor = executor(&broker, &Arc::default());
+    let stop = StopSignal::new();
+    let stops = async {
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        stop.stop();
+    };
+    let (report, ()) = tokio::join!(executor.execute(approved, &stop), stops);
+    assert_eq!(statuses(&report.unwrap()), [Filled, Filled, NotSent, NotSent]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_rests_its_time_though_nothing_more_is_sent() {
+    let style = OrderStyle::MarketableLimit;
+    let line = Line::lost(&[0], Caught::Taken, Some(2));
+    let broker = Arc::new(Fake { line, style, fate: Fate::Work, ..Fake::new("10000") });
+    let order = crate::market::approved_orders("10000", &[("B", "50")]).remove(0);
+    broker.line.trade_elsewhere(&order, TimeDelta::seconds(1));
+    let config = ExecutorConfig { stale_limit: Some(StaleLimit::default()), ..Default::default() };
+    let journal = Arc::<MemoryJournal>::default();
+    let executor = Executor::new(broker.clone(), journal, broker.clock.clone(), config);
+    let began = Instant::now();
+    let approved = broker.approved(&ALL[..2], &[], "10000");
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), [Unknown, NotSent]);
+    assert!(reason(&report, 0).contains("its limit rested for 20 s"), "{report:?}");
+    assert!(began.elapsed().as_secs() >= 20, "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
