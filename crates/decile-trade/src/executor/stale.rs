@@ -3,6 +3,7 @@
 use super::StaleLimit;
 use super::recover::Line;
 use super::run::Run;
+use super::watch::Missed;
 use super::window::Sent;
 use crate::error::in_full;
 use crate::risk::Rest;
@@ -68,6 +69,11 @@ impl Run<'_> {
         loop {
             let began = Instant::now();
             if !self.watch.wait(ids, left).await {
+                let is_open = |id: &ClientOrderId| !self.watch.tracker.is_final(id);
+                if self.watch.missed() > Some(Missed::News) && ids.iter().any(is_open) {
+                    // Their time is up without an answer for them: once there is one, it is known of all.
+                    self.recover(None).await;
+                }
                 return;
             }
             left = left.saturating_sub(began.elapsed());

@@ -225,6 +225,16 @@ async fn a_limit_rests_its_time_though_nothing_more_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broker_that_is_silent_without_a_word_is_waited_for_too() {
+    let broker = filling_behind(60);
+    let Ok(mut fake) = Arc::try_unwrap(broker) else { panic!("nobody else has it") };
+    fake.line.is_mute = true;
+    let (report, recoveries) = run(&Arc::new(fake), 1).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(recoveries, ["the broker did not answer for an order"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_recovery_has_found_is_in_the_journal_with_it() {
     let broker = filling_behind(3);
     let journal: Arc<MemoryJournal> = Arc::default();
