@@ -25,6 +25,8 @@ pub(crate) enum Noise {
     Foreign(Duration),
     /// That something was lost, so often.
     Gaps(Duration),
+    /// Nothing, from the beginning: it ends at once, and must not be asked again.
+    Ends,
 }
 
 /// What became of the orders.
@@ -249,6 +251,9 @@ impl Broker for Fake {
         }
     }
     fn events(&self) -> BoxStream<'static, BrokerEvent> {
+        if self.noise == Noise::Ends {
+            return stream::unfold((), |()| async { None }).boxed();
+        }
         let told = self.events.lock().unwrap().take().unwrap();
         let every = |pause: Duration, event: BrokerEvent| {
             stream::repeat(event).then(move |event| async move {
@@ -257,7 +262,7 @@ impl Broker for Fake {
             })
         };
         match self.noise {
-            Noise::None => told.boxed(),
+            Noise::None | Noise::Ends => told.boxed(),
             Noise::Foreign(pause) => {
                 stream::select(told, every(pause, BrokerEvent::Order(foreign())).boxed()).boxed()
             }

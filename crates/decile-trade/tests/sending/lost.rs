@@ -258,3 +258,11 @@ async fn an_order_that_is_there_against_the_word_of_the_broker_does_not_go_out_a
     assert_eq!((attempts(&report), recoveries.len()), (vec![1; 4], 1));
     assert_eq!(broker.sent(), 4);
 }
+
+#[tokio::test(start_paused = true)]
+async fn events_that_end_are_asked_for_anew_and_not_beyond_their_end() {
+    let broker = Fake { noise: Noise::Ends, fate: Fate::FillSilently, ..Fake::new("10000") };
+    let (report, recoveries) = run(&Arc::new(broker), 1).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(recoveries, vec!["news of orders was lost"; 4]);
+}
