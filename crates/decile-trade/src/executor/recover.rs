@@ -4,6 +4,7 @@ use super::run::Run;
 use super::watch::Missed;
 use crate::error::in_full;
 use crate::{Error, Execution, JournalRecord, OrderName, OrderSnapshot};
+use chrono::TimeDelta;
 use decile_core::Symbol;
 use futures::future::try_join;
 use std::time::Duration;
@@ -112,8 +113,12 @@ impl Run<'_> {
         let is_other = |name: &OrderName, symbol: &Symbol| {
             terms.symbols.contains(symbol) && !tracker.knows(name)
         };
+        // By the broker's clock, which may be behind ours.
+        let behind = self.executor.broker.clock_skew().unwrap_or_default().min(TimeDelta::zero());
+        let approved_at = terms.approved_at();
+        let approved_at = approved_at.checked_add_signed(behind).unwrap_or(approved_at);
         let is_new = |execution: &&Execution| {
-            execution.time > terms.approved_at() && is_other(&execution.id, &execution.symbol)
+            execution.time > approved_at && is_other(&execution.id, &execution.symbol)
         };
         let traded = executions.iter().find(is_new).map(|execution| {
             format!("{} was traded by {} after the approval", execution.symbol, execution.id)

@@ -266,3 +266,16 @@ async fn events_that_end_are_asked_for_anew_and_not_beyond_their_end() {
     assert!(report.is_complete(), "{report:?}");
     assert_eq!(recoveries, vec!["news of orders was lost"; 4]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_others_have_traded_is_seen_by_a_clock_that_is_behind_ours() {
+    // A second after the approval, by a clock that is 4 s behind, which is borne.
+    let skew = Some(TimeDelta::seconds(-4));
+    let line = Line::lost(&[1], Caught::There, Some(7));
+    let broker = Arc::new(Fake { line, skew, ..Fake::new("10000") });
+    let order = crate::market::approved_orders("10000", &[("C", "50")]).remove(0);
+    broker.line.trade_elsewhere(&order, TimeDelta::seconds(-3));
+    let (report, _) = run(&broker, 1).await;
+    assert_eq!(statuses(&report), [Filled, Filled, NotSent, NotSent]);
+    assert_eq!(reason(&report, 2), "C was traded by typed by hand after the approval");
+}
