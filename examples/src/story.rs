@@ -225,7 +225,8 @@ fn of_the_account(record: &JournalRecord) -> Option<(DateTime<Utc>, String)> {
         JournalRecord::Proposed { plan, at, .. } => (*at, format!("plan {plan} was shown")),
         JournalRecord::Refused { reason, at } => (*at, format!("nothing was sent: {reason}")),
         JournalRecord::Recovered { reason, at } => {
-            (*at, format!("all is known again, and the run goes on: {reason}"))
+            // Whether the run goes on, what it has found decides.
+            (*at, format!("all is known again: {reason}"))
         }
         JournalRecord::Equity { equity, at } => (*at, format!("the account is worth {equity}")),
         JournalRecord::LossLatched { reason, at } => (*at, format!("no more buys: {reason}")),

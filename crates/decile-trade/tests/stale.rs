@@ -9,15 +9,18 @@ mod line;
 mod market;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use decile_core::source::{QuoteSource, SourceError};
-use decile_core::{Money, Quote, Shares, Symbol};
+use decile_core::{ManualClock, Money, Quote, Shares, Symbol};
 use decile_trade::{
-    ApprovedOrder, ApprovedPlan, Broker, Circumstances, ClientOrderId, Error, Execution,
-    ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal, OrderAck,
-    OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules, Remainder, RiskInputs,
+    ApprovedOrder, ApprovedPlan, Broker, BrokerEvent, Circumstances, ClientOrderId, Error,
+    Execution, ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, MemoryJournal,
+    OrderAck, OrderStatus, OrderStyle, PaperBroker, PaperConfig, PlanRules, Remainder, RiskInputs,
     RiskLimits, StaleLimit, StopSignal, SubmitError, Trouble,
 };
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedSender, unbounded};
+use futures::stream::{self, BoxStream};
 use line::{Behind, Line};
 use market::{account, clock, money, now, quote, quotes, session, symbol, targets};
 use std::future::pending;
@@ -35,6 +38,15 @@ enum Cancel {
     Stops(StopSignal),
 }
 
+/// When a fill comes late.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Late {
+    /// With the rest, which does not leave.
+    WithRest,
+    /// Once it is proven how much is left, and before it is sent.
+    BeforeRest,
+}
+
 /// A paper broker with a market that moves on with each order.
 #[derive(Debug)]
 struct Desk {
@@ -48,6 +60,12 @@ struct Desk {
     knows_quotes: bool,
     journal: Arc<MemoryJournal>,
     stop: StopSignal,
+    /// A second passes with each order.
+    clock: Arc<ManualClock>,
+    /// When the line is lost, behind which an order that was cancelled turns out to have filled in part.
+    fills_late: Option<Late>,
+    late: Mutex<Vec<Execution>>,
+    teller: Mutex<Option<UnboundedSender<BrokerEvent>>>,
 }
 
 impl Desk {
@@ -63,6 +81,10 @@ impl Desk {
             knows_quotes: true,
             journal: Arc::default(),
             stop: StopSignal::new(),
+            clock: clock(),
+            fills_late: None,
+            late: Mutex::default(),
+            teller: Mutex::default(),
         }
     }
 
@@ -76,10 +98,28 @@ impl Desk {
         let desk = Arc::new(self);
         let stale_limit = StaleLimit { reprices_max, ..StaleLimit::default() };
         let config = ExecutorConfig { stale_limit: Some(stale_limit), ..Default::default() };
-        let executor = Executor::new(behind(&desk), desk.journal.clone(), clock(), config);
+        let executor =
+            Executor::new(behind(&desk), desk.journal.clone(), desk.clock.clone(), config);
         let executor = executor.with_quotes(desk.clone());
         let report = executor.execute(approved(), &desk.stop).await.unwrap();
         (desk, report)
+    }
+
+    /// Loses the line, behind which the first order fills in part.
+    fn lose(&self) {
+        let id: ClientOrderId = self.intents()[0].parse().unwrap();
+        self.late.lock().unwrap().push(Execution {
+            execution_id: "late".to_owned(),
+            symbol: symbol("KO"),
+            side: id.side(),
+            id: id.into(),
+            quantity: Shares::new(40),
+            price: "50".parse().unwrap(),
+            commission: Some(money("1")),
+            time: now(),
+        });
+        let teller = self.teller.lock().unwrap().clone().unwrap();
+        teller.unbounded_send(BrokerEvent::Disconnected).unwrap();
     }
 
     fn intents(&self) -> Vec<String> {
@@ -124,6 +164,10 @@ fn reason(report: &ExecutionReport) -> &str {
 #[async_trait]
 impl QuoteSource for Desk {
     async fn quotes(&self, symbols: &[Symbol]) -> Result<Vec<Quote>, SourceError> {
+        let is_late = !self.late.lock().unwrap().is_empty();
+        if self.fills_late == Some(Late::BeforeRest) && self.intents().len() == 1 && !is_late {
+            self.lose();
+        }
         let known = if self.knows_quotes { symbols } else { &[] };
         let quote = |symbol: &Symbol| Quote {
             previous_close: Some("50".parse().unwrap()),
@@ -140,6 +184,12 @@ impl Line for Arc<Desk> {
         paper: &PaperBroker,
         order: &ApprovedOrder,
     ) -> Result<OrderAck, SubmitError> {
+        self.clock.advance(TimeDelta::seconds(1));
+        if self.fills_late == Some(Late::WithRest) && order.id().attempt() == 2 {
+            self.lose();
+            let source = "the line is lost".into();
+            return Err(SubmitError::NotSent { id: order.id().clone(), source });
+        }
         paper.set_quotes([quote("KO", self.price(self.lead))]);
         let outcome = paper.submit(order).await;
         let mut prices = self.prices.lock().unwrap();
@@ -165,11 +215,17 @@ impl Line for Arc<Desk> {
         since: DateTime<Utc>,
     ) -> Result<Vec<Execution>, Error> {
         let executions = paper.executions(since).await?;
-        Ok(executions.into_iter().filter(|_| self.shows_executions).collect())
+        let late = self.late.lock().unwrap().clone();
+        Ok(executions.into_iter().chain(late).filter(|_| self.shows_executions).collect())
+    }
+    fn events(&self, paper: &PaperBroker) -> BoxStream<'static, BrokerEvent> {
+        let (teller, told) = unbounded();
+        *self.teller.lock().unwrap() = Some(teller);
+        stream::select(paper.events(), told).boxed()
     }
 }
 
-use OrderStatus::{Filled, Partial, Rejected, Unknown};
+use OrderStatus::{Filled, NotSent, Partial, Rejected, Unknown};
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_rests_is_cancelled() {
@@ -264,5 +320,16 @@ async fn nothing_is_sent_anew_after_the_stop_signal_or_without_a_quote() {
         let (_, report) = desk.trade(1).await;
         assert_eq!(told(&report), [(189, 0, Rejected)]);
         assert!(reason(&report).ends_with(why), "{}", reason(&report));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rest_of_an_order_that_turns_out_to_have_filled_is_not_sent() {
+    for (late, intents) in [(Late::WithRest, 2), (Late::BeforeRest, 1)] {
+        let desk = Desk { fills_late: Some(late), ..Desk::new(&["50.10"]) };
+        let (desk, report) = desk.trade(1).await;
+        // What was cancelled with nothing filled has 40 after all: 188 more would be too many.
+        assert_eq!(told(&report), [(189, 40, Partial), (188, 0, NotSent)], "{late:?}");
+        assert_eq!(desk.intents().len(), intents, "{late:?}");
     }
 }

@@ -20,7 +20,8 @@ impl Run<'_> {
         let executor = self.executor;
         self.watch.drain();
         if self.watch.missed().is_some() {
-            return self.recover(None).await;
+            self.recover(None).await;
+            return;
         }
         let stands = |at: Instant| at.elapsed() < executor.config.probe_interval;
         if self.alive_at.is_some_and(stands) {
@@ -33,7 +34,9 @@ impl Run<'_> {
                     self.halt = Some(in_full(&error));
                 }
             }
-            Err(error) => self.recover(Some(error)).await,
+            Err(error) => {
+                self.recover(Some(error)).await;
+            }
         }
     }
 
@@ -118,6 +121,7 @@ impl Run<'_> {
         let PlannedOrder { symbol, side, quantity, .. } = order.order().clone();
         let now = self.executor.clock.now();
         self.terms.hours(order.order(), now).map_or(Ok(()), Err)?;
+        self.outgrown(order).map_or(Ok(()), Err)?;
         if self.day.orders >= self.terms.day_caps.orders {
             return Err(format!("{} orders of the session are out: the limit", self.day.orders));
         }
@@ -149,6 +153,23 @@ impl Run<'_> {
         *left = *left - quantity;
         self.day.orders += 1;
         Ok(())
+    }
+}
+
+impl Run<'_> {
+    /// Returns why a further attempt at an order would trade more than the plan asked for, if it would:
+    /// since it was made, a connection may have been lost and come back, and with it the word that more of
+    /// an earlier attempt has filled.
+    fn outgrown(&self, order: &ApprovedOrder) -> Option<String> {
+        let (id, quantity) = (order.id(), order.order().quantity);
+        if id.attempt() == 1 {
+            return None;
+        }
+        let first = self.entries.iter().find(|entry| entry.id.is_same_order(id));
+        let planned = first.map_or(quantity, |entry| entry.order.quantity);
+        let filled = self.watch.tracker.filled(id);
+        (filled + quantity > planned)
+            .then(|| format!("{filled} of {planned} have filled, and {quantity} more are too many"))
     }
 }
 

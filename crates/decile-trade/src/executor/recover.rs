@@ -4,6 +4,7 @@ use super::run::Run;
 use super::watch::Missed;
 use crate::error::in_full;
 use crate::{Error, Execution, JournalRecord, OrderName, OrderSnapshot};
+use chrono::TimeDelta;
 use decile_core::Symbol;
 use futures::future::try_join;
 use std::time::Duration;
@@ -15,6 +16,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often the connection may be lost in a run. A line that keeps breaking is none to send orders on.
 const LOSSES_MAX: usize = 10;
 
+/// Whether the broker is still waited for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// It is back, or the run does not go on whether it comes back or not.
+    Kept,
+    /// It has not come back in time, or never will.
+    GivenUp,
+}
+
 /// What speaks against going on, and why.
 type Obstacle = (&'static str, Error);
 
@@ -22,17 +32,18 @@ impl Run<'_> {
     /// Waits until the broker gives a sign of life and has told what became of all that is out, as long
     /// as the configuration says; else nothing more is sent. `silence` is a question that it has not
     /// answered.
-    pub(super) async fn recover(&mut self, silence: Option<Error>) {
+    pub(super) async fn recover(&mut self, silence: Option<Error>) -> Line {
         let began = Instant::now();
         let patience = self.executor.config.reconnect_max.saturating_sub(self.lost_for);
         let reason = match (&silence, self.watch.missed()) {
             (Some(error), _) => in_full(error),
             (None, Some(missed)) => missed.in_words().to_owned(),
-            (None, None) => return,
+            (None, None) => return Line::Kept,
         };
         if silence.is_some() || self.watch.missed() > Some(Missed::News) {
             self.losses += 1;
         }
+        let mut line = Line::Kept;
         let mut obstacle = silence.map(|error| (SILENT, error));
         while self.halted().is_none() {
             if self.losses > LOSSES_MAX {
@@ -47,16 +58,20 @@ impl Run<'_> {
                 self.alive_at = Some(Instant::now());
                 self.recoveries += 1;
                 let at = self.executor.clock.now();
-                self.record(vec![JournalRecord::Recovered { reason, at }]).await;
+                let mut records = self.watch.tracker.all_news(at);
+                records.push(JournalRecord::Recovered { reason, at });
+                self.record(records).await;
                 break;
             };
             if matches!(error, Error::BrokerGone { .. }) || began.elapsed() >= patience {
                 self.halt = Some(format!("{what}: {}", in_full(&error)));
+                line = Line::GivenUp;
                 break;
             }
             sleep(PAUSE).await;
         }
         self.lost_for += began.elapsed();
+        line
     }
 
     /// Takes in what has happened to all that is out, once the broker gives a sign of life; and stops the
@@ -98,8 +113,12 @@ impl Run<'_> {
         let is_other = |name: &OrderName, symbol: &Symbol| {
             terms.symbols.contains(symbol) && !tracker.knows(name)
         };
+        // By the broker's clock, which may be behind ours.
+        let behind = self.executor.broker.clock_skew().unwrap_or_default().min(TimeDelta::zero());
+        let approved_at = terms.approved_at();
+        let approved_at = approved_at.checked_add_signed(behind).unwrap_or(approved_at);
         let is_new = |execution: &&Execution| {
-            execution.time > terms.approved_at() && is_other(&execution.id, &execution.symbol)
+            execution.time > approved_at && is_other(&execution.id, &execution.symbol)
         };
         let traded = executions.iter().find(is_new).map(|execution| {
             format!("{} was traded by {} after the approval", execution.symbol, execution.id)

@@ -48,6 +48,8 @@ pub(super) struct Run<'a> {
     pub(super) stale: Vec<Sent>,
     /// What the broker calls the orders of this window.
     pub(super) numbers: BTreeMap<ClientOrderId, String>,
+    /// What the plan asks for of orders that are tried again, which may have been made smaller.
+    pub(super) planned: BTreeMap<ClientOrderId, PlannedOrder>,
     /// What was done about orders, for the report.
     pub(super) remarks: BTreeMap<ClientOrderId, String>,
 }
@@ -96,6 +98,7 @@ impl<'a> Run<'a> {
             lost_for: Duration::ZERO,
             stale: Vec::new(),
             numbers: BTreeMap::new(),
+            planned: BTreeMap::new(),
             remarks: BTreeMap::new(),
         }
     }
@@ -185,10 +188,10 @@ impl<'a> Run<'a> {
 
     /// Looks once more at what is not final or has no commission yet, and reports.
     pub(super) async fn finish(mut self) -> ExecutionReport {
-        let sent = self.entries.iter().filter(|entry| matches!(entry.fate, Fate::Sent(_)));
-        let ids: Vec<_> = sent.map(|entry| entry.id.clone()).collect();
         // Fills and commissions may have come while a later order was waited for.
         self.watch.drain();
+        let sent = self.entries.iter().filter(|entry| self.is_out(entry));
+        let ids: Vec<_> = sent.map(|entry| entry.id.clone()).collect();
         if self.executor.killed().is_some() {
             self.watch.cancel_all(&ids).await;
         }
@@ -200,7 +203,7 @@ impl<'a> Run<'a> {
             self.watch.collect_executions(self.terms.executed_since()).await;
         }
         let at = self.executor.clock.now();
-        let news = ids.iter().flat_map(|id| self.watch.tracker.news(id, at)).collect();
+        let news = self.watch.tracker.all_news(at);
         self.record(news).await;
         let orders: Vec<_> = self.entries.iter().map(|entry| self.report(entry)).collect();
         let at = self.executor.clock.now();
@@ -208,16 +211,20 @@ impl<'a> Run<'a> {
         ExecutionReport { orders, journal_failure: self.journal_failure, margin: None }
     }
 
+    /// Tells whether an order is out, or may be. If the broker shows one that it said had not left, that
+    /// is the later truth.
+    fn is_out(&self, entry: &Entry) -> bool {
+        matches!(entry.fate, Fate::Sent(_)) || self.watch.tracker.snapshot(&entry.id).is_some()
+    }
+
     fn report(&self, entry: &Entry) -> OrderReport {
         let Entry { id, order, arrival, fate } = entry;
         let blank = |status, reason| OrderReport::blank(id, order, status, reason);
-        let report = match fate {
-            Fate::NotSent(reason) => blank(OrderStatus::NotSent, Some(reason.clone())),
-            Fate::Withheld(status, reason) => blank(*status, Some(reason.clone())),
-            Fate::Sent(doubt) => match self.watch.tracker.snapshot(id) {
-                Some(snapshot) => self.remarked(self.told(id, order, snapshot)),
-                None => blank(OrderStatus::Unknown, doubt.clone()),
-            },
+        let report = match (fate, self.watch.tracker.snapshot(id)) {
+            (Fate::Withheld(status, reason), _) => blank(*status, Some(reason.clone())),
+            (_, Some(snapshot)) => self.remarked(self.told(id, order, snapshot)),
+            (Fate::NotSent(reason), None) => blank(OrderStatus::NotSent, Some(reason.clone())),
+            (Fate::Sent(doubt), None) => blank(OrderStatus::Unknown, doubt.clone()),
         };
         OrderReport { arrival: *arrival, ..report }
     }

@@ -1,7 +1,9 @@
 //! Limits that rest for too long: cancelled, and what is left of them sent anew.
 
 use super::StaleLimit;
+use super::recover::Line;
 use super::run::Run;
+use super::watch::Missed;
 use super::window::Sent;
 use crate::error::in_full;
 use crate::risk::Rest;
@@ -67,11 +69,16 @@ impl Run<'_> {
         loop {
             let began = Instant::now();
             if !self.watch.wait(ids, left).await {
+                let is_open = |id: &ClientOrderId| !self.watch.tracker.is_final(id);
+                if self.watch.missed() > Some(Missed::News) && ids.iter().any(is_open) {
+                    // Their time is up without an answer for them: once there is one, it is known of all.
+                    self.recover(None).await;
+                }
                 return;
             }
             left = left.saturating_sub(began.elapsed());
-            self.recover(None).await;
-            if self.halt.is_some() {
+            // Whatever else stops the run stops it behind what is out, which has its time.
+            if self.recover(None).await == Line::GivenUp {
                 // The last look before what is known is written down.
                 left = Duration::ZERO;
             }

@@ -113,6 +113,13 @@ impl Tracker {
         known.is_some_and(|(known, snapshot)| snapshot.filled > known.executed())
     }
 
+    /// Returns how many shares all attempts at an order together have filled.
+    pub(super) fn filled(&self, id: &ClientOrderId) -> Shares {
+        let attempts = self.orders.iter().filter(|(attempt, _)| attempt.is_same_order(id));
+        let filled = attempts.filter_map(|(_, known)| known.progress()).map(|(_, filled)| filled);
+        filled.fold(Shares::ZERO, |sum, filled| sum + filled)
+    }
+
     /// Tells whether the journal lacks an execution of an order, or its last word about one.
     pub(super) fn has_executions_to_tell(&self, id: &ClientOrderId) -> bool {
         self.orders.get(id).is_some_and(|known| !known.unwritten.is_empty())
@@ -134,6 +141,13 @@ impl Tracker {
         }
         known.is_written = true;
         records
+    }
+
+    /// Returns what the journal does not have yet of any order, as [`news`](Self::news) does.
+    pub(super) fn all_news(&mut self, at: DateTime<Utc>) -> Vec<JournalRecord> {
+        let mut ids: Vec<_> = self.orders.keys().cloned().collect();
+        ids.sort();
+        ids.iter().flat_map(|id| self.news(id, at)).collect()
     }
 }
 

@@ -178,11 +178,13 @@ impl<'a> Watch<'a> {
             return None;
         };
         let event = timeout_at(until, events.next()).await.ok()?;
-        if event.is_none() {
-            // The stream has ended and would end again at once, for ever.
-            self.events = None;
-        }
-        Some(event.unwrap_or(BrokerEvent::Gap))
+        Some(event.unwrap_or_else(|| self.ended()))
+    }
+
+    /// Leaves a stream that has ended, which must not be asked again, and would end at once, for ever.
+    fn ended(&mut self) -> BrokerEvent {
+        self.events = None;
+        BrokerEvent::Gap
     }
 
     fn hear(&mut self, event: BrokerEvent) -> Heard {
@@ -227,12 +229,10 @@ impl<'a> Watch<'a> {
         for _ in 0..DRAIN_MAX {
             let Some(events) = &mut self.events else { return };
             // Outside of tokio's budget, which would make a full stream look empty.
-            match tokio::task::unconstrained(events.next()).now_or_never() {
-                Some(Some(event)) => {
-                    self.hear(event);
-                }
-                Some(None) | None => return,
-            }
+            let next = tokio::task::unconstrained(events.next()).now_or_never();
+            let Some(event) = next else { return };
+            let event = event.unwrap_or_else(|| self.ended());
+            self.hear(event);
         }
     }
 

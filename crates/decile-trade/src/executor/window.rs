@@ -66,7 +66,8 @@ impl Run<'_> {
         let halted = self.halted();
         let (mut fates, mut ready) = (Vec::new(), Vec::new());
         for mut order in orders {
-            let (id, planned) = (order.id().clone(), order.order().clone());
+            let id = order.id().clone();
+            let planned = self.planned.remove(&id).unwrap_or_else(|| order.order().clone());
             let allowed = match &halted {
                 Some(reason) => Err(reason.clone()),
                 None => self.allow(&mut order, &mut held),
@@ -96,6 +97,9 @@ impl Run<'_> {
     /// Names further attempts at orders that never left, by the journal, which have their places in the
     /// report.
     async fn again(&mut self, unsent: Vec<ApprovedOrder>) -> Vec<ApprovedOrder> {
+        // An earlier attempt may have filled by what was heard since, which stands in the way of another.
+        let news = self.watch.tracker.all_news(self.executor.clock.now());
+        self.record(news).await;
         self.settle().await;
         // If it cannot be read, they stay what they are: not sent.
         let Ok(attempts) = Attempts::replay(&*self.executor.journal) else { return Vec::new() };
@@ -105,8 +109,18 @@ impl Run<'_> {
             let Ok(next) = attempts.next(before.clone(), self.terms.approved_at()) else {
                 continue;
             };
-            self.entries.retain(|entry| entry.id != before);
-            self.remark(&next, &format!("{before} did not leave, as the connection was lost"));
+            let Some(index) = self.entries.iter().position(|entry| entry.id == before) else {
+                continue;
+            };
+            let Entry { order: planned, fate, .. } = self.entries.remove(index);
+            // It may have been made smaller, which the plan was not.
+            if let Some(remark) = self.remarks.remove(&before) {
+                self.remark(&next, &remark);
+            }
+            if let Fate::NotSent(reason) = fate {
+                self.remark(&next, &format!("{before} did not leave: {reason}"));
+            }
+            self.planned.insert(next.clone(), planned);
             orders.push(order.again_as(next));
         }
         orders

@@ -25,6 +25,8 @@ pub(crate) enum Noise {
     Foreign(Duration),
     /// That something was lost, so often.
     Gaps(Duration),
+    /// Nothing, from the beginning: it ends at once, and must not be asked again.
+    Ends,
 }
 
 /// What became of the orders.
@@ -168,7 +170,7 @@ impl Broker for Fake {
         match caught {
             Some(Caught::Before) => return Err(not_sent(order)),
             Some(Caught::OnItsWay) => return Err(in_doubt(order)),
-            Some(Caught::There) | None => {}
+            Some(Caught::There | Caught::Taken | Caught::Denied) | None => {}
         }
         self.clock.advance(self.takes);
         self.account.lock().unwrap().cash -= self.spent_elsewhere;
@@ -190,7 +192,10 @@ impl Broker for Fake {
             }
         }
         self.sent.lock().unwrap().push(snapshot.clone());
-        if caught.is_some() {
+        if caught == Some(Caught::Denied) {
+            return Err(not_sent(order));
+        }
+        if caught == Some(Caught::There) {
             return Err(in_doubt(order));
         }
         if self.fate == Fate::Fill {
@@ -246,6 +251,9 @@ impl Broker for Fake {
         }
     }
     fn events(&self) -> BoxStream<'static, BrokerEvent> {
+        if self.noise == Noise::Ends {
+            return stream::unfold((), |()| async { None }).boxed();
+        }
         let told = self.events.lock().unwrap().take().unwrap();
         let every = |pause: Duration, event: BrokerEvent| {
             stream::repeat(event).then(move |event| async move {
@@ -254,7 +262,7 @@ impl Broker for Fake {
             })
         };
         match self.noise {
-            Noise::None => told.boxed(),
+            Noise::None | Noise::Ends => told.boxed(),
             Noise::Foreign(pause) => {
                 stream::select(told, every(pause, BrokerEvent::Order(foreign())).boxed()).boxed()
             }

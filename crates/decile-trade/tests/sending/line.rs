@@ -17,6 +17,10 @@ pub(crate) enum Caught {
     OnItsWay,
     /// There, and nothing of it is told.
     There,
+    /// There, which is told just before the line is lost.
+    Taken,
+    /// There, though the broker says that it never left.
+    Denied,
 }
 
 /// When the line is lost, and for how long.
@@ -32,6 +36,8 @@ pub(crate) struct Loss {
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     pub(crate) loss: Option<Loss>,
+    /// Nobody says that it is lost.
+    pub(crate) is_mute: bool,
     /// What somebody else executes while the line is lost.
     pub(crate) executed_elsewhere: Mutex<Vec<Execution>>,
     down: Mutex<Option<(Instant, Loss)>>,
@@ -66,7 +72,9 @@ impl Line {
         *submits += 1;
         let loss = self.loss.filter(|loss| loss.at.contains(&(*submits - 1)))?;
         *self.down.lock().unwrap() = Some((Instant::now(), loss));
-        events.unbounded_send(BrokerEvent::Disconnected).unwrap();
+        if !self.is_mute {
+            events.unbounded_send(BrokerEvent::Disconnected).unwrap();
+        }
         Some(loss.caught)
     }
 

@@ -2,12 +2,12 @@
 
 use crate::fake::*;
 use crate::line::{Caught, Line};
-use OrderStatus::{Filled, NotSent, Unknown};
+use OrderStatus::{Filled, NotSent, Partial, Unknown};
 use chrono::TimeDelta;
 use decile_core::Shares;
 use decile_trade::{
     ExecutionReport, Executor, ExecutorConfig, Journal, JournalRecord, KillSwitch, MemoryJournal,
-    OrderStatus, Position, StopSignal,
+    OrderStatus, OrderStyle, Position, StaleLimit, StopSignal,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -170,4 +170,112 @@ async fn buys_wait_for_a_sale_that_a_lost_connection_kept_back() {
     assert!(report.is_complete(), "{report:?}");
     let told: Vec<_> = report.orders.iter().map(|order| order.id.to_string()).collect();
     assert_eq!(told, ["q-core:DU1234567:20251201:D:S:2", "q-core:DU1234567:20251201:A:B:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_buy_that_was_made_smaller_and_is_tried_again_is_no_whole_one() {
+    let broker = broker(Line::lost(&[0], Caught::Before, Some(5)));
+    let approved = broker.approved(&ALL[..1], &[], "10000");
+    let planned = approved.plan().orders()[0].quantity;
+    broker.account.lock().unwrap().cash = crate::market::money("5000");
+    let report = execute(&broker, approved).await;
+    assert_eq!((attempts(&report), statuses(&report)), (vec![2], vec![Partial]), "{report:?}");
+    assert_eq!((report.orders[0].quantity, report.differences()[0].planned), (planned, planned));
+    assert!(!report.is_complete());
+    let told = reason(&report, 0);
+    assert!(told.contains("were sent: it needs") && told.contains("did not leave"), "{told}");
+}
+
+/// A broker to which the line is lost for a while once it has taken the second order, which fills then.
+fn filling_behind(lasts: u64) -> Arc<Fake> {
+    let line = Line::lost(&[1], Caught::Taken, Some(lasts));
+    Arc::new(Fake { line, fate: Fate::FillSilently, ..Fake::new("10000") })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_out_is_followed_to_its_end_though_the_run_is_stopped() {
+    let broker = filling_behind(3);
+    let approved = broker.approved(&ALL, &[], "10000");
+    let executor = executor(&broker, &Arc::default());
+    let stop = StopSignal::new();
+    let stops = async {
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        stop.stop();
+    };
+    let (report, ()) = tokio::join!(executor.execute(approved, &stop), stops);
+    assert_eq!(statuses(&report.unwrap()), [Filled, Filled, NotSent, NotSent]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_rests_its_time_though_nothing_more_is_sent() {
+    let style = OrderStyle::MarketableLimit;
+    let line = Line::lost(&[0], Caught::Taken, Some(2));
+    let broker = Arc::new(Fake { line, style, fate: Fate::Work, ..Fake::new("10000") });
+    let order = crate::market::approved_orders("10000", &[("B", "50")]).remove(0);
+    broker.line.trade_elsewhere(&order, TimeDelta::seconds(1));
+    let config = ExecutorConfig { stale_limit: Some(StaleLimit::default()), ..Default::default() };
+    let journal = Arc::<MemoryJournal>::default();
+    let executor = Executor::new(broker.clone(), journal, broker.clock.clone(), config);
+    let began = Instant::now();
+    let approved = broker.approved(&ALL[..2], &[], "10000");
+    let report = executor.execute(approved, &StopSignal::new()).await.unwrap();
+    assert_eq!(statuses(&report), [Unknown, NotSent]);
+    assert!(reason(&report, 0).contains("its limit rested for 20 s"), "{report:?}");
+    assert!(began.elapsed().as_secs() >= 20, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_is_silent_without_a_word_is_waited_for_too() {
+    let broker = filling_behind(60);
+    let Ok(mut fake) = Arc::try_unwrap(broker) else { panic!("nobody else has it") };
+    fake.line.is_mute = true;
+    let (report, recoveries) = run(&Arc::new(fake), 1).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(recoveries, ["the broker did not answer for an order"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_recovery_has_found_is_in_the_journal_with_it() {
+    let broker = filling_behind(3);
+    let journal: Arc<MemoryJournal> = Arc::default();
+    let approved = broker.approved(&ALL[..2], &[], "10000");
+    executor(&broker, &journal).execute(approved, &StopSignal::new()).await.unwrap();
+    let records = journal.replay().unwrap();
+    let at = |is_it: &dyn Fn(&JournalRecord) -> bool| records.iter().position(is_it).unwrap();
+    let seen = at(&|record| {
+        matches!(record, JournalRecord::Seen { snapshot, .. }
+            if snapshot.symbol.as_str() == "B" && snapshot.state.is_final())
+    });
+    let recovered = at(&|record| matches!(record, JournalRecord::Recovered { .. }));
+    assert!(seen < recovered, "{records:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_there_against_the_word_of_the_broker_does_not_go_out_again() {
+    let broker = broker(Line::lost(&[1], Caught::Denied, Some(3)));
+    let (report, recoveries) = run(&broker, 1).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!((attempts(&report), recoveries.len()), (vec![1; 4], 1));
+    assert_eq!(broker.sent(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_end_are_asked_for_anew_and_not_beyond_their_end() {
+    let broker = Fake { noise: Noise::Ends, fate: Fate::FillSilently, ..Fake::new("10000") };
+    let (report, recoveries) = run(&Arc::new(broker), 1).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(recoveries, vec!["news of orders was lost"; 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_have_traded_is_seen_by_a_clock_that_is_behind_ours() {
+    // A second after the approval, by a clock that is 4 s behind, which is borne.
+    let skew = Some(TimeDelta::seconds(-4));
+    let line = Line::lost(&[1], Caught::There, Some(7));
+    let broker = Arc::new(Fake { line, skew, ..Fake::new("10000") });
+    let order = crate::market::approved_orders("10000", &[("C", "50")]).remove(0);
+    broker.line.trade_elsewhere(&order, TimeDelta::seconds(-3));
+    let (report, _) = run(&broker, 1).await;
+    assert_eq!(statuses(&report), [Filled, Filled, NotSent, NotSent]);
+    assert_eq!(reason(&report, 2), "C was traded by typed by hand after the approval");
 }
