@@ -28,7 +28,10 @@ pub use slippage::{Difference, Slippage};
 pub use stop::StopSignal;
 
 use crate::journal::check_owner;
-use crate::{ApprovedPlan, Attempts, Broker, Error, Journal, JournalRecord, KillSwitch, RunRecord};
+use crate::{
+    ApprovedPlan, Attempts, Broker, ClientOrderId, Error, Journal, JournalRecord, KillSwitch,
+    OrderSnapshot, RunRecord,
+};
 use decile_core::Clock;
 use decile_core::source::QuoteSource;
 use run::Run;
@@ -203,6 +206,18 @@ impl Executor {
         match self.journal.append(&[JournalRecord::Refused { reason, at }]) {
             Ok(()) => error,
             Err(failed) => failed,
+        }
+    }
+
+    /// Looks up orders at once; an answer for other than all of them is none.
+    async fn find_all(&self, ids: &[ClientOrderId]) -> Result<Vec<Option<OrderSnapshot>>, Error> {
+        let found = self.ask("orders", self.broker.find_all(ids)).await?;
+        match found.len() == ids.len() {
+            true => Ok(found),
+            false => {
+                let source = format!("{} answers for {} orders", found.len(), ids.len()).into();
+                Err(Error::Broker { request: "orders", source })
+            }
         }
     }
 

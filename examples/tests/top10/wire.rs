@@ -183,7 +183,7 @@ fn a_gateway_that_is_started_again_in_time_gets_the_rest_in_the_same_run() {
     assert_eq!(holdings(&run), wanted(&run));
     let journal = std::fs::read_to_string(folder.path().join("journal.jsonl")).expect("written");
     assert_eq!(journal.matches("\"intent\"").count(), 10);
-    assert_eq!(journal.matches("\"recovered\"").count(), 1);
+    assert!(journal.contains("\"recovered\""));
 }
 
 #[test]

@@ -64,8 +64,12 @@ impl Link {
         self.set(Socket::Down);
     }
 
+    /// Without a connection the gateway's own line is nobody's concern.
     pub(super) fn set_ended(&self) {
-        self.set(Socket::Ended);
+        self.0.send_modify(|state| {
+            state.socket = Socket::Ended;
+            state.upstream_lost = None;
+        });
     }
 
     pub(super) fn is_up(&self) -> bool {

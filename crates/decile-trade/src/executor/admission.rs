@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use crate::error::in_full;
-use crate::{Account, AccountKind, ApprovedOrder, Day, PlannedOrder, Position, Side};
+use crate::{Account, AccountKind, ApprovedOrder, Day, Error, PlannedOrder, Position, Side};
 use decile_core::{Money, Shares, Symbol};
 use futures::future::join;
 use std::collections::BTreeMap;
@@ -41,12 +41,38 @@ impl Run<'_> {
     }
 
     /// Looks at the account as it is now, which the plan has not seen, and for sells at what is
-    /// held. What cannot be known, or is another account, stops everything.
+    /// held. What cannot be known, once more after the connection is back, or is another account, stops
+    /// everything.
     pub(super) async fn look(&mut self, side: Side) -> BTreeMap<Symbol, Shares> {
         self.probe().await;
-        if self.halt.is_some() {
-            return BTreeMap::new();
+        for is_last in [false, true] {
+            if self.halt.is_some() {
+                break;
+            }
+            match self.ask_for_holdings(side).await {
+                Ok((account, held)) if account.id == self.terms.account => {
+                    self.take_cash(side, &account).await;
+                    return held;
+                }
+                Ok((account, _)) => {
+                    self.halt = Some(format!("the broker is at account {}", account.id));
+                }
+                Err((what, error)) if is_last => {
+                    self.halt = Some(format!("{what} not known: {}", in_full(&error)));
+                }
+                Err((_, error)) => {
+                    self.recover(Some(error)).await;
+                }
+            }
         }
+        BTreeMap::new()
+    }
+
+    /// Asks for the account, and for sells for what is held; what is not known is an error.
+    async fn ask_for_holdings(
+        &self,
+        side: Side,
+    ) -> Result<(Account, BTreeMap<Symbol, Shares>), (&'static str, Error)> {
         let executor = self.executor;
         let account = executor.ask("account", executor.broker.account());
         let positions = async {
@@ -55,22 +81,9 @@ impl Run<'_> {
             if sells { positions.await.map(summed) } else { Ok(BTreeMap::new()) }
         };
         let (account, positions) = join(account, positions).await;
-        match account {
-            Ok(account) if account.id == self.terms.account => {
-                self.take_cash(side, &account).await;
-            }
-            Ok(account) => {
-                self.halt = Some(format!("the broker is at account {}", account.id));
-            }
-            Err(error) => {
-                self.halt = Some(format!("the account is not known: {}", in_full(&error)));
-            }
-        }
-        positions.unwrap_or_else(|error| {
-            let unknown = || format!("the positions are not known: {}", in_full(&error));
-            self.halt.get_or_insert_with(unknown);
-            BTreeMap::new()
-        })
+        let account = account.map_err(|error| ("the account is", error))?;
+        let positions = positions.map_err(|error| ("the positions are", error))?;
+        Ok((account, positions))
     }
 
     /// Takes in what buys may be paid with: of a cash account what is settled, for which no sale of the

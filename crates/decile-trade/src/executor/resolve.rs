@@ -221,7 +221,7 @@ impl Executor {
         if ids.is_empty() {
             return Vec::new();
         }
-        match self.ask("orders", self.broker.find_all(ids)).await {
+        match self.find_all(ids).await {
             Ok(found) => {
                 let see = |snapshot: Option<OrderSnapshot>| match snapshot {
                     Some(snapshot) => {

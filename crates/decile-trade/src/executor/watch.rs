@@ -257,7 +257,7 @@ impl<'a> Watch<'a> {
         for id in ids {
             self.shown.remove(id);
         }
-        match self.executor.ask("orders", self.executor.broker.find_all(ids)).await {
+        match self.executor.find_all(ids).await {
             Ok(found) => {
                 for (id, snapshot) in ids.iter().zip(found) {
                     let Some(snapshot) = snapshot else { continue };

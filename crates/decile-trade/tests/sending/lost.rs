@@ -279,3 +279,16 @@ async fn what_others_have_traded_is_seen_by_a_clock_that_is_behind_ours() {
     assert_eq!(statuses(&report), [Filled, Filled, NotSent, NotSent]);
     assert_eq!(reason(&report, 2), "C was traded by typed by hand after the approval");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_not_told_is_asked_for_once_more_when_the_broker_is_back() {
+    // Within the time for which a sign of life stands, so nothing else would tell of the loss.
+    let mut line = Line::lost(&[1], Caught::Taken, Some(7));
+    line.is_mute = true;
+    let broker = broker(line);
+    let (report, recoveries) = run(&broker, 1).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(recoveries.len(), 1, "{recoveries:?}");
+    assert!(recoveries[0].contains("the request for account"), "{recoveries:?}");
+    assert_eq!(broker.sent(), 4);
+}
