@@ -4,7 +4,7 @@ use crate::{Error, Faults, GatewayConfig, HaltKind, Ticks, Trouble};
 use decile_core::{AppliedAction, Quote, Symbol};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, available_parallelism};
 use tokio::sync::watch;
 
 /// A gateway that is listening.
@@ -62,6 +62,7 @@ impl Gateway {
             version_max: config.server_version_max,
             limits: config.limits,
             record: config.record.clone(),
+            is_alert: available_parallelism().is_ok_and(|count| count.get() > 1),
         });
         let (stop, stopped) = watch::channel(false);
         let serving = shared.clone();

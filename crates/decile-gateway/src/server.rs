@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// Where connections are recorded, if they are.
     pub(crate) record: Option<PathBuf>,
+    /// Whether the thread may stay awake for a moment without taking a client's only processor.
+    pub(crate) is_alert: bool,
 }
 
 impl Shared {

@@ -5,11 +5,13 @@ use crate::config::Limits;
 use crate::engine::ConnectionId;
 use crate::wire::frame::Frames;
 use crate::wire::{Dialect, handshake};
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 /// How much is read in one piece.
@@ -17,6 +19,11 @@ const CHUNK: usize = 64 << 10;
 
 /// How many requests are answered before it is looked at whether the answers are read.
 const REQUESTS_AT_ONCE: usize = 64;
+
+/// For how long more is looked for before the thread goes to sleep, where another processor is there for the
+/// client. Who waits for one order to fill sends the next soon, and to wake a thread takes longer than to
+/// fill an order.
+const ALERT: Duration = Duration::from_micros(100);
 
 /// How long a connection that is closed may take to take note of it.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -149,7 +156,12 @@ impl Connection {
     }
 
     async fn read(&mut self, read: &mut OwnedReadHalf) -> Result<(), String> {
-        match read.read(&mut self.chunk).await {
+        let soon = if self.shared.is_alert { self.read_soon(read).await } else { None };
+        let count = match soon {
+            Some(count) => count,
+            None => read.read(&mut self.chunk).await,
+        };
+        match count {
             Ok(0) => Err("it hung up".to_owned()),
             Ok(count) => {
                 self.frames.extend(&self.chunk[..count]);
@@ -157,6 +169,18 @@ impl Connection {
             }
             Err(error) => Err(format!("it cannot be read from: {error}")),
         }
+    }
+
+    /// Reads what comes within a moment, without going to sleep; `None` if nothing does.
+    async fn read_soon(&mut self, read: &OwnedReadHalf) -> Option<io::Result<usize>> {
+        let began = Instant::now();
+        while began.elapsed() < ALERT {
+            match read.try_read(&mut self.chunk) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => yield_now().await,
+                told => return Some(told),
+            }
+        }
+        None
     }
 }
 
