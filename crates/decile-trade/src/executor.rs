@@ -2,6 +2,7 @@ mod admission;
 mod clear;
 mod config;
 mod execution;
+mod known;
 mod margin;
 mod market;
 mod purse;

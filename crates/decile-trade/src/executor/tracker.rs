@@ -1,11 +1,12 @@
 //! What is known about the orders of a run, from whatever source it came.
 
+use super::known::Known;
 use crate::journal::learn;
 use crate::{
     ClientOrderId, Execution, JournalRecord, OrderName, OrderSnapshot, OrderState, PlannedOrder,
 };
 use chrono::{DateTime, Utc};
-use decile_core::{Decimal, Money, Price, Shares};
+use decile_core::Shares;
 use std::collections::{BTreeMap, HashMap};
 
 /// Collects states and executions, late, doubled and out of order as they come.
@@ -13,22 +14,6 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Tracker {
     /// By hash: each event looks here, and ids that sort are compared from their strategy on.
     orders: HashMap<ClientOrderId, Known>,
-}
-
-#[derive(Debug)]
-struct Known {
-    order: PlannedOrder,
-    snapshot: Option<OrderSnapshot>,
-    executions: BTreeMap<String, Execution>,
-    /// How many shares corrections of executions have taken back. What the broker said had filled
-    /// before is so much too high.
-    taken_back: Shares,
-    /// What the journal has of it, so that it is not written again.
-    recorded: Option<OrderSnapshot>,
-    /// The executions that the journal has not, or not as they are now.
-    unwritten: Vec<String>,
-    /// Nothing was heard since `recorded`.
-    is_written: bool,
 }
 
 impl Tracker {
@@ -148,84 +133,6 @@ impl Tracker {
         let mut ids: Vec<_> = self.orders.keys().cloned().collect();
         ids.sort();
         ids.iter().flat_map(|id| self.news(id, at)).collect()
-    }
-}
-
-impl Known {
-    /// How far it has come, and how many shares have filled: all that most events change. `None` if
-    /// nothing shows that it arrived.
-    ///
-    /// What the broker said at its height is put down to what it has left of it. What was filled is then
-    /// filled no more: nobody says whether the rest may still fill, so it counts as open.
-    fn progress(&self) -> Option<(OrderState, Shares)> {
-        let executed = self.executed();
-        let (mut state, told) = match &self.snapshot {
-            Some(snapshot) => (snapshot.state, snapshot.filled),
-            None if executed.is_zero() => return None,
-            None => (OrderState::Submitted, Shares::ZERO),
-        };
-        if self.taken_back > Shares::ZERO && state == OrderState::Filled {
-            state = OrderState::Working;
-        }
-        let filled = (told - self.taken_back).max(Shares::ZERO).max(executed);
-        if filled >= self.quantity() {
-            state = OrderState::Filled;
-        } else if filled > Shares::ZERO && !state.is_final() {
-            state = OrderState::PartiallyFilled;
-        }
-        Some((state, filled))
-    }
-
-    fn state(&self) -> Option<OrderState> {
-        self.progress().map(|(state, _)| state)
-    }
-
-    fn executed(&self) -> Shares {
-        let executed = self.executions.values().map(|execution| execution.quantity);
-        executed.fold(Shares::ZERO, |sum, quantity| sum + quantity)
-    }
-
-    /// How many shares were ordered. A broker that has forgotten says 0.
-    fn quantity(&self) -> Shares {
-        let told = self.snapshot.as_ref().map(|snapshot| snapshot.quantity);
-        told.filter(|told| !told.is_zero()).unwrap_or(self.order.quantity)
-    }
-
-    fn combined(&self, id: &ClientOrderId) -> Option<OrderSnapshot> {
-        let (state, filled) = self.progress()?;
-        let (executed, quantity) = (self.executed(), self.quantity());
-        let blank = || OrderSnapshot::unfilled(id, &self.order, state);
-        let told = self.snapshot.clone().unwrap_or_else(blank);
-        let mut combined = OrderSnapshot { state, filled, quantity, ..told };
-        let mut counted = self.snapshot.as_ref().map_or(Shares::ZERO, |seen| seen.filled);
-        if self.taken_back > Shares::ZERO {
-            counted = counted - self.taken_back;
-            (combined.average_price, combined.commission) = (None, None);
-            let taken_back = self.taken_back;
-            combined.reason =
-                Some(format!("the broker has taken {taken_back} executed shares back"));
-        }
-        if executed > Shares::ZERO && executed == filled {
-            // A commission of fewer shares is no answer for more of them.
-            let told = combined.commission.filter(|_| executed == counted);
-            combined.average_price = self.average_price(executed);
-            combined.commission = self.commission().or(told);
-        }
-        Some(combined)
-    }
-
-    /// The average price, rounded to eight decimals.
-    fn average_price(&self, executed: Shares) -> Option<Price> {
-        let mut value = Money::ZERO;
-        for execution in self.executions.values() {
-            value += execution.price.notional(execution.quantity).ok()?;
-        }
-        let average = value.get().checked_div(Decimal::from(executed.get()))?;
-        Price::new(average.round_dp(8)).ok()
-    }
-
-    fn commission(&self) -> Option<Money> {
-        self.executions.values().map(|execution| execution.commission).sum()
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::MemoryJournal;
+use crate::{Clearance, MemoryJournal, OrderSnapshot, OrderState};
 
 fn order() -> PlannedOrder {
     PlannedOrder {
