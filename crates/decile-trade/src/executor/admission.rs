@@ -167,9 +167,7 @@ impl Run<'_> {
         self.day.orders += 1;
         Ok(())
     }
-}
 
-impl Run<'_> {
     /// Returns why a further attempt at an order would trade more than the plan asked for, if it would:
     /// since it was made, a connection may have been lost and come back, and with it the word that more of
     /// an earlier attempt has filled.

@@ -16,6 +16,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often the connection may be lost in a run. A line that keeps breaking is none to send orders on.
 const LOSSES_MAX: usize = 10;
 
+/// What it is called if there is no sign of life.
+const SILENT: &str = "the broker gives no sign of life";
+
 /// Whether the broker is still waited for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
@@ -86,8 +89,7 @@ impl Run<'_> {
         // What is lost from here on is lost anew.
         self.watch.listen_anew();
         let unclear = |error| ("what became of the orders is not known", error);
-        let executions = executor.broker.executions(self.terms.executed_since());
-        let executions = executor.ask("executions", executions);
+        let executions = executor.executions_of(self.terms.approved_at());
         let open = executor.ask("open orders", executor.broker.open_orders());
         let (executions, open) = try_join(executions, open).await.map_err(unclear)?;
         if let Some(intruder) = self.intruder(&executions, &open) {
@@ -134,6 +136,3 @@ impl Run<'_> {
         })
     }
 }
-
-/// What it is called if there is no sign of life.
-const SILENT: &str = "the broker gives no sign of life";

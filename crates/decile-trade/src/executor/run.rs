@@ -200,7 +200,7 @@ impl<'a> Run<'a> {
         self.watch.look_up_all(&incomplete).await;
         // The word that an order has filled may come before its executions do.
         if ids.iter().any(|id| self.watch.tracker.lacks_executions(id)) {
-            self.watch.collect_executions(self.terms.executed_since()).await;
+            self.watch.collect_executions(self.terms.approved_at()).await;
         }
         let at = self.executor.clock.now();
         let news = self.watch.tracker.all_news(at);

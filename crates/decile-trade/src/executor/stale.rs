@@ -117,8 +117,7 @@ impl Run<'_> {
     /// Asks the broker how orders ended, and whether its executions say the same.
     async fn proofs(&mut self, stale: &[Sent]) -> Vec<Result<OrderSnapshot, String>> {
         let executor = self.executor;
-        let executions = executor.broker.executions(self.terms.executed_since());
-        let executions = executor.ask("executions", executions).await;
+        let executions = executor.executions_of(self.terms.approved_at()).await;
         let executions = executions.map_err(|error| in_full(&error));
         let mut proofs = Vec::new();
         for Sent { id, .. } in stale {

@@ -55,12 +55,6 @@ impl Terms {
         self.approved_at
     }
 
-    /// Returns since when to ask for executions: the broker's clock may be behind ours.
-    pub(super) fn executed_since(&self) -> DateTime<Utc> {
-        let since = self.approved_at.checked_sub_signed(TimeDelta::hours(1));
-        since.unwrap_or(self.approved_at)
-    }
-
     /// Returns why the approval does not hold at `now`, if it does not.
     pub(super) fn objection(&self, now: DateTime<Utc>) -> Option<String> {
         let Self { session, approved_at, age_max, .. } = self;

@@ -236,10 +236,10 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Asks for the executions since then. Without an answer there is what is known.
-    pub(super) async fn collect_executions(&mut self, since: DateTime<Utc>) {
-        let executions = self.executor.broker.executions(since);
-        let executions = self.executor.ask("executions", executions).await;
+    /// Asks for the executions of orders that were intended then or later. Without an answer there is what
+    /// is known.
+    pub(super) async fn collect_executions(&mut self, intended_at: DateTime<Utc>) {
+        let executions = self.executor.executions_of(intended_at).await;
         executions.into_iter().flatten().for_each(|execution| self.tracker.execute(execution));
     }
 
