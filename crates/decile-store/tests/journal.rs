@@ -8,28 +8,14 @@ mod person;
 use decile_core::{Money, Shares};
 use decile_store::{Error, JournalStore};
 use decile_trade::{
-    Clearance, ClientOrderId, Error as TradeError, Execution, Journal, JournalRecord, OrderKind,
-    OrderSnapshot, OrderState, PlannedOrder, Side, TimeInForce,
+    Clearance, ClientOrderId, Error as TradeError, Execution, Journal, JournalRecord,
+    OrderSnapshot, OrderState, Side,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 fn id(attempt: u32) -> ClientOrderId {
     format!("q:DU1:20251201:KO:B:{attempt}").parse().unwrap()
-}
-
-fn intent(attempt: u32) -> JournalRecord {
-    let order = PlannedOrder {
-        symbol: "KO".parse().unwrap(),
-        side: Side::Buy,
-        quantity: Shares::new(100),
-        kind: OrderKind::Market,
-        time_in_force: TimeInForce::Day,
-        reference: "50.10".parse().unwrap(),
-        notional: "5010".parse().unwrap(),
-    };
-    let at = "2025-12-01T15:00:00Z".parse().unwrap();
-    JournalRecord::Intent { id: id(attempt), order, arrival: None, at }
 }
 
 fn executed(name: &str, commission: Option<&str>) -> JournalRecord {
@@ -74,11 +60,12 @@ fn scratch() -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn records_survive_their_process_in_order() {
     let (_folder, path) = scratch();
-    let records = [intent(1), executed("a.01", None), seen(60, OrderState::PartiallyFilled)];
+    let records =
+        [person::intended(1), executed("a.01", None), seen(60, OrderState::PartiallyFilled)];
     open(&path).unwrap().append(&records).unwrap();
     let journal = open(&path).unwrap();
-    journal.append(&[intent(2)]).unwrap();
-    let all = [&records[..], &[intent(2)]].concat();
+    journal.append(&[person::intended(2)]).unwrap();
+    let all = [&records[..], &[person::intended(2)]].concat();
     assert_eq!(journal.replay().unwrap(), all);
     // Another program may read while a run writes.
     assert_eq!(JournalStore::read(&path).unwrap(), all);
@@ -87,15 +74,17 @@ fn records_survive_their_process_in_order() {
 #[test]
 fn an_intent_is_taken_once_and_a_refused_batch_leaves_nothing() {
     let (_folder, path) = scratch();
-    open(&path).unwrap().append(&[intent(1)]).unwrap();
+    open(&path).unwrap().append(&[person::intended(1)]).unwrap();
     let journal = open(&path).unwrap();
-    for batch in [[intent(2), intent(1)], [intent(3), intent(3)]] {
+    for batch in
+        [[person::intended(2), person::intended(1)], [person::intended(3), person::intended(3)]]
+    {
         let refused = journal.append(&batch);
         assert!(matches!(refused, Err(TradeError::DuplicateIntent { .. })), "{refused:?}");
-        assert_eq!(journal.replay().unwrap(), [intent(1)]);
+        assert_eq!(journal.replay().unwrap(), [person::intended(1)]);
     }
-    journal.append(&[intent(2)]).unwrap();
-    assert_eq!(journal.replay().unwrap(), [intent(1), intent(2)]);
+    journal.append(&[person::intended(2)]).unwrap();
+    assert_eq!(journal.replay().unwrap(), [person::intended(1), person::intended(2)]);
 }
 
 #[test]
@@ -156,7 +145,7 @@ fn what_is_beyond_the_limit_is_refused_until_it_is_opened_again() {
     journal.limit_size(0).unwrap();
     let mut written = Vec::new();
     let refused = loop {
-        let record = intent(written.len() as u32 + 1);
+        let record = person::intended(written.len() as u32 + 1);
         match journal.append(std::slice::from_ref(&record)) {
             Ok(()) => written.push(record),
             Err(error) => break error,
@@ -172,7 +161,7 @@ fn what_is_beyond_the_limit_is_refused_until_it_is_opened_again() {
     let journal = open(&path).unwrap();
     let size = std::fs::metadata(&path).unwrap().len();
     journal.limit_size(size + (1 << 20)).unwrap();
-    let next = intent(written.len() as u32 + 1);
+    let next = person::intended(written.len() as u32 + 1);
     journal.append(std::slice::from_ref(&next)).unwrap();
     written.push(next);
     assert_eq!(journal.replay().unwrap(), written);
@@ -182,25 +171,25 @@ fn what_is_beyond_the_limit_is_refused_until_it_is_opened_again() {
 fn a_sealed_journal_is_read_and_not_written_until_it_is_opened_again() {
     let (_folder, path) = scratch();
     let journal = open(&path).unwrap();
-    journal.append(&[intent(1)]).unwrap();
+    journal.append(&[person::intended(1)]).unwrap();
     journal.seal().unwrap();
-    let refused = journal.append(&[intent(2)]).unwrap_err();
+    let refused = journal.append(&[person::intended(2)]).unwrap_err();
     assert!(matches!(source(refused), Error::ReadOnly { .. }));
-    assert_eq!(journal.replay().unwrap(), [intent(1)]);
+    assert_eq!(journal.replay().unwrap(), [person::intended(1)]);
     assert!(matches!(open(&path), Err(Error::Busy { .. })));
     drop(journal);
-    open(&path).unwrap().append(&[intent(2)]).unwrap();
-    assert_eq!(JournalStore::read(&path).unwrap(), [intent(1), intent(2)]);
+    open(&path).unwrap().append(&[person::intended(2)]).unwrap();
+    assert_eq!(JournalStore::read(&path).unwrap(), [person::intended(1), person::intended(2)]);
 }
 
 #[test]
 fn people_see_the_last_word_of_each_order_and_execution() {
     let (_folder, path) = scratch();
     let journal = open(&path).unwrap();
-    journal.append(&[intent(1)]).unwrap();
+    journal.append(&[person::intended(1)]).unwrap();
     journal.append(&[executed("a.01", None), seen(60, OrderState::PartiallyFilled)]).unwrap();
     journal.append(&[executed("a.01", Some("1.00")), seen(100, OrderState::Filled)]).unwrap();
-    journal.append(&[intent(2)]).unwrap();
+    journal.append(&[person::intended(2)]).unwrap();
     let shell = rusqlite::Connection::open(&path).unwrap();
     let mut orders = shell.prepare("SELECT id, state, filled, symbol FROM orders").unwrap();
     let rows = orders.query_map((), |row| {
