@@ -6,11 +6,11 @@
 
 use clap::Parser;
 use decile::core::{Price, Shares};
-use decile::trade::{AccountId, Clearance, ClientOrderId, Error as TradeError};
+use decile::trade::{Clearance, ClientOrderId, Error as TradeError};
 use decile_examples::arguments::BrokerChoice;
 use decile_examples::console::{Console, one_line};
 use decile_examples::story;
-use decile_examples::trading::{Clearing, HeldBy};
+use decile_examples::trading::{Clearing, HeldBy, IbOptions};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,18 +56,8 @@ struct Arguments {
     /// With --broker paper: the file of the account
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// With --broker ib: the account
-    #[arg(long, value_name = "ACCOUNT")]
-    account: Option<AccountId>,
-    /// With --broker ib: where the gateway or TWS runs
-    #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
-    host: String,
-    /// With --broker ib: its API port [default: 4002, or 4001 for a live account]
-    #[arg(long, value_name = "PORT")]
-    port: Option<u16>,
-    /// With --broker ib: the number that the order was sent under
-    #[arg(long, value_name = "N", default_value_t = 17)]
-    client_id: i32,
+    #[command(flatten)]
+    ib: IbOptions,
     /// With --broker ib: the order was sent by `top10 --simulated-time`
     #[arg(long)]
     simulated_time: bool,
@@ -103,15 +93,11 @@ fn list(arguments: &Arguments) -> Result<u8, Box<dyn Error>> {
 }
 
 async fn clear(arguments: &Arguments, order: &ClientOrderId) -> Result<u8, Box<dyn Error>> {
-    let Arguments { journal, filled, price, by, host, port, client_id, .. } = arguments;
+    let Arguments { journal, filled, price, by, .. } = arguments;
     let broker = match arguments.broker {
-        Some(BrokerChoice::Ib) => HeldBy::Ib {
-            account: arguments.account.clone().ok_or("--broker ib needs --account")?,
-            host,
-            port: *port,
-            client_id: *client_id,
-            is_simulated: arguments.simulated_time,
-        },
+        Some(BrokerChoice::Ib) => {
+            HeldBy::Ib { ib: &arguments.ib, is_simulated: arguments.simulated_time }
+        }
         Some(BrokerChoice::Paper) => {
             let state = arguments.state.as_deref().ok_or("--broker paper needs --state")?;
             HeldBy::Paper { state }

@@ -7,7 +7,7 @@
 use clap::Parser;
 use decile_examples::arguments::BrokerChoice;
 use decile_examples::console::{Console, one_line};
-use decile_examples::trading::{Cancelled, OpenOrdersAt, kill_switch};
+use decile_examples::trading::{Cancelled, IbOptions, OpenOrdersAt, kill_switch};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,18 +42,8 @@ struct Arguments {
     /// Cancels the open orders of the journal, too: ib
     #[arg(long, value_name = "BROKER", value_enum, requires = "account", requires = "journal")]
     broker: Option<BrokerChoice>,
-    /// With --broker ib: the account
-    #[arg(long, value_name = "ACCOUNT")]
-    account: Option<decile::trade::AccountId>,
-    /// With --broker ib: where the gateway or TWS runs
-    #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
-    host: String,
-    /// With --broker ib: its API port [default: 4002, or 4001 for a live account]
-    #[arg(long, value_name = "PORT")]
-    port: Option<u16>,
-    /// With --broker ib: the number that the orders were sent under
-    #[arg(long, value_name = "N", default_value_t = 17)]
-    client_id: i32,
+    #[command(flatten)]
+    ib: IbOptions,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -98,9 +88,8 @@ async fn stop(arguments: &Arguments) -> Result<u8, Box<dyn Error>> {
         Some(BrokerChoice::Ib) => {}
         Some(_) => return Err("the orders of a simulated broker end with their run".into()),
     }
-    let (account, journal) = arguments.account.clone().zip(journal).ok_or("name --account")?;
-    let (host, port, client_id) = (&*arguments.host, arguments.port, arguments.client_id);
-    let at = OpenOrdersAt { account, host, port, client_id, journal };
+    let journal = journal.ok_or("name --journal")?;
+    let at = OpenOrdersAt { ib: &arguments.ib, journal };
     let Cancelled { gone, open, refused } = at.cancel().await?;
     refused.iter().for_each(|line| console.say(format!("  {line}")));
     gone.iter().for_each(|id| console.say(format!("  {id}: no longer open")));

@@ -8,6 +8,7 @@ mod journal;
 mod kill;
 mod live;
 mod paper;
+mod reach;
 mod session;
 
 use crate::arguments::{Arguments, BrokerChoice};
@@ -23,6 +24,7 @@ pub use journal::RunJournal;
 pub(crate) use journal::is_sqlite;
 pub use kill::{Cancelled, OpenOrdersAt, kill_switch};
 pub use live::{decide, evidence, with_limits};
+pub use reach::IbOptions;
 use session::Session;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;

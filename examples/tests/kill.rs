@@ -8,7 +8,7 @@ use decile::trade::{
     JournalRecord, MemoryJournal, OrderStyle, Plan, PlanInputs, PlanRules, Released, RiskInputs,
     RiskLimits,
 };
-use decile_examples::trading::{Cancelled, OpenOrdersAt};
+use decile_examples::trading::{Cancelled, IbOptions, OpenOrdersAt};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -93,13 +93,13 @@ async fn a_cancel_that_fails_keeps_no_other_order_from_being_cancelled() {
         leave_open(order, (gateway.port(), client_id), &journal).await;
     }
 
-    let at = OpenOrdersAt {
-        account: account(),
-        host: "127.0.0.1",
+    let ib = IbOptions {
+        account: Some(account()),
+        host: "127.0.0.1".to_owned(),
         port: Some(gateway.port()),
         client_id: 17,
-        journal: &journal,
     };
+    let at = OpenOrdersAt { ib: &ib, journal: &journal };
     let Cancelled { gone, open, refused } = at.cancel().await.expect("it can be asked");
     let ids: Vec<_> = orders.iter().map(|order| order.id().clone()).collect();
     assert_eq!(gone, [ids[1].clone()]);

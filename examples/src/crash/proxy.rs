@@ -52,7 +52,7 @@ impl Proxy {
                 let gateway = to.load(Ordering::SeqCst);
                 // A connection that breaks is what this is for.
                 let _: io::Result<()> = pass(&client, gateway, &passing, trip);
-                let (no_one, nothing) = (channel().0, channel().1);
+                let (no_one, nothing) = channel();
                 trip = (None, no_one, nothing);
             }
         });

@@ -1,13 +1,13 @@
 //! What a person says of an order of which nobody knows, held against what its broker shows.
 
-use super::ib::reach;
 use super::journal::open_file;
+use super::reach::IbOptions;
 use crate::story;
 use decile::core::{Clock, ManualClock, Money, Shares, SystemClock};
 use decile::ib::IbBroker;
 use decile::trade::{
-    AccountId, AccountLock, Broker, Clearance, ClientOrderId, Executor, ExecutorConfig,
-    JournalRecord, OrderReport, PaperBroker, PaperConfig,
+    AccountLock, Broker, Clearance, ClientOrderId, Executor, ExecutorConfig, JournalRecord,
+    OrderReport, PaperBroker, PaperConfig,
 };
 use std::error::Error;
 use std::path::Path;
@@ -54,14 +54,8 @@ pub enum HeldBy<'a> {
     },
     /// At a TWS or IB Gateway that is running.
     Ib {
-        /// The account.
-        account: AccountId,
-        /// The machine of the gateway.
-        host: &'a str,
-        /// Its port; that of the kind of account without one.
-        port: Option<u16>,
-        /// The number that the order was sent under.
-        client_id: i32,
+        /// The gateway and the account.
+        ib: &'a IbOptions,
         /// Whether it was sent by a simulated time.
         is_simulated: bool,
     },
@@ -123,9 +117,9 @@ impl Clearing<'_> {
                 let config = PaperConfig::new(account, Money::ZERO, order.session());
                 (Arc::new(PaperBroker::open(state, config, clock)?), None)
             }
-            HeldBy::Ib { account, host, port, client_id, .. } => {
-                let lock = AccountLock::take(std::env::temp_dir(), account)?;
-                let config = reach(account, (host, *port), *client_id)?.clock(clock);
+            HeldBy::Ib { ib, .. } => {
+                let lock = AccountLock::take(std::env::temp_dir(), ib.account()?)?;
+                let config = ib.config()?.clock(clock);
                 (Arc::new(IbBroker::connect(config).await?), Some(lock))
             }
         })

@@ -1,34 +1,14 @@
 //! A gateway or TWS that is running: Interactive Brokers' own, or a simulated one.
 
+use super::reach::CONNECT_MAX;
 use super::session::Session;
 use super::{Opened, Trading};
 use crate::arguments::Arguments;
 use decile::data::StoredMarket;
-use decile::ib::{Error as IbError, IbBroker, IbConfig};
+use decile::ib::{IbBroker, IbConfig};
 use decile::trade::{AccountId, AccountLock};
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// A gateway on this machine or the next answers within a second, if it answers.
-const CONNECT_MAX: Duration = Duration::from_secs(10);
-
-/// How to reach an account, paper or not, whose orders are looked after and not added to.
-pub(super) fn reach(
-    account: &AccountId,
-    (host, port): (&str, Option<u16>),
-    client_id: i32,
-) -> Result<IbConfig, IbError> {
-    let config = match account.is_paper() {
-        true => IbConfig::paper(account.clone())?,
-        false => IbConfig::live(account.clone())?,
-    };
-    let config = config.host(host).client_id(client_id).connect_timeout(CONNECT_MAX);
-    Ok(match port {
-        Some(port) => config.port(port),
-        None => config,
-    })
-}
 
 pub(super) async fn open(
     arguments: &Arguments,

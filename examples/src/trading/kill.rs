@@ -1,12 +1,10 @@
 //! The kill switch of a run, and the orders that a person has cancelled by it.
 
-use super::ib::reach;
+use super::reach::IbOptions;
 use crate::console::one_line;
 use crate::story;
 use decile::ib::IbBroker;
-use decile::trade::{
-    AccountId, Broker, ClientOrderId, JournalRecord, KillSwitch, OrderName, OrderSnapshot,
-};
+use decile::trade::{Broker, ClientOrderId, JournalRecord, KillSwitch, OrderName, OrderSnapshot};
 use futures::future::join_all;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -40,29 +38,19 @@ pub fn kill_switch(file: Option<&Path>, journal: Option<&Path>) -> Option<KillSw
 /// Where the orders are that are to be cancelled, and which are ours.
 ///
 /// ```
-/// use decile_examples::trading::OpenOrdersAt;
+/// use decile_examples::trading::{IbOptions, OpenOrdersAt};
 /// use std::path::Path;
 ///
-/// let at = OpenOrdersAt {
-///     account: "DU1234567".parse()?,
-///     host: "127.0.0.1",
-///     port: None,
-///     client_id: 17,
-///     journal: Path::new("journal.sqlite"),
-/// };
-/// assert!(at.account.is_paper());
+/// let account = Some("DU1234567".parse()?);
+/// let ib = IbOptions { account, host: "127.0.0.1".to_owned(), port: None, client_id: 17 };
+/// let at = OpenOrdersAt { ib: &ib, journal: Path::new("journal.sqlite") };
+/// assert_eq!(at.ib.client_id, 17);
 /// # Ok::<(), decile::trade::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct OpenOrdersAt<'a> {
-    /// The account.
-    pub account: AccountId,
-    /// The machine of the gateway.
-    pub host: &'a str,
-    /// Its port; that of the kind of account without one.
-    pub port: Option<u16>,
-    /// The number that the orders were sent under: no other may cancel them.
-    pub client_id: i32,
+    /// The gateway and the account.
+    pub ib: &'a IbOptions,
     /// The journal that has their intents.
     pub journal: &'a Path,
 }
@@ -99,8 +87,7 @@ impl OpenOrdersAt<'_> {
         let ours: BTreeSet<_> =
             story::read(self.journal)?.into_iter().filter_map(intended).collect();
         // To cancel is to risk less, so a live account needs no more than its name.
-        let config = reach(&self.account, (self.host, self.port), self.client_id)?;
-        let ib = IbBroker::connect(config).await?;
+        let ib = IbBroker::connect(self.ib.config()?).await?;
         let wanted = open(&ib, &ours).await?;
         // One that cannot be cancelled must not keep the others from it.
         let answers = join_all(wanted.iter().map(|id| ib.cancel(id))).await;
